@@ -1,0 +1,41 @@
+/* capture/source.h - a source of packets: capture files, plain or compressed, or standard input.
+ *
+ * Formats  pcap (both byte orders, micro- and nanoseconds, modified headers of old libpcap refused with a
+ *          sentence) and pcapng (sections of either byte order, several interfaces, if_tsresol/if_tsoffset,
+ *          comments, unknown blocks skipped; simple, enhanced and obsolete packet blocks).
+ * Reads    with read() into a reused 1 MiB buffer; gzip (concatenated members too), zstd (several frames) and
+ *          lz4 frames are recognised by their magic and decompressed on the fly. Never seeks: pipes work.
+ * Errors   what can be read is delivered; what stopped the reading is kept as a sentence in ms_source_error().
+ * Borrows  packets of a batch point into the source's buffers until the next ms_source_next().
+ * Threads  one source, one thread.                                                                        */
+#pragma once
+#include "base/arena.h"
+#include "base/limits.h"
+
+struct ms_packet {
+    uint64_t        number;    /* frame number, from 1, over the whole timeline */
+    int64_t         time;      /* ns since 1970 UTC */
+    uint32_t        link_type; /* LINKTYPE_ value of the interface (tcpdump.org/linktypes.html) */
+    uint32_t        length;    /* on the wire; data.n is what was captured */
+    struct ms_bytes data;
+};
+
+struct ms_source;
+
+/* Opens one timeline of `count` captures; "-" is standard input. Several captures are merged by time stamp, packets
+ * of one file keep their order; ties go by the file whose first packet is earliest, then by its path, so the order on the
+ * command line does not matter. A file that cannot be opened, or is no capture, becomes an error sentence and the others
+ * are read. Never NULL. `limits` is copied (packet_bytes). */
+struct ms_source *ms_source_open(const char *const *paths, size_t count, const struct ms_limits *limits);
+void ms_source_close(struct ms_source *s);
+
+enum { MS_BATCH = 64 };
+/* Up to MS_BATCH packets into `out`; 0 at the end of everything. */
+size_t ms_source_next(struct ms_source *s, struct ms_packet out[MS_BATCH]);
+
+unsigned ms_source_time_digits(const struct ms_source *s); /* 6 or 9: the finest precision seen so far */
+uint64_t ms_source_bytes(const struct ms_source *s);       /* read so far, before decompression: for progress */
+uint64_t ms_source_bytes_total(const struct ms_source *s); /* sum of the file sizes; 0 when one is a pipe */
+/* Sentences, one for each input that could not be read to its end, in order of path: "mail.pcap: cut off in the middle
+ * of a packet record at byte 1234 (frame 17)". NULL past the last. Complete only after ms_source_next() gave 0. */
+const char *ms_source_error(const struct ms_source *s, size_t i);

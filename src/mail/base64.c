@@ -1,0 +1,1 @@
+/* being written */ typedef int ms_empty;

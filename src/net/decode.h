@@ -1,0 +1,60 @@
+/* net/decode.h - from a captured packet to a TCP segment: link layers, tunnels, IP, fragments.
+ *
+ * Layers   Ethernet, 802.1Q, QinQ (0x8100 0x88a8 0x9100), 802.3/LLC/SNAP, Linux cooked 1 and 2, null/loopback (either byte order,
+ *          OpenBSD loop), raw IP (12, 14, 101, 228, 229), PPP (with and without HDLC framing), PPPoE sessions, MPLS (label
+ *          stacks, then IP or Ethernet by the first nibble), GRE (all optional fields, TEB, ERSPAN not), IP-in-IP (4, 41), VXLAN
+ *          (UDP 4789, 8472), GENEVE (UDP 6081). Any other link type is counted and named.
+ * IP       IPv4 with options, IPv6 with hop-by-hop, routing, fragment, destination, AH and mobility headers. The payload ends
+ *          where the IP length says (Ethernet padding is not data); IPv4 total length 0 (segmentation offload) means "to the end".
+ * Fragments are joined; where they overlap the first bytes seen stay (documented, as Linux and Wireshark do); memory is bounded by
+ *          the limits fragment_packets and fragment_bytes, oldest datagram first out. The joined segment counts for the frame that
+ *          completed it.
+ * Borrows  out->payload points into the packet, or into the decoder (joined fragments) until the next call.          */
+#pragma once
+#include "base/arena.h"
+#include "base/limits.h"
+
+enum ms_tcp_flag { MS_FIN = 1, MS_SYN = 2, MS_RST = 4, MS_PSH = 8, MS_ACK = 16, MS_URG = 32, MS_ECE = 64, MS_CWR = 128 };
+
+struct ms_segment {
+    uint8_t  src[16], dst[16];      /* IPv4 as ::ffff:a.b.c.d */
+    uint16_t src_port, dst_port;
+    uint32_t seq, ack;
+    uint16_t window;                /* as in the header, not scaled */
+    uint8_t  flags;                 /* enum ms_tcp_flag */
+    uint8_t  ttl;                   /* TTL or hop limit of the innermost IP header */
+    struct ms_bytes payload;        /* captured part */
+    uint32_t payload_length;        /* on the wire; > payload.n when the snap length cut it */
+    /* options, read only when MS_SYN is set, but for SACK */
+    bool     has_mss, has_scale, sack_permitted;
+    uint16_t mss; uint8_t scale;    /* scale 0..14 */
+    uint8_t  sack_count;            /* blocks; the first is given */
+    uint32_t sack_left, sack_right;
+};
+
+enum ms_decoded {
+    MS_DECODED_TCP,        /* *out is filled */
+    MS_DECODED_FRAGMENT,   /* kept until the rest comes */
+    MS_DECODED_OTHER,      /* read, but no TCP: UDP, ICMP, ARP, ... */
+    MS_DECODED_CUT,        /* the captured bytes end inside the headers */
+    MS_DECODED_MALFORMED,  /* a header that contradicts itself */
+    MS_DECODED_LINK_TYPE,  /* link type not supported */
+};
+
+struct ms_decode_counts {
+    uint64_t packets, tcp, udp, icmp, other, fragments, cut, malformed;
+    uint64_t fragments_dropped;  /* limits fragment_packets, fragment_bytes, or datagrams never completed */
+    uint64_t fragment_overlaps;  /* fragments that overlapped bytes already there */
+    uint64_t tunnel_too_deep;    /* limit tunnel_depth */
+};
+
+struct ms_decoder; /* fragments under reassembly and counters */
+struct ms_decoder *ms_decoder_create(const struct ms_limits *limits);
+void ms_decoder_destroy(struct ms_decoder *d);
+enum ms_decoded ms_decode(struct ms_decoder *d, uint32_t link_type, struct ms_bytes packet, uint32_t wire_length,
+                          int64_t time, struct ms_segment *out);
+const struct ms_decode_counts *ms_decoder_counts(const struct ms_decoder *d);
+
+/* Link types that were met and are not supported: the i-th with its count, in order of appearance; false past the last (at
+ * most 16 kinds are told apart). The name is "IEEE 802.11 with radiotap (127)", or "link type 4711" when it has none. */
+bool ms_decoder_unsupported(const struct ms_decoder *d, size_t i, const char **name, uint64_t *count);

@@ -1,0 +1,36 @@
+#include "proto/proto.h"
+
+const struct ms_parser *ms_parser_for(enum ms_protocol p)
+{
+    switch (p) {
+    case MS_PROTO_SMTP:
+    case MS_PROTO_LMTP: return &ms_smtp_parser;
+    case MS_PROTO_POP3: return &ms_pop3_parser;
+    case MS_PROTO_IMAP: return &ms_imap_parser;
+    default: return NULL;
+    }
+}
+
+/* The list starts with room for 4 and doubles, inside the arena: at most limits->reply_codes kinds. */
+void ms_session_count_code(struct ms_session *s, struct ms_host *h, unsigned code)
+{
+    for (unsigned i = 0; i < s->code_count; i++) {
+        if (s->codes[i].code == code) {
+            s->codes[i].count++;
+            return;
+        }
+    }
+    if (s->code_count >= h->limits->reply_codes || s->code_count == UINT8_MAX) {
+        h->ops->limit(h, MS_LIMIT_reply_codes);
+        return;
+    }
+    if (s->code_count == s->code_room) {
+        unsigned room = s->code_room ? s->code_room * 2u : 4u;
+        struct ms_code_count *more = ms_arena_alloc(h->arena, room * sizeof *more);
+        if (s->code_count)
+            memcpy(more, s->codes, s->code_count * sizeof *more);
+        s->codes = more;
+        s->code_room = (uint8_t)(room > UINT8_MAX ? UINT8_MAX : room);
+    }
+    s->codes[s->code_count++] = (struct ms_code_count){ (uint16_t)code, 1 };
+}

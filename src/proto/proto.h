@@ -1,0 +1,111 @@
+/* proto/proto.h - what a protocol parser gets and what it says. Everything is pushed.
+ *
+ * The engine owns the session and feeds both directions in frame order; the parser fills struct ms_session (protocol, transport,
+ * user, mechanism, auth_*, stage, flags, codes, names, message_count) and calls up through struct ms_host_ops. It never asks for
+ * more and never knows who listens.
+ *
+ * Counts   message_count is kept by the engine; the rest of the fields that come from the dialogue by the parser.
+ * Bodies   the only way to mail/: body_open, body_push, body_gap, body_end, then body_verdict exactly once. Between body_end and
+ *          body_verdict other bodies may be opened (pipelining, IMAP). A handle is never used after body_verdict.
+ * Borrows  chunk bytes, and every slice in a record handed up, are valid during the call only.
+ * Memory   parser state is allocated by the engine (state_size, zeroed); it keeps strings in host->arena (lives as long as the
+ *          session: put only bounded things there) and transient things in struct ms_buffer that finish() frees.             */
+#pragma once
+#include "base/limits.h"
+#include "model/record.h"
+
+struct ms_chunk {
+    enum ms_dir     dir;
+    struct ms_bytes bytes;
+    uint64_t        offset; /* in the stream of that direction */
+    uint64_t        frame;
+    int64_t         time;
+};
+
+struct ms_host;
+
+struct ms_body_start { enum ms_direction direction; uint64_t frame; int64_t time; };
+
+/* How a message ended. Slices as everywhere: valid during the call. */
+struct ms_verdict {
+    const struct ms_envelope *envelope; /* NULL for retrieved and appended ones */
+    enum ms_status     status;
+    unsigned           code;            /* the deciding reply; 0 none */
+    struct ms_enhanced enhanced;
+    struct ms_bytes    reply;
+    uint64_t           reply_frame;
+    int64_t            replied;         /* MS_UNKNOWN when none */
+    bool               partial;         /* only a section was fetched (TOP, BODY[1], BODY[]<0.n>) */
+};
+
+struct ms_host_ops {
+    void (*exchange)(struct ms_host *h, const struct ms_exchange *x);
+    void *(*body_open)(struct ms_host *h, const struct ms_body_start *b); /* never NULL */
+    void (*body_push)(struct ms_host *h, void *body, struct ms_bytes bytes, uint64_t frame, int64_t time);
+    void (*body_gap)(struct ms_host *h, void *body, uint64_t missing, uint64_t frame, int64_t time);
+    void (*body_end)(struct ms_host *h, void *body, uint64_t frame, int64_t time);
+    void (*body_verdict)(struct ms_host *h, void *body, const struct ms_verdict *v);
+    void (*body_discard)(struct ms_host *h, void *body); /* it was no message after all: nothing is recorded */
+    void (*limit)(struct ms_host *h, enum ms_limit which); /* a limit was reached: counted and said once */
+};
+
+struct ms_host {
+    const struct ms_host_ops *ops;
+    struct ms_session        *session;
+    struct ms_arena          *arena;
+    const struct ms_limits   *limits;
+};
+
+/* Who has to act next; the engine divides time by it. */
+enum ms_turn {
+    MS_TURN_NONE,   /* unknown, or both */
+    MS_TURN_SERVER, /* the server owes a greeting or a reply, or is sending one */
+    MS_TURN_CLIENT, /* all commands are answered: the client thinks */
+    MS_TURN_UPLOAD, /* the client is sending a message */
+    MS_TURN_IDLE,   /* both wait by agreement: IMAP IDLE */
+};
+
+struct ms_parser {
+    enum ms_protocol protocol;
+    size_t           state_size;
+    void (*init)(void *state, struct ms_host *h);
+    void (*data)(void *state, struct ms_host *h, const struct ms_chunk *c);
+    void (*gap)(void *state, struct ms_host *h, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time);
+    /* The session is over (or the capture is): open exchanges and messages are handed up as unanswered or incomplete, all
+     * memory is freed. */
+    void (*finish)(void *state, struct ms_host *h);
+    enum ms_turn (*turn)(const void *state);
+};
+
+extern const struct ms_parser ms_smtp_parser; /* SMTP, ESMTP and LMTP */
+extern const struct ms_parser ms_pop3_parser;
+extern const struct ms_parser ms_imap_parser;
+
+const struct ms_parser *ms_parser_for(enum ms_protocol p); /* NULL for NONE */
+
+/* ---- recognition: on any port, by what is said (proto/detect.c) ----------------------------------------- */
+
+enum ms_guess_kind {
+    MS_GUESS_MORE,  /* not enough bytes yet */
+    MS_GUESS_NO,    /* not mail */
+    MS_GUESS_MAIL,  /* `protocol` speaks in clear; `tls_port` false */
+    MS_GUESS_TLS,   /* a TLS client or server hello on a port of implicit TLS: `protocol` by the port */
+};
+struct ms_guess { enum ms_guess_kind kind; enum ms_protocol protocol; };
+
+/* The first bytes of each direction (either may be empty), the server's port. A port is a hint only: mail ports need less
+ * evidence, other ports need a greeting or a command that fits no other protocol (FTP, NNTP and HTTP greet alike: "220 " alone is not
+ * enough on an unknown port). `ended`: no more bytes will come. */
+struct ms_guess ms_detect(struct ms_bytes client, struct ms_bytes server, uint16_t server_port, bool ended);
+
+/* What a port is known for: 25 587 2525 465(tls) 24(lmtp) 110 995(tls) 143 993(tls) ...; NONE for others. */
+enum ms_protocol ms_port_protocol(uint16_t port, bool *implicit_tls);
+
+/* ---- shared by the parsers ------------------------------------------------------------------------------- */
+
+void ms_session_count_code(struct ms_session *s, struct ms_host *h, unsigned code);
+static inline void ms_session_reach(struct ms_session *s, enum ms_stage stage)
+{
+    if (stage > s->stage)
+        s->stage = (uint8_t)stage;
+}

@@ -1,0 +1,27 @@
+/* proto/sasl.h - who logs in, from the SASL messages that SMTP, POP3 and IMAP share (RFC 4422).
+ *
+ * Reads    PLAIN (RFC 4616), LOGIN (with or without initial response), CRAM-MD5 (RFC 2195), DIGEST-MD5 (RFC 2831), SCRAM-*
+ *          (RFC 5802), NTLM (user, domain, workstation from message type 3, UTF-16LE or OEM), XOAUTH2, OAUTHBEARER (RFC 7628),
+ *          ANONYMOUS, EXTERNAL; others are named and counted, not read.
+ * Owns     strings in the arena given. Nothing of a password or token is kept.
+ * Limits   auth_response_bytes.                                                                           */
+#pragma once
+#include "base/limits.h"
+#include "model/record.h"
+
+struct ms_sasl {
+    enum ms_mechanism mechanism;
+    uint8_t           client_lines;
+    bool              secret;       /* a password, token or a hash worth attacking crossed in clear */
+    bool              clear_secret; /* the password or token itself (PLAIN, LOGIN, XOAUTH2, OAUTHBEARER) */
+    struct ms_bytes   user;         /* authentication identity, UTF-8; empty when not (yet) seen */
+    struct ms_bytes   domain, host; /* NTLM */
+};
+
+void ms_sasl_start(struct ms_sasl *s, struct ms_bytes mechanism_name);
+/* One base64 line from the client: initial response or answer. "=" is the empty initial response, "*" gives up. */
+void ms_sasl_client(struct ms_sasl *s, struct ms_bytes line, struct ms_arena *arena, const struct ms_limits *limits);
+/* One base64 challenge from the server (NTLM type 2 gives domain and host of the server when the client's are empty). */
+void ms_sasl_server(struct ms_sasl *s, struct ms_bytes line, struct ms_arena *arena, const struct ms_limits *limits);
+/* Strict-enough base64 of one short line into the arena; blanks ignored; stops at the first foreign byte. */
+struct ms_bytes ms_sasl_base64(struct ms_bytes line, struct ms_arena *arena, size_t limit);

@@ -1,0 +1,29 @@
+/* proto/dots.h - the dot-stuffed text of SMTP DATA (RFC 5321 4.5.2) and of multi-line POP3 answers (RFC 1939 3).
+ *
+ * Reads    text up to the line that is a single dot. A line that begins with a dot loses it.
+ * Gives    spans straight from the input, as long as they can be: without stuffing and end marker one span a call. The CRLF
+ *          before the end marker belongs to the text and is given; the marker itself is not.
+ * Resume   the bytes given never depend on where the input was cut (the borders of spans do).
+ * Line end CRLF. With `lf` a bare LF is one too: LF.LF ends the text. Without it LF.LF, LF.CRLF and CRLF.LF are text, but they set
+ *          `loose`, since some servers end the message there.
+ * Memory   8 bytes of state, nothing allocated.                                                                 */
+#pragma once
+#include "base/bytes.h"
+
+struct ms_dots {
+    uint8_t state;
+    bool    lf;    /* option: a bare LF ends a line */
+    bool    loose; /* seen: an end marker that only a lenient receiver accepts, with text behind it */
+};
+
+typedef void ms_dots_span(void *to, struct ms_bytes span); /* span.n > 0 */
+
+/* Before the first byte of the text: a line begins here, so ".CRLF" at once is an empty text. */
+void ms_dots_start(struct ms_dots *d, bool lf);
+/* Takes bytes from *in. True: the end marker was found and *in begins behind it. False: *in is used up. */
+bool ms_dots_push(struct ms_dots *d, struct ms_bytes *in, ms_dots_span *span, void *to);
+/* Bytes are missing. What was held back (a dot, a CR) is given, and the text goes on in the middle of some line. */
+void ms_dots_gap(struct ms_dots *d, ms_dots_span *span, void *to);
+/* The bytes up to now end with a marker that is not quite one (LF.CRLF, LF.LF, CRLF.LF, or .CRLF right after a gap); it is held
+ * back. A caller that knows better - the other side takes its turn - may treat the text as ended. */
+bool ms_dots_may_be_over(const struct ms_dots *d);

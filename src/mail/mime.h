@@ -47,7 +47,7 @@ struct ms_mime_sink {
     void *ctx;
 };
 
-struct ms_mime_options { bool hash_parts, hash_message; struct ms_mime_sink sink; /* functions may be NULL */ };
+struct ms_mime_options { bool hash_parts, hash_message; struct ms_mime_pool *pool; struct ms_mime_sink sink; /* functions may be NULL */ };
 
 struct ms_mime;
 /* `arena` and `limits` must outlive it; the parser's own working memory is on the heap and freed by finish. */

@@ -60,14 +60,33 @@ struct ms_endpoint {
 
 struct ms_code_count { uint16_t code; uint32_t count; };
 
-/* TCP trouble as Wireshark's tcp.analysis counts it; index by the direction of the segment. */
-struct ms_tcp_counts {
-    uint32_t retransmissions;      /* all kinds, fast and spurious ones included */
-    uint32_t fast_retransmissions, spurious_retransmissions, out_of_order, duplicate_acks;
-    uint32_t zero_windows, window_full, window_updates, keep_alives, zero_window_probes;
-    uint32_t lost_segments;        /* previous segment not captured */
-    uint32_t acked_unseen;         /* ACKed unseen segment */
-    uint32_t resets;
+/* TCP trouble as Wireshark's tcp.analysis counts it, for the segments one side sent. */
+enum ms_tcp_kind {
+    MS_TCP_RETRANSMISSION,          /* all kinds, fast and spurious ones included */
+    MS_TCP_FAST_RETRANSMISSION, MS_TCP_SPURIOUS_RETRANSMISSION, MS_TCP_OUT_OF_ORDER, MS_TCP_DUPLICATE_ACK,
+    MS_TCP_ZERO_WINDOW, MS_TCP_WINDOW_FULL, MS_TCP_WINDOW_UPDATE, MS_TCP_KEEP_ALIVE, MS_TCP_ZERO_WINDOW_PROBE,
+    MS_TCP_LOST_SEGMENT,            /* previous segment not captured */
+    MS_TCP_ACKED_UNSEEN,            /* ACKed unseen segment */
+    MS_TCP_RESET, MS_TCP_KIND_COUNT
+};
+enum { MS_TCP_FRAMES = 4 };
+
+/* A segment that was sent again and again: the evidence for path-mtu-stall and for dead peers. */
+struct ms_stuck {
+    uint32_t seq, length;           /* of that segment: sequence number, payload bytes */
+    uint32_t tries;                 /* transmissions seen, the first included */
+    uint64_t frames[MS_TCP_FRAMES]; /* of the first tries */
+    int64_t  since, until;          /* first and last transmission */
+    bool     acked;                 /* in the end it was acknowledged */
+};
+
+struct ms_tcp_trouble {             /* in the session arena, made when the first trouble is seen */
+    uint32_t count[MS_TCP_KIND_COUNT];
+    uint64_t frames[MS_TCP_KIND_COUNT][MS_TCP_FRAMES]; /* the first ones of each kind */
+    int64_t  zero_window, zero_since; /* time this side kept its receive window closed; since when, MS_UNKNOWN = open */
+    int64_t  lost_time;             /* time spent until its retransmissions came */
+    struct ms_stuck stuck;          /* the worst one */
+    uint32_t largest_acked;         /* largest payload of one segment that was acknowledged, up to now */
 };
 
 /* Where the time of a session went. Stages may overlap nothing; parties add up to the duration. */
@@ -99,6 +118,9 @@ enum ms_session_flag {
     MS_SESSION_RST_CLIENT   = 1u << 20, MS_SESSION_RST_SERVER = 1u << 21,
     MS_SESSION_BYE          = 1u << 22,/* the server said it closes: SMTP 421, IMAP BYE */
     MS_SESSION_PREAUTH      = 1u << 23,/* IMAP PREAUTH */
+    MS_SESSION_CUT_OFF      = 1u << 24,/* still open when the capture ended */
+    MS_SESSION_PORT_REUSED  = 1u << 25,/* ended because its address pair was used again */
+    MS_SESSION_NOT_MAIL     = 1u << 26,/* on a mail port, but what is said is not mail */
 };
 
 struct ms_session {
@@ -120,7 +142,13 @@ struct ms_session {
     uint8_t            syn_retries;
     int64_t            rtt;         /* initial round trip (SYN to the ACK of SYN+ACK); MS_UNKNOWN */
     int64_t            rtt_server;  /* the share between the capture point and the server (SYN to SYN+ACK) */
-    struct ms_tcp_counts *tcp[2];   /* by direction; NULL while all are zero */
+    uint32_t           segments[2]; /* segments with payload, by direction */
+    struct ms_tcp_trouble *tcp[2];  /* by direction of sending; NULL while there was none */
+    uint64_t           close_frame; /* first FIN or RST; 0 none */
+    int64_t            close_time;  /* of it; MS_UNKNOWN */
+    int64_t            last_data;   /* time of the last segment with payload; MS_UNKNOWN */
+    uint64_t           last_data_frame;
+    uint64_t           findings[2]; /* bit set of enum ms_rule found in this session (check/check.h) */
     struct ms_timing   timing;
 };
 

@@ -1,0 +1,78 @@
+/* check/check.h - findings: what went wrong, why, how we know, what to do.
+ *
+ * A check is one row of catalogue.def and one function; the row holds the words, the function decides. Checks see the records
+ * of one session as they happen (exchange, message, end of session) and, at the end of the capture, all sessions together.
+ *
+ * Facts    a check reports a struct ms_fact: the rule and the evidence. The collector groups facts (rule, server, code), keeps
+ *          them apart until the end of the capture when the output lists them, and renders the words then, because only then "one user or
+ *          all, one server or all?" can be answered.
+ * Memory   facts that are kept go to an unlinked temporary file beyond 4 MiB; 24 bytes of memory remain for each. Groups and
+ *          the tables of users, clients and servers are bounded by the limit `groups`.
+ * Order    findings are numbered from 1 by their first frame.
+ * Threads  one struct ms_checks a shard; merged at the end.                                                        */
+#pragma once
+#include "base/hash.h"
+#include "base/limits.h"
+#include "model/record.h"
+
+enum ms_rule {
+#define X(name, slug, category, severity, trigger, title, explanation, remedy, references, example) MS_RULE_##name,
+#include "check/catalogue.def"
+#undef X
+    MS_RULE_COUNT
+};
+struct ms_rule_row {
+    const char *name;           /* "auth-failed" */
+    enum ms_category category;
+    enum ms_severity severity;  /* the usual one; a fact may say another */
+    const char *trigger;        /* when it fires, for the catalogue */
+    const char *title, *explanation, *remedy; /* templates: {client} {server} {user} {subject} {code} {meaning} {quote} ... */
+    const char *references, *example;
+};
+extern const struct ms_rule_row ms_rules[MS_RULE_COUNT];
+bool ms_rule_find(const char *name, enum ms_rule *out);
+
+/* What RFC 3463 / RFC 5248 say of an enhanced code, else of the basic code (RFC 5321 4.2): "mailbox full"; NULL unknown. */
+const char *ms_enhanced_meaning(struct ms_enhanced e);
+const char *ms_code_meaning(enum ms_protocol p, unsigned code);
+
+struct ms_watch;  /* what the checks remember of one session; made when first needed */
+struct ms_checks; /* what they remember of all */
+
+struct ms_check_options {
+    bool keep_findings;  /* the output lists single findings (else groups only) */
+    bool lists;          /* --list-like detail is wanted in groups: keep a few examples each */
+};
+struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct ms_check_options *options);
+void ms_checks_destroy(struct ms_checks *c);
+
+/* The session's records, in order. *watch starts as NULL and is owned by the checks; ms_checks_session frees it.
+ * Session ids need not be known before ms_checks_number(). */
+void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s, const struct ms_exchange *x);
+void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s, const struct ms_message *m);
+/* The end: outcome, timing, TCP evidence and flags are final. Sets s->findings. s->id is final. */
+void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s);
+
+/* ---- at the end of the capture ------------------------------------------------------------------------- */
+
+/* Facts of one kind on one server: what `diagnose` shows. */
+struct ms_problem {
+    enum ms_rule     rule;
+    enum ms_severity severity;
+    unsigned         code;
+    uint32_t         count;          /* findings in it */
+    uint32_t         clients, users, sessions; /* different ones (up to the limit `groups`) */
+    uint32_t         server_sessions, server_clients, server_users; /* all that this server saw, for "of how many" */
+    uint32_t         servers, servers_all; /* servers with this rule; servers of this protocol in the capture */
+    struct ms_endpoint server;       /* the server it is about; port 0 when it is about several */
+    enum ms_protocol protocol;
+    struct ms_finding example;       /* the first one, rendered; its explanation ends with the scope sentence */
+};
+/* Runs the checks across sessions, sorts and renders. Then: */
+void ms_checks_finish(struct ms_checks *c);
+size_t ms_checks_problem_count(const struct ms_checks *c);
+const struct ms_problem *ms_checks_problem(const struct ms_checks *c, size_t i); /* worst severity first, then count, then frame */
+/* Every finding in order of id; needs keep_findings. The finding is borrowed during the call. */
+void ms_checks_each_finding(struct ms_checks *c, void (*fn)(void *ctx, const struct ms_finding *f), void *ctx);
+bool ms_checks_worst(const struct ms_checks *c, enum ms_severity *out); /* false: no finding at all */
+uint64_t ms_checks_finding_count(const struct ms_checks *c, enum ms_severity severity);

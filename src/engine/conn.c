@@ -1,0 +1,371 @@
+/* engine/conn.c - connections: found by address pair, opened, fed, closed.
+ *
+ * A pure ACK, FIN or RST opens no connection: a session needs a SYN or payload. A connection on a mail port is a session from its
+ * SYN on, answered or not; on other ports it becomes one when it says so (recognise.c). Closed connections linger for late
+ * retransmissions: LINGER_NS of capture time, LINGER_MAX of them.                                              */
+#include "engine/private.h"
+
+enum { LINGER_MAX = 1024, SWEEP_SLOTS = 16, MARK_SECONDS = 120 };
+static const int64_t LINGER_NS = 30 * (int64_t)1000000000;
+
+static inline uint64_t word(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+uint64_t ms_conn_hash(const struct ms_segment *s)
+{
+    uint64_t s0 = word(s->src), s1 = word(s->src + 8), d0 = word(s->dst), d1 = word(s->dst + 8);
+    bool     swap = s1 != d1 ? s1 > d1 : s0 != d0 ? s0 > d0 : s->src_port > s->dst_port;
+    uint64_t ports = swap ? (uint64_t)s->dst_port << 16 | s->src_port : (uint64_t)s->src_port << 16 | s->dst_port;
+    return swap ? ms_hash_words(d0, d1, s0, s1, ports) : ms_hash_words(s0, s1, d0, d1, ports);
+}
+
+static bool is_endpoint(const struct ms_endpoint *e, const uint8_t ip[16], uint16_t port)
+{
+    return e->port == port && memcmp(e->ip, ip, 16) == 0;
+}
+
+/* Which way a segment of this connection goes; false when it belongs to another pair with the same hash. */
+static bool direction(const struct ms_conn *c, const struct ms_segment *s, enum ms_dir *dir)
+{
+    const struct ms_endpoint *a = &c->session.client, *b = &c->session.server;
+    if (is_endpoint(a, s->src, s->src_port) && is_endpoint(b, s->dst, s->dst_port)) {
+        *dir = MS_C2S;
+        return true;
+    }
+    *dir = MS_S2C;
+    return is_endpoint(b, s->src, s->src_port) && is_endpoint(a, s->dst, s->dst_port);
+}
+
+static const struct ms_decode_as *forced(const struct ms_engine *e, uint16_t port)
+{
+    for (size_t i = 0; i < e->options.decode_as_count; i++)
+        if (e->decode_as[i].port == port)
+            return &e->decode_as[i];
+    return NULL;
+}
+
+/* 24 (LMTP) and 2525 are no reserved ports: there a connection must say what it is. */
+static enum ms_protocol mail_port(const struct ms_engine *e, uint16_t port, bool *tls)
+{
+    const struct ms_decode_as *row = forced(e, port);
+    *tls = row && row->implicit_tls;
+    if (row)
+        return row->protocol;
+    return port == 24 || port > 1024 ? MS_PROTO_NONE : ms_port_protocol(port, tls);
+}
+
+/* The sender is the client unless it answers (SYN+ACK), or speaks from a mail port or, without SYN, from the lower port. */
+static bool sender_is_client(const struct ms_engine *e, const struct ms_segment *s)
+{
+    bool tls;
+    if (s->flags & MS_SYN)
+        return !(s->flags & MS_ACK);
+    bool from = mail_port(e, s->src_port, &tls) != MS_PROTO_NONE;
+    bool to = mail_port(e, s->dst_port, &tls) != MS_PROTO_NONE;
+    if (from != to)
+        return to;
+    bool known_from = ms_port_protocol(s->src_port, &tls) != MS_PROTO_NONE;
+    bool known_to = ms_port_protocol(s->dst_port, &tls) != MS_PROTO_NONE;
+    return known_from != known_to ? known_to : s->src_port >= s->dst_port;
+}
+
+static struct ms_conn *take_conn(struct ms_engine *e)
+{
+    struct ms_conn *c = e->free_conns;
+    if (!c)
+        return ms_alloc(sizeof *c);
+    e->free_conns = c->closed_next;
+    memset(c, 0, sizeof *c);
+    return c;
+}
+
+static void start_session(struct ms_session *s, struct ms_engine *e)
+{
+    s->first_frame = e->frame;
+    s->started = e->now;
+    s->rtt = s->rtt_server = s->close_time = s->last_data = MS_UNKNOWN;
+    s->timing = (struct ms_timing){ .connect = MS_UNKNOWN, .greeting = MS_UNKNOWN, .tls = MS_UNKNOWN,
+                                    .auth = MS_UNKNOWN, .transfer = MS_UNKNOWN };
+}
+
+static struct ms_conn *open_conn(struct ms_engine *e, const struct ms_segment *s)
+{
+    struct ms_conn    *c = take_conn(e);
+    bool               client = sender_is_client(e, s), tls;
+    struct ms_endpoint from = { .port = s->src_port }, to = { .port = s->dst_port };
+    memcpy(from.ip, s->src, 16);
+    memcpy(to.ip, s->dst, 16);
+    c->session.client = client ? from : to;
+    c->session.server = client ? to : from;
+    start_session(&c->session, e);
+    if (!(s->flags & MS_SYN))
+        c->session.flags |= MS_SESSION_JOINED_LATE;
+    c->last_time = e->now;
+    ms_tcp_init(&c->tcp);
+    enum ms_protocol p = mail_port(e, c->session.server.port, &tls);
+    c->session.protocol = (uint8_t)p;
+    c->session_port = p != MS_PROTO_NONE;
+    c->follow = e->options.follow_frame == e->frame;
+    e->open_count++;
+    e->totals.tcp_connections++;
+    ms_line_join(e, c);
+    if (forced(e, c->session.server.port))
+        ms_conn_force(e, c, p, tls);
+    return c;
+}
+
+void ms_conn_free(struct ms_engine *e, struct ms_conn *c)
+{
+    ms_arena_finish(&c->arena);
+    c->closed_next = e->free_conns;
+    e->free_conns = c;
+}
+
+static void drop_slot(struct ms_engine *e, struct ms_conn *c)
+{
+    struct ms_segment s = { .src_port = c->session.client.port, .dst_port = c->session.server.port };
+    memcpy(s.src, c->session.client.ip, 16);
+    memcpy(s.dst, c->session.server.ip, 16);
+    struct ms_slot *slot = ms_table_find(&e->table, ms_conn_hash(&s));
+    if (slot && slot->value == (uintptr_t)c)
+        ms_table_remove(&e->table, slot);
+}
+
+static void free_sniff(struct ms_conn *c)
+{
+    if (!c->sniff)
+        return;
+    ms_buffer_finish(&c->sniff->bytes[0]);
+    ms_buffer_finish(&c->sniff->bytes[1]);
+    ms_buffer_finish(&c->sniff->pieces);
+    ms_free(c->sniff);
+    c->sniff = NULL;
+}
+
+static void point_at(struct ms_engine *e, struct ms_conn *c)
+{
+    e->live.conn = c;
+    e->live.host.session = &c->session;
+    e->live.host.arena = &c->arena;
+}
+
+void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
+{
+    struct ms_tcp_sink sink = { ms_conn_data, ms_conn_gap, e };
+    point_at(e, c);
+    ms_tcp_finish(&c->tcp, e->pool, &sink);
+    ms_conn_decide_at_end(e, c);
+    if (c->parser && c->state) {
+        c->parser->finish(c->state, &e->live.host);
+        ms_free(c->state);
+        c->state = NULL;
+    }
+    free_sniff(c);
+    e->open_count--;
+    if (c->decision == MS_UNDECIDED) { /* never became a session */
+        ms_line_leave(e, c);
+        e->totals.other_connections++;
+        ms_conn_free(e, c);
+        return;
+    }
+    ms_outcome_decide(e, c);
+    ms_emit_session(e, c);
+}
+
+static void end_oldest_closed(struct ms_engine *e)
+{
+    struct ms_conn *c = e->closed_first;
+    e->closed_first = c->closed_next;
+    if (!e->closed_first)
+        e->closed_last = NULL;
+    e->closed_count--;
+    drop_slot(e, c);
+    ms_conn_end(e, c);
+}
+
+static void linger(struct ms_engine *e, struct ms_conn *c)
+{
+    c->closing = true;
+    c->closed_next = NULL;
+    if (e->closed_last)
+        e->closed_last->closed_next = c;
+    else
+        e->closed_first = c;
+    e->closed_last = c;
+    if (++e->closed_count > LINGER_MAX)
+        end_oldest_closed(e);
+}
+
+static void unlink_closed(struct ms_engine *e, struct ms_conn *c)
+{
+    struct ms_conn **at = &e->closed_first, *before = NULL;
+    while (*at != c) {
+        before = *at;
+        at = &(*at)->closed_next;
+    }
+    *at = c->closed_next;
+    if (e->closed_last == c)
+        e->closed_last = before;
+    e->closed_count--;
+}
+
+/* The bits of the handshake and of the end. */
+static void note_flags(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s)
+{
+    struct ms_session *n = &c->session;
+    if (s->flags & MS_SYN) {
+        uint32_t bit = s->flags & MS_ACK ? MS_SESSION_SYN_ACK : MS_SESSION_SYN;
+        if (bit == MS_SESSION_SYN && n->flags & MS_SESSION_SYN && n->syn_retries < UINT8_MAX)
+            n->syn_retries++;
+        if (bit == MS_SESSION_SYN_ACK && n->rtt_server == MS_UNKNOWN && n->flags & MS_SESSION_SYN)
+            n->rtt_server = e->now - c->last_time;
+        n->flags |= bit;
+    } else if (dir == MS_C2S && !c->handshake_done && s->flags & MS_ACK && n->flags & MS_SESSION_SYN_ACK) {
+        c->handshake_done = true;
+        if (n->flags & MS_SESSION_SYN) {
+            n->timing.connect = e->now - n->started;
+            n->rtt = (n->rtt_server == MS_UNKNOWN ? 0 : n->rtt_server) + e->now - c->last_time;
+        }
+    }
+    if (!(s->flags & (MS_FIN | MS_RST)))
+        return;
+    if (n->close_frame == 0) {
+        n->close_frame = e->frame;
+        n->close_time = e->now;
+    }
+    if (s->flags & MS_RST)
+        n->flags |= dir == MS_C2S ? MS_SESSION_RST_CLIENT : MS_SESSION_RST_SERVER;
+    else
+        n->flags |= dir == MS_C2S ? MS_SESSION_FIN_CLIENT : MS_SESSION_FIN_SERVER;
+}
+
+static void count_packet(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s)
+{
+    struct ms_session *n = &c->session;
+    n->last_frame = e->frame;
+    n->frame_count++;
+    n->ended = e->now;
+    if (s->payload_length) {
+        n->segments[dir]++;
+        n->last_data = e->now;
+        n->last_data_frame = e->frame;
+        if (s->payload.n < s->payload_length)
+            n->flags |= MS_SESSION_SNAPPED;
+    }
+}
+
+static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s)
+{
+    struct ms_tcp_sink sink = { ms_conn_data, ms_conn_gap, e };
+    int64_t            rtt;
+    point_at(e, c);
+    note_flags(e, c, dir, s);
+    count_packet(e, c, dir, s);
+    uint32_t analysis = ms_tcp_segment(&c->tcp, e->pool, dir, s, e->frame, e->now, &sink, &rtt);
+    ms_timing_packet(e, c, dir, s, analysis);
+    ms_trouble_note(e, c, dir, s, analysis);
+    c->last_time = e->now;
+}
+
+/* What a table slot without a connection does with a segment. */
+static struct ms_conn *first_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t hash, struct ms_slot *slot)
+{
+    if (!(s->flags & MS_SYN) && s->payload_length == 0)
+        return NULL;
+    if (s->flags & MS_RST && !(s->flags & MS_SYN))
+        return NULL;
+    if (e->open_count >= e->options.limits.connections) {
+        ms_limit_reached(e, MS_LIMIT_connections);
+        return NULL;
+    }
+    struct ms_conn *c = open_conn(e, s);
+    if (!slot)
+        slot = ms_table_add(&e->table, hash);
+    slot->value = (uintptr_t)c;
+    return c;
+}
+
+static void drop_data(void *ctx, enum ms_dir dir, struct ms_bytes b, uint64_t offset, uint64_t frame, int64_t time)
+{
+    (void)ctx, (void)dir, (void)b, (void)offset, (void)frame, (void)time;
+}
+
+static void drop_gap(void *ctx, enum ms_dir dir, uint64_t n, uint64_t offset, uint64_t frame, int64_t time)
+{
+    (void)ctx, (void)dir, (void)n, (void)offset, (void)frame, (void)time;
+}
+
+/* A connection that turned out not to be mail leaves a mark. */
+static void mark_other(struct ms_engine *e, struct ms_conn *c, uint64_t hash)
+{
+    struct ms_tcp_sink nobody = { drop_data, drop_gap, NULL };
+    struct ms_slot    *slot = ms_table_find(&e->table, hash);
+    slot->value = ms_mark_at((uint32_t)(e->now / 1000000000));
+    ms_tcp_finish(&c->tcp, e->pool, &nobody);
+    free_sniff(c);
+    ms_line_leave(e, c);
+    e->open_count--;
+    e->totals.other_connections++;
+    ms_conn_free(e, c);
+}
+
+void ms_conn_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t hash)
+{
+    struct ms_slot *slot = ms_table_find(&e->table, hash);
+    struct ms_conn *c = NULL;
+    enum ms_dir     dir;
+    if (slot && ms_slot_is_mark(slot)) {
+        if ((s->flags & (MS_SYN | MS_ACK)) != MS_SYN) {
+            slot->value = ms_mark_at((uint32_t)(e->now / 1000000000));
+            return;
+        }
+    } else if (slot) {
+        c = (struct ms_conn *)slot->value;
+        if (!direction(c, s, &dir))
+            return; /* another pair with the same 64-bit hash */
+        if (s->flags & MS_SYN && ms_tcp_is_reuse(&c->tcp, dir, s)) {
+            c->session.flags |= MS_SESSION_PORT_REUSED;
+            if (c->closing)
+                unlink_closed(e, c);
+            slot->value = ms_mark_at(0);
+            ms_conn_end(e, c);
+            slot = ms_table_find(&e->table, hash);
+            c = NULL;
+        }
+    }
+    if (!c && !(c = first_packet(e, s, hash, slot)))
+        return;
+    direction(c, s, &dir);
+    feed(e, c, dir, s);
+    if (c->decision == MS_IS_OPAQUE && !c->session_port)
+        mark_other(e, c, hash);
+    else if (!c->closing && ms_tcp_is_closed(&c->tcp))
+        linger(e, c);
+}
+
+void ms_conn_sweep(struct ms_engine *e)
+{
+    while (e->closed_first && e->now - e->closed_first->last_time > LINGER_NS)
+        end_oldest_closed(e);
+    int64_t idle = (int64_t)e->options.limits.idle_seconds * 1000000000;
+    for (int i = 0; i < SWEEP_SLOTS; i++) {
+        struct ms_slot *slot = &e->table.slots[e->table.sweep_at++ & (e->table.size - 1)];
+        if (slot->value == 0)
+            continue;
+        if (ms_slot_is_mark(slot)) {
+            if (e->now / 1000000000 - ms_slot_second(slot) > MARK_SECONDS)
+                ms_table_remove(&e->table, slot);
+            continue;
+        }
+        struct ms_conn *c = (struct ms_conn *)slot->value;
+        if (c->closing || e->now - c->last_time <= idle)
+            continue;
+        ms_limit_reached(e, MS_LIMIT_idle_seconds);
+        ms_table_remove(&e->table, slot);
+        ms_conn_end(e, c);
+    }
+}

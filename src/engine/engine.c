@@ -1,0 +1,159 @@
+/* engine/engine.c - the loop over batches: decode all, hash and prefetch all, then work. */
+#include "engine/private.h"
+
+#include <stdlib.h>
+
+static void host_exchange(struct ms_host *h, const struct ms_exchange *x)
+{
+    struct ms_live *live = (struct ms_live *)(void *)h;
+    ms_timing_exchange(live->conn, x);
+    ms_checks_exchange(live->engine->checks, &live->conn->watch, h->session, x);
+    ms_emit_exchange(live->engine, live->conn, x);
+}
+
+static void host_limit(struct ms_host *h, enum ms_limit which) { ms_limit_reached(((struct ms_live *)(void *)h)->engine, which); }
+
+const struct ms_host_ops ms_engine_host_ops = {
+    .exchange = host_exchange,
+    .body_open = ms_body_open,
+    .body_push = ms_body_push,
+    .body_gap = ms_body_gap,
+    .body_end = ms_body_end,
+    .body_verdict = ms_body_verdict,
+    .body_discard = ms_body_discard,
+    .limit = host_limit,
+};
+
+struct ms_engine *ms_engine_create(const struct ms_engine_options *options, const struct ms_output *output)
+{
+    struct ms_engine *e = ms_alloc(sizeof *e);
+    e->options = *options;
+    e->output = *output;
+    size_t n = options->decode_as_count * sizeof *options->decode_as;
+    e->decode_as = ms_alloc(n);
+    if (n)
+        memcpy(e->decode_as, options->decode_as, n);
+    e->totals.first_time = e->totals.last_time = MS_UNKNOWN;
+    e->decoder = ms_decoder_create(&e->options.limits);
+    e->pool = ms_tcp_pool_create(&e->options.limits);
+    e->mime_pool = ms_mime_pool_create();
+    struct ms_check_options check = { .keep_findings = options->keep_findings };
+    e->checks = ms_checks_create(&e->options.limits, &check);
+    ms_table_init(&e->table);
+    e->live = (struct ms_live){ .host = { .ops = &ms_engine_host_ops, .limits = &e->options.limits }, .engine = e };
+    return e;
+}
+
+static void free_lists(struct ms_engine *e)
+{
+    for (struct ms_conn *c = e->free_conns, *next; c; c = next) {
+        next = c->closed_next;
+        ms_free(c);
+    }
+    for (struct ms_body *b = e->free_bodies, *next; b; b = next) {
+        next = b->free_next;
+        ms_free(b);
+    }
+}
+
+void ms_engine_destroy(struct ms_engine *e)
+{
+    free_lists(e);
+    ms_table_finish(&e->table);
+    ms_checks_destroy(e->checks);
+    ms_mime_pool_destroy(e->mime_pool);
+    ms_tcp_pool_destroy(e->pool);
+    ms_decoder_destroy(e->decoder);
+    ms_free(e->decode_as);
+    ms_free(e);
+}
+
+static void count_packet(struct ms_totals *t, const struct ms_packet *p)
+{
+    t->packets++;
+    t->bytes += p->length;
+    if (t->first_time == MS_UNKNOWN || p->time < t->first_time)
+        t->first_time = p->time;
+    if (p->time > t->last_time)
+        t->last_time = p->time;
+}
+
+struct ms_decoded_packet { struct ms_segment segment; uint64_t hash; const struct ms_packet *packet; };
+
+/* A segment joined from fragments lives in the decoder until the next call: it is worked on at once. */
+static bool is_inside(const struct ms_packet *p, struct ms_bytes payload)
+{
+    return payload.n == 0 || (payload.p >= p->data.p && payload.p < p->data.p + p->data.n);
+}
+
+static void work(struct ms_engine *e, const struct ms_decoded_packet *d, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        e->frame = d[i].packet->number;
+        e->now = d[i].packet->time;
+        ms_conn_packet(e, &d[i].segment, d[i].hash);
+    }
+}
+
+void ms_engine_packets(struct ms_engine *e, const struct ms_packet *packets, size_t count)
+{
+    struct ms_decoded_packet ready[MS_BATCH];
+    size_t                   n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct ms_packet *p = &packets[i];
+        struct ms_decoded_packet *d = &ready[n];
+        count_packet(&e->totals, p);
+        if (ms_decode(e->decoder, p->link_type, p->data, p->length, p->time, &d->segment) != MS_DECODED_TCP)
+            continue;
+        d->packet = p;
+        d->hash = ms_conn_hash(&d->segment);
+        ms_table_prefetch(&e->table, d->hash);
+        n++;
+        if (n == MS_BATCH || !is_inside(p, d->segment.payload)) {
+            work(e, ready, n);
+            n = 0;
+        }
+    }
+    work(e, ready, n);
+    if (count)
+        ms_conn_sweep(e);
+}
+
+static int by_first_frame(const void *a, const void *b)
+{
+    uint64_t x = (*(struct ms_conn *const *)a)->session.first_frame, y = (*(struct ms_conn *const *)b)->session.first_frame;
+    return x < y ? -1 : x > y;
+}
+
+/* What is still open ends in order of its first frame, so that the output is the same on every run. */
+static void end_all(struct ms_engine *e)
+{
+    struct ms_conn **open = ms_alloc((size_t)e->table.used * sizeof *open);
+    size_t           n = 0;
+    for (uint32_t i = 0; i < e->table.size; i++)
+        if (e->table.slots[i].value && !ms_slot_is_mark(&e->table.slots[i]))
+            open[n++] = (struct ms_conn *)e->table.slots[i].value;
+    qsort(open, n, sizeof *open, by_first_frame);
+    for (size_t i = 0; i < n; i++) {
+        if (!open[i]->closing)
+            open[i]->session.flags |= MS_SESSION_CUT_OFF;
+        ms_conn_end(e, open[i]);
+    }
+    ms_free(open);
+    memset(e->table.slots, 0, e->table.size * sizeof *e->table.slots);
+    e->table.used = 0;
+    e->closed_first = e->closed_last = NULL;
+    e->closed_count = 0;
+}
+
+void ms_engine_finish(struct ms_engine *e)
+{
+    end_all(e);
+    e->totals.decode = *ms_decoder_counts(e->decoder);
+    e->totals.limits[MS_LIMIT_stream_bytes] += ms_tcp_pool_refused(e->pool);
+    ms_checks_finish(e->checks);
+}
+
+const struct ms_totals *ms_engine_totals(const struct ms_engine *e) { return &e->totals; }
+const struct ms_decoder *ms_engine_decoder(const struct ms_engine *e) { return e->decoder; }
+struct ms_checks *ms_engine_checks(struct ms_engine *e) { return e->checks; }

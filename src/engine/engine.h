@@ -1,0 +1,62 @@
+/* engine/engine.h - from packets to records: connections, their parsers, their messages, their findings.
+ *
+ * Way      source -> decode -> connection (hash of the address pair) -> TCP order and analysis -> protocol parser -> bodies ->
+ *          MIME -> records -> outputs; checks look at every record on its way.
+ * Numbers  sessions are numbered from 1 by their first frame, messages by their first content frame. A record of a session whose
+ *          number is not known yet (an earlier connection on an odd port has not said yet whether it is mail) waits in line.
+ * Order    records leave in the order in which they end.
+ * Borrows  a record is valid during the call of the output.                                                        */
+#pragma once
+#include "capture/source.h"
+#include "check/check.h"
+#include "mail/mime.h"
+#include "net/decode.h"
+#include "proto/proto.h"
+
+/* Who listens. Functions may be NULL: what nobody wants is not made. */
+struct ms_output {
+    void (*session)(void *ctx, const struct ms_session *s);
+    void (*exchange)(void *ctx, const struct ms_session *s, const struct ms_exchange *x);
+    void (*message)(void *ctx, const struct ms_message *m);
+    /* The bytes of a message as it streams by, and its decoded parts, for export; `id` is the message's. body_done comes when the
+     * last byte went by, or with discarded = true when it was no message after all; message() with the same id follows otherwise. */
+    void (*body)(void *ctx, uint32_t id, struct ms_bytes bytes);
+    void (*part_begin)(void *ctx, uint32_t id, size_t index, const struct ms_part *part);
+    void (*part_data)(void *ctx, uint32_t id, size_t index, struct ms_bytes decoded);
+    void (*part_end)(void *ctx, uint32_t id, size_t index, const struct ms_part *part);
+    void (*body_done)(void *ctx, uint32_t id, bool discarded);
+    /* The dialogue of the session that opens at frame `follow_frame` (struct ms_engine_options), in frame order. */
+    void (*stream)(void *ctx, const struct ms_session *s, const struct ms_chunk *c);
+    void (*stream_gap)(void *ctx, const struct ms_session *s, enum ms_dir dir, uint64_t length);
+    void *ctx;
+};
+
+struct ms_decode_as { uint16_t port; enum ms_protocol protocol; bool implicit_tls; };
+
+struct ms_engine_options {
+    struct ms_limits limits;
+    bool hash_parts, hash_messages;
+    bool keep_findings;
+    const struct ms_decode_as *decode_as; size_t decode_as_count;
+    uint64_t follow_frame;                /* 0: none */
+};
+
+struct ms_totals {
+    uint64_t packets, bytes;              /* frames and their bytes on the wire */
+    int64_t  first_time, last_time;       /* MS_UNKNOWN when there was no frame */
+    uint64_t tcp_connections, other_connections; /* all; those that were not mail */
+    uint64_t sessions[MS_PROTO_COUNT], messages[MS_DIRECTION_COUNT], encrypted;
+    uint64_t parts;                       /* leaves with a file name */
+    uint64_t limits[MS_LIMIT_COUNT];      /* how often each was reached */
+    struct ms_decode_counts decode;
+};
+
+struct ms_engine;
+struct ms_engine *ms_engine_create(const struct ms_engine_options *options, const struct ms_output *output);
+void ms_engine_destroy(struct ms_engine *e);
+void ms_engine_packets(struct ms_engine *e, const struct ms_packet *packets, size_t count);
+void ms_engine_finish(struct ms_engine *e); /* ends every session, emits what waits, runs the checks across sessions */
+
+const struct ms_totals *ms_engine_totals(const struct ms_engine *e);
+const struct ms_decoder *ms_engine_decoder(const struct ms_engine *e);
+struct ms_checks *ms_engine_checks(struct ms_engine *e);

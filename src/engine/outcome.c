@@ -1,0 +1,59 @@
+/* engine/outcome.c - how a session ended, in the one word that fits best. */
+#include "engine/private.h"
+
+static const int64_t SECOND = 1000000000;
+
+static bool has(const struct ms_session *s, uint32_t flag) { return (s->flags & flag) != 0; }
+
+/* The client asked, nobody opened. */
+static enum ms_outcome not_opened(const struct ms_engine *e, const struct ms_session *s)
+{
+    if (has(s, MS_SESSION_RST_SERVER))
+        return MS_OUTCOME_REFUSED;
+    bool waited = s->syn_retries || e->totals.last_time - s->ended > 3 * SECOND;
+    return waited ? MS_OUTCOME_UNREACHABLE : MS_OUTCOME_INCOMPLETE;
+}
+
+/* One side sent the same segment again and again until the end, and nothing came back. */
+static bool is_dead(const struct ms_session *s)
+{
+    for (int d = 0; d < 2; d++) {
+        const struct ms_tcp_trouble *t = s->tcp[d];
+        if (t && t->stuck.tries >= 4 && !t->stuck.acked && s->ended - t->stuck.until < SECOND)
+            return true;
+    }
+    return false;
+}
+
+static bool login_failed(const struct ms_session *s) { return s->auth_result == 2 && s->stage <= MS_STAGE_AUTH + 0; }
+
+static enum ms_outcome after_close(const struct ms_session *s)
+{
+    bool fin = has(s, MS_SESSION_FIN_CLIENT | MS_SESSION_FIN_SERVER);
+    bool rst = has(s, MS_SESSION_RST_CLIENT | MS_SESSION_RST_SERVER);
+    if (is_dead(s))
+        return MS_OUTCOME_TIMEOUT;
+    if (has(s, MS_SESSION_FIN_CLIENT) && has(s, MS_SESSION_FIN_SERVER))
+        return MS_OUTCOME_CLOSED;
+    if (rst)
+        return MS_OUTCOME_RESET;
+    return fin ? MS_OUTCOME_CLOSED : MS_OUTCOME_INCOMPLETE;
+}
+
+void ms_outcome_decide(struct ms_engine *e, struct ms_conn *c)
+{
+    struct ms_session *s = &c->session;
+    for (int d = 0; d < 2; d++)
+        if (s->tcp[d] && s->tcp[d]->zero_since != MS_UNKNOWN && s->ended > s->tcp[d]->zero_since)
+            s->tcp[d]->zero_window += s->ended - s->tcp[d]->zero_since;
+    if (s->frame_count == s->segments[0] || (s->segments[0] == 0 && s->bytes[0] == 0 && !has(s, MS_SESSION_SYN)))
+        s->flags |= s->segments[1] == 0 || s->segments[0] == 0 ? MS_SESSION_ONE_WAY : 0;
+    if (has(s, MS_SESSION_SYN) && !has(s, MS_SESSION_SYN_ACK) && s->bytes[0] + s->bytes[1] == 0)
+        s->outcome = (uint8_t)not_opened(e, s);
+    else if (has(s, MS_SESSION_QUIT_OK) && !login_failed(s))
+        s->outcome = MS_OUTCOME_COMPLETED;
+    else if (login_failed(s))
+        s->outcome = MS_OUTCOME_AUTH_FAILED;
+    else
+        s->outcome = (uint8_t)after_close(s);
+}

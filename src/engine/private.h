@@ -1,0 +1,118 @@
+/* engine/private.h - what the files of the engine share. */
+#pragma once
+#include "engine/engine.h"
+#include "engine/table.h"
+#include "net/tcp.h"
+
+/* Bytes of a connection that has not said yet whether it is mail, kept in frame order. */
+struct ms_sniff_piece { uint64_t offset, frame; int64_t time; uint32_t length; uint8_t dir; bool gap; };
+struct ms_sniff {
+    struct ms_buffer bytes[2];     /* what each side said */
+    struct ms_buffer pieces;       /* struct ms_sniff_piece in frame order */
+};
+
+enum ms_decision { MS_UNDECIDED, MS_IS_MAIL, MS_IS_ENCRYPTED, MS_IS_OPAQUE };
+
+struct ms_conn {
+    struct ms_session session;
+    struct ms_tcp     tcp;
+    struct ms_arena   arena;
+    const struct ms_parser *parser;
+    void             *state;
+    struct ms_sniff  *sniff;
+    struct ms_watch  *watch;
+    struct ms_conn   *line_before, *line_next; /* the line of those without a number (engine/line.c) */
+    struct ms_conn   *closed_next;             /* closed connections, oldest first */
+    int64_t           last_time;               /* of its last packet */
+    int64_t           wait_allowance;          /* network time left in this wait (engine/timing.c) */
+    uint32_t          largest_end[2];          /* sequence number behind the largest segment in flight */
+    uint16_t          largest_length[2], largest_acked[2];
+    uint32_t          open_bodies;
+    uint8_t           turn;                    /* enum ms_turn after the last packet */
+    uint8_t           decision;                /* enum ms_decision */
+    bool              in_flight_before[2];     /* bytes were unacknowledged after the last packet */
+    bool              in_line, session_port, closing, follow, handshake_done;
+};
+
+/* A message under way. */
+struct ms_body {
+    struct ms_message   message;
+    struct ms_arena     arena;
+    struct ms_mime     *mime;
+    struct ms_engine   *engine;
+    bool                ended;
+    struct ms_body     *free_next;
+};
+
+enum ms_waiting_kind { MS_WAIT_EXCHANGE, MS_WAIT_MESSAGE, MS_WAIT_SESSION };
+struct ms_waiting {
+    struct ms_waiting *next;
+    struct ms_conn    *conn;
+    struct ms_body    *body;      /* MS_WAIT_MESSAGE */
+    struct ms_exchange exchange;  /* MS_WAIT_EXCHANGE; slices in `arena` */
+    struct ms_arena    arena;
+    uint8_t            kind;
+};
+
+/* The host that parsers see; one an engine, pointed at the connection at work. */
+struct ms_live { struct ms_host host; struct ms_engine *engine; struct ms_conn *conn; };
+
+struct ms_engine {
+    struct ms_engine_options options;
+    struct ms_output         output;
+    struct ms_totals         totals;
+    struct ms_decoder       *decoder;
+    struct ms_tcp_pool      *pool;
+    struct ms_mime_pool     *mime_pool;
+    struct ms_checks        *checks;
+    struct ms_table          table;
+    struct ms_live           live;
+    struct ms_conn          *line_first, *line_last;     /* without a number, in order of first frame */
+    struct ms_waiting       *waiting_first, *waiting_last;
+    struct ms_conn          *closed_first, *closed_last;
+    struct ms_conn          *free_conns;                 /* by closed_next */
+    struct ms_body          *free_bodies;
+    uint32_t                 closed_count, open_count, line_count, waiting_count;
+    uint32_t                 last_session, last_message;
+    uint64_t                 frame;                      /* at work */
+    int64_t                  now;
+    struct ms_decode_as     *decode_as;
+};
+
+/* conn.c */
+void ms_conn_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t hash);
+void ms_conn_end(struct ms_engine *e, struct ms_conn *c); /* finishes its parser and hands up the session; removed from the table */
+void ms_conn_free(struct ms_engine *e, struct ms_conn *c);
+void ms_conn_sweep(struct ms_engine *e); /* ends what is closed or silent for long */
+uint64_t ms_conn_hash(const struct ms_segment *s); /* the same for both directions */
+
+/* recognise.c */
+void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t offset, uint64_t frame, int64_t time);
+void ms_conn_gap(void *engine, enum ms_dir dir, uint64_t n, uint64_t offset, uint64_t frame, int64_t time);
+void ms_conn_decide_at_end(struct ms_engine *e, struct ms_conn *c);
+void ms_conn_force(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p, bool tls);
+
+/* trouble.c: TCP evidence; outcome.c; timing.c */
+void ms_trouble_note(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s, uint32_t analysis);
+void ms_timing_packet(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s, uint32_t analysis);
+void ms_timing_exchange(struct ms_conn *c, const struct ms_exchange *x);
+void ms_outcome_decide(struct ms_engine *e, struct ms_conn *c);
+
+/* body.c, host.c */
+extern const struct ms_host_ops ms_engine_host_ops;
+void ms_body_free(struct ms_engine *e, struct ms_body *b);
+void *ms_body_open(struct ms_host *h, const struct ms_body_start *start);
+void ms_body_push(struct ms_host *h, void *body, struct ms_bytes bytes, uint64_t frame, int64_t time);
+void ms_body_gap(struct ms_host *h, void *body, uint64_t missing, uint64_t frame, int64_t time);
+void ms_body_end(struct ms_host *h, void *body, uint64_t frame, int64_t time);
+void ms_body_verdict(struct ms_host *h, void *body, const struct ms_verdict *v);
+void ms_body_discard(struct ms_host *h, void *body);
+
+/* line.c: numbers for sessions, and the records that wait for them */
+void ms_line_join(struct ms_engine *e, struct ms_conn *c);  /* a new connection that is, or may become, a session */
+void ms_line_decided(struct ms_engine *e, struct ms_conn *c); /* it is mail, or it leaves the line */
+void ms_line_leave(struct ms_engine *e, struct ms_conn *c);
+void ms_emit_exchange(struct ms_engine *e, struct ms_conn *c, const struct ms_exchange *x);
+void ms_emit_message(struct ms_engine *e, struct ms_conn *c, struct ms_body *b);  /* takes the body */
+void ms_emit_session(struct ms_engine *e, struct ms_conn *c);                    /* takes the connection */
+void ms_limit_reached(struct ms_engine *e, enum ms_limit which);

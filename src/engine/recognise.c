@@ -1,0 +1,199 @@
+/* engine/recognise.c - which connections are mail, and which protocol: what is said decides, the port helps.
+ *
+ * Until a connection has said enough, its bytes wait in order (SNIFF_BYTES a direction) and are then played to the parser as if
+ * they came just now, with their own frames and times.                                                     */
+#include "engine/private.h"
+
+enum { SNIFF_BYTES = 4096, SNIFF_PIECES = 256 };
+
+static void deliver(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
+{
+    if (c->follow && e->output.stream)
+        e->output.stream(e->output.ctx, &c->session, chunk);
+    if (c->parser && c->state)
+        c->parser->data(c->state, &e->live.host, chunk);
+}
+
+static void deliver_gap(struct ms_engine *e, struct ms_conn *c, const struct ms_sniff_piece *gap)
+{
+    if (c->follow && e->output.stream_gap)
+        e->output.stream_gap(e->output.ctx, &c->session, (enum ms_dir)gap->dir, gap->length);
+    if (c->parser && c->state)
+        c->parser->gap(c->state, &e->live.host, (enum ms_dir)gap->dir, gap->length, gap->frame, gap->time);
+}
+
+static void keep_piece(struct ms_conn *c, struct ms_sniff_piece piece, struct ms_bytes bytes)
+{
+    if (!c->sniff)
+        c->sniff = ms_alloc(sizeof *c->sniff);
+    ms_buffer_append(&c->sniff->bytes[piece.dir], bytes);
+    ms_buffer_append(&c->sniff->pieces, (struct ms_bytes){ (const uint8_t *)&piece, sizeof piece });
+}
+
+static void replay(struct ms_engine *e, struct ms_conn *c)
+{
+    struct ms_sniff *sniff = c->sniff;
+    size_t           at[2] = { 0, 0 };
+    c->sniff = NULL;
+    if (!sniff)
+        return;
+    for (size_t i = 0; i + sizeof(struct ms_sniff_piece) <= sniff->pieces.n; i += sizeof(struct ms_sniff_piece)) {
+        struct ms_sniff_piece piece;
+        memcpy(&piece, sniff->pieces.p + i, sizeof piece);
+        if (piece.gap) {
+            deliver_gap(e, c, &piece);
+            continue;
+        }
+        struct ms_bytes all = ms_buffer_bytes(&sniff->bytes[piece.dir]);
+        struct ms_chunk chunk = { (enum ms_dir)piece.dir, ms_slice(all, at[piece.dir], piece.length), piece.offset,
+                                  piece.frame, piece.time };
+        at[piece.dir] += piece.length;
+        deliver(e, c, &chunk);
+    }
+    ms_buffer_finish(&sniff->bytes[0]);
+    ms_buffer_finish(&sniff->bytes[1]);
+    ms_buffer_finish(&sniff->pieces);
+    ms_free(sniff);
+}
+
+static void set_parser(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p)
+{
+    c->session.protocol = (uint8_t)p;
+    c->parser = ms_parser_for(p);
+    c->decision = MS_IS_MAIL;
+    c->state = ms_alloc(c->parser->state_size);
+    c->parser->init(c->state, &e->live.host);
+    ms_line_decided(e, c);
+}
+
+static void set_tls(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p)
+{
+    c->session.protocol = (uint8_t)p;
+    c->session.transport = MS_TRANSPORT_TLS;
+    c->session.flags |= MS_SESSION_ENCRYPTED;
+    ms_session_reach(&c->session, MS_STAGE_TLS);
+    c->decision = MS_IS_ENCRYPTED;
+    ms_line_decided(e, c);
+}
+
+void ms_conn_force(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p, bool tls)
+{
+    e->live.conn = c;
+    e->live.host.session = &c->session;
+    e->live.host.arena = &c->arena;
+    c->session.flags |= MS_SESSION_FORCED;
+    if (tls)
+        set_tls(e, c, p);
+    else
+        set_parser(e, c, p);
+}
+
+/* Client and server change places: the capture begins in the middle, and the guess by port was wrong. */
+static void swap_sides(struct ms_conn *c)
+{
+    struct ms_session *s = &c->session;
+    struct ms_endpoint side = s->client;
+    struct ms_tcp_half half = c->tcp.half[0];
+    struct ms_tcp_trouble *trouble = s->tcp[0];
+    uint64_t bytes = s->bytes[0];
+    uint32_t segments = s->segments[0];
+    s->client = s->server;
+    s->server = side;
+    c->tcp.half[0] = c->tcp.half[1];
+    c->tcp.half[1] = half;
+    s->tcp[0] = s->tcp[1];
+    s->tcp[1] = trouble;
+    s->bytes[0] = s->bytes[1];
+    s->bytes[1] = bytes;
+    s->segments[0] = s->segments[1];
+    s->segments[1] = segments;
+    struct ms_buffer said = c->sniff->bytes[0];
+    c->sniff->bytes[0] = c->sniff->bytes[1];
+    c->sniff->bytes[1] = said;
+    for (size_t i = 0; i + sizeof(struct ms_sniff_piece) <= c->sniff->pieces.n; i += sizeof(struct ms_sniff_piece))
+        ((struct ms_sniff_piece *)(void *)(c->sniff->pieces.p + i))->dir ^= 1;
+}
+
+static struct ms_guess guess(struct ms_conn *c, bool ended)
+{
+    struct ms_bytes client = ms_buffer_bytes(&c->sniff->bytes[MS_C2S]), server = ms_buffer_bytes(&c->sniff->bytes[MS_S2C]);
+    struct ms_guess g = ms_detect(client, server, c->session.server.port, ended);
+    if (g.kind != MS_GUESS_NO || c->session_port || c->session.flags & (MS_SESSION_SYN | MS_SESSION_SYN_ACK))
+        return g;
+    struct ms_guess other = ms_detect(server, client, c->session.client.port, ended);
+    if (other.kind != MS_GUESS_MAIL)
+        return g;
+    swap_sides(c);
+    return other;
+}
+
+static void not_mail(struct ms_engine *e, struct ms_conn *c)
+{
+    c->decision = MS_IS_OPAQUE;
+    if (!c->session_port)
+        return; /* the caller drops it */
+    c->session.flags |= MS_SESSION_OPAQUE | MS_SESSION_NOT_MAIL;
+    replay(e, c);
+    ms_line_decided(e, c);
+}
+
+static void decide(struct ms_engine *e, struct ms_conn *c, bool ended)
+{
+    struct ms_guess g = guess(c, ended);
+    bool full = c->sniff->pieces.n >= SNIFF_PIECES * sizeof(struct ms_sniff_piece) ||
+                c->sniff->bytes[0].n + c->sniff->bytes[1].n >= SNIFF_BYTES;
+    if (g.kind == MS_GUESS_MORE && full)
+        g = guess(c, true);
+    if (g.kind == MS_GUESS_MAIL)
+        set_parser(e, c, g.protocol);
+    else if (g.kind == MS_GUESS_TLS)
+        set_tls(e, c, g.protocol);
+    else if (g.kind == MS_GUESS_NO || full || ended)
+        not_mail(e, c);
+    if (c->decision == MS_IS_MAIL || c->decision == MS_IS_ENCRYPTED)
+        replay(e, c);
+}
+
+void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t offset, uint64_t frame, int64_t time)
+{
+    struct ms_engine *e = engine;
+    struct ms_conn   *c = e->live.conn;
+    c->session.bytes[dir] += b.n;
+    if (c->decision != MS_UNDECIDED) {
+        struct ms_chunk chunk = { dir, b, offset, frame, time };
+        deliver(e, c, &chunk);
+        return;
+    }
+    keep_piece(c, (struct ms_sniff_piece){ offset, frame, time, (uint32_t)b.n, (uint8_t)dir, false }, b);
+    decide(e, c, false);
+}
+
+void ms_conn_gap(void *engine, enum ms_dir dir, uint64_t n, uint64_t offset, uint64_t frame, int64_t time)
+{
+    struct ms_engine     *e = engine;
+    struct ms_conn       *c = e->live.conn;
+    uint32_t              length = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+    struct ms_sniff_piece piece = { offset, frame, time, length, (uint8_t)dir, true };
+    c->session.gap_bytes += n;
+    c->session.flags |= MS_SESSION_GAPS;
+    if (c->decision == MS_UNDECIDED)
+        keep_piece(c, piece, (struct ms_bytes){ NULL, 0 });
+    else
+        deliver_gap(e, c, &piece);
+}
+
+/* A connection on a mail port is a session even when nothing was said. */
+void ms_conn_decide_at_end(struct ms_engine *e, struct ms_conn *c)
+{
+    if (c->decision == MS_UNDECIDED && c->sniff && c->sniff->pieces.n)
+        decide(e, c, true);
+    if (c->decision == MS_IS_OPAQUE && !c->session_port)
+        c->decision = MS_UNDECIDED;
+    if (c->decision != MS_UNDECIDED || !c->session_port)
+        return;
+    bool tls;
+    if (ms_port_protocol(c->session.server.port, &tls) != MS_PROTO_NONE && tls)
+        c->session.transport = MS_TRANSPORT_TLS;
+    c->decision = MS_IS_OPAQUE;
+    ms_line_decided(e, c);
+}

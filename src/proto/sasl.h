@@ -2,9 +2,9 @@
  *
  * Reads    PLAIN (RFC 4616), LOGIN (with or without initial response), CRAM-MD5 (RFC 2195), DIGEST-MD5 (RFC 2831), SCRAM-*
  *          (RFC 5802), NTLM (user, domain, workstation from message type 3, UTF-16LE or OEM), XOAUTH2, OAUTHBEARER (RFC 7628),
- *          ANONYMOUS, EXTERNAL; others are named and counted, not read.
- * Owns     strings in the arena given. Nothing of a password or token is kept.
- * Limits   auth_response_bytes.                                                                           */
+ *          ANONYMOUS, EXTERNAL; others are named and counted, not read, but for NTLM inside of GSSAPI and GSS-SPNEGO.
+ * Owns     strings in the arena given, each at most 1024 bytes. Nothing of a password or token is kept.
+ * Limits   auth_response_bytes: what is longer is decoded up to there.                                                                           */
 #pragma once
 #include "base/limits.h"
 #include "model/record.h"
@@ -16,6 +16,9 @@ struct ms_sasl {
     bool              clear_secret; /* the password or token itself (PLAIN, LOGIN, XOAUTH2, OAUTHBEARER) */
     struct ms_bytes   user;         /* authentication identity, UTF-8; empty when not (yet) seen */
     struct ms_bytes   domain, host; /* NTLM */
+    uint8_t           step;         /* LOGIN: answers taken (0 the user is due, 1 the password, 2 all) */
+    bool              scram;        /* any SCRAM, known by name or not */
+    bool              from_client;  /* domain and host are the client's words */
 };
 
 void ms_sasl_start(struct ms_sasl *s, struct ms_bytes mechanism_name);

@@ -1,1 +1,198 @@
-/* being written */ typedef int ms_empty;
+/* net/tcp_analysis.c - judges a segment as Wireshark 4.0 does: same names, same tests, same order.
+ *
+ * Zero     0 as next_seq, max_to_ack or last_ack means "not known", as there: a connection whose numbers wrap to exactly 0 goes
+ *          unjudged for one segment.
+ * BUGS     of the SACK option only the first block is looked at. Wireshark remembers 10,000 segments that wait for their ACK, this
+ *          code 16 or 256 (net/tcp_private.h): with more in flight "out of order" and "retransmission" may be told apart
+ *          otherwise.                                                                                        */
+#include "net/tcp_private.h"
+
+#define MS 1000000
+
+struct view { /* one segment, from where it stands */
+    struct ms_tcp           *t;
+    struct ms_tcp_half      *f, *r; /* this direction, the other one */
+    struct ms_tcp_pool      *pool;
+    const struct ms_segment *s;
+    int64_t                  time;
+    uint32_t                 length, end; /* of the payload; end = seq + length */
+    uint32_t                 bits;
+    bool                     plain;       /* none of SYN, FIN, RST */
+};
+
+static bool repeats_ack(const struct view *v) /* an empty segment that says nothing new */
+{
+    return v->length == 0 && v->plain && v->s->seq == v->f->next_seq && v->s->ack == v->f->last_ack;
+}
+
+static bool same_window(const struct view *v) { return (v->f->state & TCP_SEEN) && v->s->window == v->f->window; }
+
+static bool fills_window(const struct view *v)
+{
+    if (v->length == 0 || !v->plain || v->r->scale == -1 || !(v->r->state & TCP_SEEN))
+        return false;
+    unsigned shift = v->r->scale > 0 && !(v->r->state & TCP_SYN_WINDOW) ? (unsigned)v->r->scale : 0;
+    return v->end == v->r->last_ack + ((uint32_t)v->r->window << shift);
+}
+
+static uint32_t judge_place(const struct view *v) /* where it lies in the sequence space and in the window */
+{
+    uint32_t bits = 0, next = v->f->next_seq;
+    if (v->s->window == 0 && v->plain)
+        bits |= MS_TA_ZERO_WINDOW;
+    if (next && seq_gt(v->s->seq, next) && !(v->s->flags & MS_RST))
+        bits |= MS_TA_LOST_SEGMENT;
+    if (v->length <= 1 && v->s->seq == next - 1 && v->plain)
+        bits |= MS_TA_KEEP_ALIVE;
+    if (repeats_ack(v) && v->s->window != 0 && !same_window(v))
+        bits |= MS_TA_WINDOW_UPDATE;
+    if (fills_window(v))
+        bits |= MS_TA_WINDOW_FULL;
+    return bits;
+}
+
+/* The receiver took the byte of a zero window probe. */
+static void take_probe(struct view *v)
+{
+    v->r->next_seq = v->s->ack;
+    v->r->max_to_ack = v->s->ack;
+}
+
+static uint32_t judge_repeat(struct view *v) /* an ACK that repeats the one before */
+{
+    bool one_more = v->s->ack == v->f->last_ack + 1;
+    if (v->s->window == 0 && same_window(v) && (v->r->state & TCP_PROBE) && v->length == 0 && v->plain &&
+        v->s->seq == v->f->next_seq && (one_more || v->s->ack == v->f->last_ack)) {
+        if (one_more)
+            take_probe(v);
+        return MS_TA_ZERO_WINDOW_PROBE_ACK;
+    }
+    if (!repeats_ack(v) || v->s->window == 0 || !same_window(v))
+        return 0;
+    if (v->r->state & TCP_KEEP_ALIVE)
+        return MS_TA_KEEP_ALIVE_ACK;
+    if (v->f->dup_acks < UINT8_MAX)
+        v->f->dup_acks++;
+    return MS_TA_DUPLICATE_ACK;
+}
+
+static uint32_t judge_ack(struct view *v) /* does it acknowledge what the capture does not hold? */
+{
+    if (!v->r->max_to_ack || !seq_gt(v->s->ack, v->r->max_to_ack) || !(v->s->flags & MS_ACK))
+        return 0;
+    if (v->s->ack == v->f->last_ack + 1 && v->s->seq == v->f->next_seq && (v->r->state & TCP_PROBE)) {
+        take_probe(v);
+        return MS_TA_WINDOW_UPDATE;
+    }
+    v->r->max_to_ack = tcp_unacked_run_end(v->r->unacked, v->s->ack);
+    return MS_TA_ACKED_UNSEEN;
+}
+
+static bool is_fast(const struct view *v, int64_t since_ack)
+{
+    if (since_ack >= 20 * MS || v->r->dup_acks < 2)
+        return false;
+    return v->r->last_ack == v->s->seq;
+}
+
+static bool is_out_of_order(const struct view *v, int64_t since_ack)
+{
+    int64_t within = v->t->first_rtt > 0 ? v->t->first_rtt : 3 * MS;
+    if (since_ack >= within || tcp_unacked_covers(v->f->unacked, v->s->seq, v->end))
+        return false;
+    uint32_t next = v->end + (v->s->flags & (MS_SYN | MS_FIN) ? 1 : 0);
+    return next != v->f->next_seq || (v->f->state & TCP_EMPTY_LAST);
+}
+
+static uint32_t judge_again(const struct view *v) /* which kind of retransmission? */
+{
+    if ((v->length == 0 && !(v->s->flags & (MS_SYN | MS_FIN))) || (v->bits & MS_TA_KEEP_ALIVE))
+        return 0;
+    if (v->length > 0 && v->r->last_ack && seq_ge(v->r->last_ack, v->end))
+        return MS_TA_RETRANSMISSION | MS_TA_SPURIOUS_RETRANSMISSION;
+    bool advances = !v->f->next_seq || seq_ge(v->s->seq, v->f->next_seq);
+    if (advances || (v->length > 1 && v->f->next_seq - 1 == v->s->seq)) /* the second: after a zero window probe */
+        return 0;
+    int64_t since_ack = v->r->last_ack_time == MS_UNKNOWN ? v->time : v->time - v->r->last_ack_time;
+    if (is_fast(v, since_ack))
+        return MS_TA_RETRANSMISSION | MS_TA_FAST_RETRANSMISSION;
+    return is_out_of_order(v, since_ack) ? MS_TA_OUT_OF_ORDER : MS_TA_RETRANSMISSION;
+}
+
+static void store_sequence(struct view *v)
+{
+    struct ms_tcp_half *f = v->f;
+    uint32_t            extra = v->s->flags & (MS_SYN | MS_FIN) ? 1 : 0, next = v->end + extra;
+    if (v->length || extra)
+        tcp_unacked_add(v->pool, &f->unacked, (struct tcp_sent){ v->s->seq, next, v->time });
+    if (v->bits & MS_TA_ZERO_WINDOW_PROBE)
+        return;
+    if (!f->next_seq || seq_gt(next, f->next_seq + extra))
+        f->state = (uint16_t)(v->length ? f->state & ~TCP_EMPTY_LAST : f->state | TCP_EMPTY_LAST);
+    if (!f->next_seq || seq_gt(next, f->next_seq)) {
+        f->next_seq = next;
+        f->last_time = v->time;
+    }
+    if (!f->max_to_ack || v->s->seq == f->max_to_ack)
+        f->max_to_ack = f->next_seq;
+}
+
+static void store_ack(struct view *v)
+{
+    struct ms_tcp_half *f = v->f;
+    uint32_t            state = f->state & ~(unsigned)(TCP_KEEP_ALIVE | TCP_PROBE | TCP_SYN_WINDOW);
+    state |= v->bits & MS_TA_KEEP_ALIVE ? TCP_KEEP_ALIVE : 0;
+    state |= v->bits & MS_TA_ZERO_WINDOW_PROBE ? TCP_PROBE : 0;
+    state |= v->s->flags & MS_SYN ? TCP_SYN_WINDOW : 0;
+    f->state = (uint16_t)(state | TCP_SEEN);
+    f->window = v->s->window;
+    f->last_ack = v->s->ack;
+    f->last_ack_time = v->time;
+}
+
+/* RFC 7323 2.2: scaling is used when both SYNs offer it. A lone SYN+ACK with the option is believed. */
+static void store_syn(struct view *v)
+{
+    struct ms_tcp_half *f = v->f, *r = v->r;
+    bool                answer = v->s->flags & MS_ACK;
+    if (v->s->has_mss)
+        f->mss = v->s->mss;
+    if (!v->s->has_scale)
+        f->scale = r->scale = -2;
+    else
+        f->scale = answer && r->scale == -2 ? (int8_t)-2 : (int8_t)(v->s->scale < 14 ? v->s->scale : 14);
+    if (!answer)
+        v->t->syn_time = v->time;
+}
+
+static void store_first_rtt(struct view *v)
+{
+    bool last_of_three = (v->s->flags & (MS_SYN | MS_ACK)) == MS_ACK && v->t->syn_time != MS_UNKNOWN;
+    if (last_of_three && v->t->first_rtt == MS_UNKNOWN)
+        v->t->first_rtt = v->time - v->t->syn_time;
+}
+
+uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir, const struct ms_segment *s,
+                     int64_t time, int64_t *rtt)
+{
+    struct view v = { .t = t, .f = &t->half[dir], .r = &t->half[ms_other(dir)], .pool = pool, .s = s, .time = time,
+                      .length = s->payload_length, .end = s->seq + s->payload_length,
+                      .plain = !(s->flags & (MS_SYN | MS_FIN | MS_RST)) };
+    bool probe = v.length == 1 && s->seq == v.f->next_seq && (v.r->state & TCP_SEEN) && v.r->window == 0;
+    v.bits = probe ? MS_TA_ZERO_WINDOW_PROBE : judge_place(&v);
+    if (!probe)
+        v.bits |= judge_repeat(&v);
+    if (s->ack != v.f->last_ack)
+        v.f->dup_acks = 0;
+    v.bits |= judge_ack(&v);
+    v.bits |= judge_again(&v);
+    if (t->first_rtt == MS_UNKNOWN)
+        store_first_rtt(&v);
+    store_sequence(&v);
+    store_ack(&v);
+    if (s->flags & MS_SYN)
+        store_syn(&v);
+    int64_t sent = tcp_unacked_ack(pool, &v.r->unacked, s->ack);
+    *rtt = sent == MS_UNKNOWN ? MS_UNKNOWN : time - sent;
+    return v.bits;
+}

@@ -14,6 +14,7 @@ struct ms_dots {
     uint8_t state;
     bool    lf;    /* option: a bare LF ends a line */
     bool    loose; /* seen: an end marker that only a lenient receiver accepts, with text behind it */
+    bool    gap;   /* nothing but what is held back came since the gap */
 };
 
 typedef void ms_dots_span(void *to, struct ms_bytes span); /* span.n > 0 */

@@ -1,0 +1,162 @@
+/* proto/dots.c - dot-unstuffing in spans: only an LF followed by a dot, and the borders of the input, are looked at closely.
+ *
+ * Inside of a span the search for "LF ." runs 64 bytes a turn. At such a place, and at the first bytes of each input, an automaton
+ * takes single bytes; what it holds back is always one of a few constant strings, so nothing is ever copied.
+ *
+ * BUGS     after CRLF a lone ".LF" in strict mode loses its dot, as a receiver that unstuffs would do; one that keeps it stores one
+ *          byte more.                                                                                            */
+#include "proto/dots.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+/* What is known of the bytes just before. CLOSE: after CRLF (or any LF in lf mode), where a dot is markup. FAR: after a bare LF or
+ * a gap, where a dot is text unless the receiver is lenient. */
+enum state {
+    MID,          /* within a line */
+    CR,           /* within a line, after a CR */
+    CLOSE,        /* at the start of a line */
+    CLOSE_DOT,    /* ".", held */
+    CLOSE_DOT_CR, /* ".CR", held */
+    CLOSE_OVER,   /* ".LF", held: strict mode, perhaps the end */
+    FAR,
+    FAR_DOT,      /* "." held */
+    FAR_DOT_CR,   /* ".CR" held */
+    FAR_OVER,     /* ".LF" held: perhaps the end */
+    FAR_OVER_CR,  /* ".CRLF" held: perhaps the end */
+    ENDED,        /* the marker is complete; only inside of ms_dots_push() */
+};
+
+/* What a state holds back, as it is given when it turns out to be text: stuffed dots are gone. */
+static struct ms_bytes held(uint8_t state)
+{
+    switch (state) {
+    case CLOSE_DOT_CR: return MS_LIT("\r");
+    case CLOSE_OVER: return MS_LIT("\n");
+    case FAR_DOT: return MS_LIT(".");
+    case FAR_DOT_CR: return MS_LIT(".\r");
+    case FAR_OVER: return MS_LIT(".\n");
+    case FAR_OVER_CR: return MS_LIT(".\r\n");
+    default: return (struct ms_bytes){ NULL, 0 };
+    }
+}
+
+static bool over(uint8_t state) { return state == CLOSE_OVER || state == FAR_OVER || state == FAR_OVER_CR; }
+
+void ms_dots_start(struct ms_dots *d, bool lf) { *d = (struct ms_dots){ .state = CLOSE, .lf = lf }; }
+
+bool ms_dots_may_be_over(const struct ms_dots *d) { return over(d->state); }
+
+/* Index of the LF of the first "LF ." in b, or b.n. */
+static size_t find_lf_dot(struct ms_bytes b)
+{
+    size_t i = 0;
+#if defined(__SSE2__)
+    const __m128i lf = _mm_set1_epi8('\n'), dot = _mm_set1_epi8('.');
+    for (; i + 65 <= b.n; i += 64) {
+        __m128i hit[4];
+        for (size_t k = 0; k < 4; k++) {
+            const void *at = b.p + i + 16 * k, *next = b.p + i + 16 * k + 1;
+            hit[k] = _mm_and_si128(_mm_cmpeq_epi8(_mm_loadu_si128(at), lf), _mm_cmpeq_epi8(_mm_loadu_si128(next), dot));
+        }
+        __m128i any = _mm_or_si128(_mm_or_si128(hit[0], hit[1]), _mm_or_si128(hit[2], hit[3]));
+        if (_mm_movemask_epi8(any))
+            break; /* the loop below finds it within 64 bytes */
+    }
+#endif
+    for (; i < b.n; i++) {
+        size_t step = ms_find(ms_tail(b, i), '\n');
+        i += step;
+        if (ms_at(b, i + 1) == '.' && i < b.n)
+            return i;
+    }
+    return b.n;
+}
+
+/* The state after text that was not stuffed, `text` not empty, with `before` known of the byte before it. */
+static uint8_t after_text(const struct ms_dots *d, struct ms_bytes text, uint8_t before)
+{
+    uint8_t last = text.p[text.n - 1];
+    if (last == '\r')
+        return CR;
+    if (last != '\n')
+        return MID;
+    bool cr = text.n > 1 ? text.p[text.n - 2] == '\r' : before == CR;
+    return cr || d->lf ? CLOSE : FAR;
+}
+
+/* The next state when byte c continues what is held back; MID when it does not. */
+static uint8_t step(const struct ms_dots *d, uint8_t c)
+{
+    switch (d->state) {
+    case CLOSE: return c == '.' ? CLOSE_DOT : MID;
+    case CLOSE_DOT: return c == '\r' ? CLOSE_DOT_CR : c != '\n' ? MID : d->lf ? ENDED : CLOSE_OVER;
+    case CLOSE_DOT_CR: return c == '\n' ? ENDED : MID;
+    case FAR: return c == '.' ? FAR_DOT : MID;
+    case FAR_DOT: return c == '\r' ? FAR_DOT_CR : c == '\n' ? FAR_OVER : MID;
+    case FAR_DOT_CR: return c == '\n' ? FAR_OVER_CR : MID;
+    default: return MID;
+    }
+}
+
+static void give(struct ms_bytes b, ms_dots_span *span, void *to)
+{
+    if (b.n)
+        span(to, b);
+}
+
+/* What was held back is text after all: it is given, and the state says where that leaves us. */
+static void give_held(struct ms_dots *d, ms_dots_span *span, void *to)
+{
+    struct ms_bytes text = held(d->state);
+    d->loose |= over(d->state) && !d->gap;
+    d->gap = false;
+    if (text.n == 0) {
+        d->state = d->state == CLOSE_DOT || d->state == CLOSE || d->state == FAR ? MID : d->state;
+        return;
+    }
+    give(text, span, to);
+    d->state = after_text(d, text, MID);
+}
+
+/* Single bytes while a marker may be under way. False: *in is used up or the state is MID or CR. True: the end. */
+static bool near_line_start(struct ms_dots *d, struct ms_bytes *in, ms_dots_span *span, void *to)
+{
+    while (in->n && d->state != MID && d->state != CR) {
+        uint8_t next = step(d, in->p[0]);
+        if (next == MID) { /* the byte is looked at again, as text or after the text that was held */
+            give_held(d, span, to);
+            continue;
+        }
+        *in = ms_tail(*in, 1);
+        d->state = next;
+        if (next == ENDED)
+            return true;
+    }
+    return false;
+}
+
+bool ms_dots_push(struct ms_dots *d, struct ms_bytes *in, ms_dots_span *span, void *to)
+{
+    for (;;) {
+        if (near_line_start(d, in, span, to)) {
+            d->state = CLOSE;
+            return true;
+        }
+        if (in->n == 0)
+            return false;
+        size_t          lf = find_lf_dot(*in);
+        struct ms_bytes text = ms_head(*in, lf + 1);
+        *in = ms_tail(*in, text.n);
+        d->state = after_text(d, text, d->state);
+        span(to, text);
+    }
+}
+
+void ms_dots_gap(struct ms_dots *d, ms_dots_span *span, void *to)
+{
+    give_held(d, span, to);
+    d->state = FAR;
+    d->gap = true;
+}

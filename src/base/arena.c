@@ -38,10 +38,10 @@ static void add_block(struct ms_arena *a, size_t n)
 
 void *ms_arena_alloc(struct ms_arena *a, size_t n)
 {
-    n = (n + 7) & ~(size_t)7;
-    if (n > UINT32_MAX / 2)
+    if (n > UINT32_MAX / 2 - 7)
         checked(NULL);
-    if (n > a->size - a->at)
+    n = (n + 7) & ~(size_t)7;
+    if (!a->last || n > a->size - a->at)
         add_block(a, n);
     void *p = (uint8_t *)a->last->bytes + a->at;
     a->at += (uint32_t)n;

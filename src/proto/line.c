@@ -7,9 +7,10 @@ static struct ms_line make(struct ms_bytes raw, size_t limit, bool cut)
         line.bare_lf = raw.n < 2 || raw.p[raw.n - 2] != '\r';
         line.text.n -= line.bare_lf ? 1 : 2;
     }
-    if (line.text.n > limit) {
+    if (line.text.n > limit) { /* its end may not be here yet: say nothing about it */
         line.text.n = limit;
         line.cut = true;
+        line.bare_lf = false;
     }
     return line;
 }

@@ -1,7 +1,6 @@
 /* capture/source.h - a source of packets: capture files, plain or compressed, or standard input.
  *
- * Formats  pcap (both byte orders, micro- and nanoseconds, modified headers of old libpcap refused with a
- *          sentence) and pcapng (sections of either byte order, several interfaces, if_tsresol/if_tsoffset,
+ * Formats  pcap (both byte orders, micro- and nanoseconds, the 24-byte records of Kuznetzov's libpcap) and pcapng (sections of either byte order, several interfaces, if_tsresol/if_tsoffset,
  *          comments, unknown blocks skipped; simple, enhanced and obsolete packet blocks).
  * Reads    with read() into a reused 1 MiB buffer; gzip (concatenated members too), zstd (several frames) and
  *          lz4 frames are recognised by their magic and decompressed on the fly. Never seeks: pipes work.

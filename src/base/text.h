@@ -11,7 +11,7 @@ void ms_text_add(struct ms_buffer *t, struct ms_bytes b);
 void ms_text_str(struct ms_buffer *t, const char *s);
 void ms_text_char(struct ms_buffer *t, char c);
 void ms_text_u64(struct ms_buffer *t, uint64_t v);
-void ms_text_format(struct ms_buffer *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void ms_text_format(struct ms_buffer *t, const char *fmt, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
 
 /* A duration in seconds, shortest exact decimal: 0.001234, 3, 0.5. Negative ones print as 0. */
 void ms_text_seconds(struct ms_buffer *t, int64_t ns, int digits);

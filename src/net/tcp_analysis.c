@@ -2,12 +2,13 @@
  *
  * Zero     0 as next_seq, max_to_ack or last_ack means "not known", as there: a connection whose numbers wrap to exactly 0 goes
  *          unjudged for one segment.
- * BUGS     of the SACK option only the first block is looked at. Wireshark remembers 10,000 segments that wait for their ACK, this
- *          code 16 or 256 (net/tcp_private.h): with more in flight "out of order" and "retransmission" may be told apart
- *          otherwise.                                                                                        */
+ * BUGS     Wireshark remembers 10,000 segments that wait for their ACK, this code 16 or 256 (net/tcp_private.h): with more in
+ *          flight some round-trip times are not measured. Multipath TCP is judged like plain TCP.                */
 #include "net/tcp_private.h"
 
-#define MS 1000000
+#define MS 1000000 /* nanoseconds */
+
+enum { DUP_ACKS_MOST = 254, DUP_ACKS_TOLD = 255 }; /* TOLD is Wireshark's -1: one more duplicate makes it 0 */
 
 struct view { /* one segment, from where it stands */
     struct ms_tcp           *t;
@@ -71,8 +72,8 @@ static uint32_t judge_repeat(struct view *v) /* an ACK that repeats the one befo
         return 0;
     if (v->r->state & TCP_KEEP_ALIVE)
         return MS_TA_KEEP_ALIVE_ACK;
-    if (v->f->dup_acks < UINT8_MAX)
-        v->f->dup_acks++;
+    if (v->f->dup_acks != DUP_ACKS_MOST)
+        v->f->dup_acks++; /* TOLD wraps to 0 */
     return MS_TA_DUPLICATE_ACK;
 }
 
@@ -84,8 +85,13 @@ static uint32_t judge_ack(struct view *v) /* does it acknowledge what the captur
         take_probe(v);
         return MS_TA_WINDOW_UPDATE;
     }
-    v->r->max_to_ack = tcp_unacked_run_end(v->r->unacked, v->s->ack);
-    return MS_TA_ACKED_UNSEEN;
+    if (v->r->max_to_ack > v->r->next_seq) { /* no sequence arithmetic, as there */
+        v->r->max_to_ack = v->r->next_seq;
+        return MS_TA_ACKED_UNSEEN;
+    }
+    bool first = v->r->dup_acks == 0; /* said once until the other side acknowledges something new */
+    v->r->dup_acks = DUP_ACKS_TOLD;
+    return first ? MS_TA_ACKED_UNSEEN : 0;
 }
 
 static bool is_fast(const struct view *v, int64_t since_ack)
@@ -95,13 +101,12 @@ static bool is_fast(const struct view *v, int64_t since_ack)
     return v->r->last_ack == v->s->seq;
 }
 
-static bool is_out_of_order(const struct view *v, int64_t since_ack)
+static bool is_out_of_order(const struct view *v)
 {
+    int64_t since = v->f->last_time == MS_UNKNOWN ? v->time : v->time - v->f->last_time;
     int64_t within = v->t->first_rtt > 0 ? v->t->first_rtt : 3 * MS;
-    if (since_ack >= within || tcp_unacked_covers(v->f->unacked, v->s->seq, v->end))
-        return false;
     uint32_t next = v->end + (v->s->flags & (MS_SYN | MS_FIN) ? 1 : 0);
-    return next != v->f->next_seq || (v->f->state & TCP_EMPTY_LAST);
+    return since < within && next != v->f->next_seq;
 }
 
 static uint32_t judge_again(const struct view *v) /* which kind of retransmission? */
@@ -116,7 +121,7 @@ static uint32_t judge_again(const struct view *v) /* which kind of retransmissio
     int64_t since_ack = v->r->last_ack_time == MS_UNKNOWN ? v->time : v->time - v->r->last_ack_time;
     if (is_fast(v, since_ack))
         return MS_TA_RETRANSMISSION | MS_TA_FAST_RETRANSMISSION;
-    return is_out_of_order(v, since_ack) ? MS_TA_OUT_OF_ORDER : MS_TA_RETRANSMISSION;
+    return is_out_of_order(v) ? MS_TA_OUT_OF_ORDER : MS_TA_RETRANSMISSION;
 }
 
 static void store_sequence(struct view *v)
@@ -127,8 +132,6 @@ static void store_sequence(struct view *v)
         tcp_unacked_add(v->pool, &f->unacked, (struct tcp_sent){ v->s->seq, next, v->time });
     if (v->bits & MS_TA_ZERO_WINDOW_PROBE)
         return;
-    if (!f->next_seq || seq_gt(next, f->next_seq + extra))
-        f->state = (uint16_t)(v->length ? f->state & ~TCP_EMPTY_LAST : f->state | TCP_EMPTY_LAST);
     if (!f->next_seq || seq_gt(next, f->next_seq)) {
         f->next_seq = next;
         f->last_time = v->time;
@@ -168,7 +171,7 @@ static void store_syn(struct view *v)
 static void store_first_rtt(struct view *v)
 {
     bool last_of_three = (v->s->flags & (MS_SYN | MS_ACK)) == MS_ACK && v->t->syn_time != MS_UNKNOWN;
-    if (last_of_three && v->t->first_rtt == MS_UNKNOWN)
+    if (last_of_three)
         v->t->first_rtt = v->time - v->t->syn_time;
 }
 
@@ -186,7 +189,7 @@ uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir
         v.f->dup_acks = 0;
     v.bits |= judge_ack(&v);
     v.bits |= judge_again(&v);
-    if (t->first_rtt == MS_UNKNOWN)
+    if (t->first_rtt <= 0) /* not known, or too short to measure */
         store_first_rtt(&v);
     store_sequence(&v);
     store_ack(&v);

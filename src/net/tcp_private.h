@@ -17,9 +17,8 @@ enum ms_tcp_state {
     TCP_RST = 1u << 4,
     TCP_ACKED = 1u << 5,       /* max_acked is known */
     TCP_SYN_WINDOW = 1u << 6,  /* `window` came with a SYN: it is not scaled (RFC 7323 2.2) */
-    TCP_EMPTY_LAST = 1u << 7,  /* the segment that last raised next_seq carried no data */
-    TCP_KEEP_ALIVE = 1u << 8,  /* the last segment was a keep-alive */
-    TCP_PROBE = 1u << 9,       /* the last segment was a zero window probe */
+    TCP_KEEP_ALIVE = 1u << 7,  /* the last segment was a keep-alive */
+    TCP_PROBE = 1u << 8,       /* the last segment was a zero window probe */
 };
 
 static inline int32_t seq_diff(uint32_t a, uint32_t b) { return (int32_t)(a - b); }
@@ -50,9 +49,6 @@ struct tcp_sent { uint32_t seq, next; int64_t time; };
 void tcp_unacked_add(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u, struct tcp_sent sent);
 /* Drops what `ack` covers; returns the time the acknowledged segment was sent, MS_UNKNOWN when it acknowledges none. */
 int64_t tcp_unacked_ack(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u, uint32_t ack);
-bool tcp_unacked_covers(const struct ms_tcp_unacked *u, uint32_t seq, uint32_t next); /* one segment holds all of it */
-/* Where the run of segments that starts at `ack` ends; `ack` when there is none. */
-uint32_t tcp_unacked_run_end(const struct ms_tcp_unacked *u, uint32_t ack);
 void tcp_unacked_free(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u);
 void tcp_unacked_drain(struct ms_tcp_pool *pool, int big); /* frees the spare blocks of one size */
 

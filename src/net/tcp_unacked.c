@@ -104,7 +104,7 @@ static void drop_front(struct ms_tcp_unacked *u)
     u->n--;
 }
 
-/* Wireshark looks at the newest first and lets each match replace the one before: the oldest that matches counts. */
+/* Only an ACK of exactly the end of a segment counts; when several end there, the oldest does. */
 static int64_t ack_ordered(struct ms_tcp_unacked *u, uint32_t ack)
 {
     int64_t sent = MS_UNKNOWN;
@@ -112,10 +112,6 @@ static int64_t ack_ordered(struct ms_tcp_unacked *u, uint32_t ack)
         if (ack == at(u, 0)->next && sent == MS_UNKNOWN)
             sent = at(u, 0)->time;
         drop_front(u);
-    }
-    if (u->n && seq_gt(ack, at(u, 0)->seq)) {
-        at(u, 0)->seq = ack;
-        sent = sent == MS_UNKNOWN ? at(u, 0)->time : sent;
     }
     return sent;
 }
@@ -127,13 +123,10 @@ static int64_t ack_any(struct ms_tcp_unacked *u, uint32_t ack)
     bool     ordered = true;
     for (unsigned i = 0; i < u->n; i++) {
         struct tcp_sent now = get(u, i);
-        bool            exact = ack == now.next, partial = !exact && seq_gt(ack, now.seq) && seq_gt(now.next, ack);
-        if ((exact || partial) && sent == MS_UNKNOWN)
+        if (ack == now.next && sent == MS_UNKNOWN)
             sent = now.time;
-        if (exact || seq_ge(ack, now.next))
+        if (seq_ge(ack, now.next))
             continue;
-        if (partial)
-            now.seq = ack;
         ordered = ordered && (kept == 0 || seq_ge(now.seq, get(u, kept - 1).next));
         *at(u, kept++) = now;
     }
@@ -150,31 +143,4 @@ int64_t tcp_unacked_ack(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u, uin
     if ((*u)->n == 0)
         tcp_unacked_free(pool, u);
     return sent;
-}
-
-bool tcp_unacked_covers(const struct ms_tcp_unacked *u, uint32_t seq, uint32_t next)
-{
-    for (unsigned i = 0; u && i < u->n; i++)
-        if (seq_ge(seq, get(u, i).seq) && seq_ge(get(u, i).next, next))
-            return true;
-    return false;
-}
-
-uint32_t tcp_unacked_run_end(const struct ms_tcp_unacked *u, uint32_t ack)
-{
-    uint32_t left = 0, right = 0;
-    for (unsigned i = u ? u->n : 0; i-- > 0;) { /* newest first */
-        struct tcp_sent now = get(u, i);
-        bool            fresh = left == right;
-        if (fresh) {
-            left = now.seq;
-            right = now.next;
-        }
-        if (!seq_ge(now.seq, ack))
-            continue;
-        if (now.next != left)
-            right = now.next;
-        left = now.seq;
-    }
-    return left == ack && seq_gt(right, ack) ? right : ack;
 }

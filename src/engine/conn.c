@@ -236,6 +236,7 @@ static void note_flags(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, 
     if (n->close_frame == 0) {
         n->close_frame = e->frame;
         n->close_time = e->now;
+        n->flags |= dir == MS_S2C ? MS_SESSION_SERVER_FIRST : 0;
     }
     if (s->flags & MS_RST)
         n->flags |= dir == MS_C2S ? MS_SESSION_RST_CLIENT : MS_SESSION_RST_SERVER;

@@ -120,6 +120,7 @@ enum ms_session_flag {
     MS_SESSION_PREAUTH      = 1u << 23,/* IMAP PREAUTH */
     MS_SESSION_CUT_OFF      = 1u << 24,/* still open when the capture ended */
     MS_SESSION_PORT_REUSED  = 1u << 25,/* ended because its address pair was used again */
+    MS_SESSION_SERVER_FIRST = 1u << 27,/* the first FIN or RST came from the server */
     MS_SESSION_NOT_MAIL     = 1u << 26,/* on a mail port, but what is said is not mail */
 };
 

@@ -1,0 +1,430 @@
+/* check/collector.c - the checks' front: feeds them the records, groups what they find, keeps single findings for the end. */
+#include "base/text.h"
+#include "check/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { SPOOL_BYTES = 4 << 20 };
+
+struct problem { struct ms_problem shown; struct ms_case first; struct ms_rendering words; uint64_t last_session; };
+struct kept    { uint64_t frame, offset; };
+
+struct ms_checks {
+    struct ms_check_options options;
+    struct ms_scope        *scope;
+    struct ms_map           problems;   /* rule, code, server -> struct problem */
+    struct ms_map           members;    /* problem, client or user -> counted */
+    struct problem        **sorted;
+    uint64_t                by_severity[MS_SEVERITY_COUNT];
+    struct ms_buffer        spool;      /* serialised cases not yet in the file */
+    struct ms_buffer        kept;       /* struct kept, one a finding */
+    FILE                   *file;       /* unlinked */
+    uint64_t                written;
+};
+
+struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct ms_check_options *options)
+{
+    struct ms_checks *c = ms_alloc(sizeof *c);
+    c->options = *options;
+    c->scope = ms_scope_create(limits);
+    c->problems.cap = c->members.cap = limits->groups > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->groups;
+    return c;
+}
+
+void ms_checks_destroy(struct ms_checks *c)
+{
+    for (uint32_t i = 0; i < c->problems.count; i++)
+        ms_rendering_finish(&((struct problem *)c->problems.entries[i].value)->words);
+    ms_scope_destroy(c->scope);
+    ms_map_finish(&c->problems);
+    ms_map_finish(&c->members);
+    ms_buffer_finish(&c->spool);
+    ms_buffer_finish(&c->kept);
+    ms_free(c->sorted);
+    if (c->file)
+        fclose(c->file);
+    ms_free(c);
+}
+
+/* ---- cases: copied, written, read --------------------------------------------------------------------------- */
+
+enum { CASE_SLICES = MS_FACT_SLICES + 2 };
+
+static void case_slices(struct ms_case *c, struct ms_bytes *out[CASE_SLICES])
+{
+    struct ms_bytes *all[CASE_SLICES] = { &c->fact.subject, &c->fact.user, &c->fact.quote, &c->fact.command, &c->fact.detail,
+                                          &c->fact.cause, &c->client.name, &c->server.name };
+    memcpy(out, all, sizeof all);
+}
+
+static struct ms_case case_copy(const struct ms_case *from, struct ms_arena *arena)
+{
+    struct ms_case   c = *from;
+    struct ms_bytes *slices[CASE_SLICES];
+    case_slices(&c, slices);
+    for (int i = 0; i < CASE_SLICES; i++)
+        *slices[i] = ms_arena_keep(arena, *slices[i]);
+    return c;
+}
+
+static void flush_spool(struct ms_checks *c)
+{
+    if (!c->file)
+        c->file = tmpfile();
+    if (!c->file || fwrite(c->spool.p, 1, c->spool.n, c->file) != c->spool.n)
+        return; /* no room for temporary files: everything stays in memory */
+    c->written += c->spool.n;
+    c->spool.n = 0;
+}
+
+static void keep(struct ms_checks *c, const struct ms_case *k)
+{
+    struct ms_case   copy = *k;
+    struct ms_bytes *slices[CASE_SLICES];
+    struct kept      key = { k->fact.frame_count ? k->fact.frames[0] : 0, c->written + c->spool.n };
+    case_slices(&copy, slices);
+    ms_buffer_append(&c->kept, (struct ms_bytes){ (const uint8_t *)&key, sizeof key });
+    ms_buffer_append(&c->spool, (struct ms_bytes){ (const uint8_t *)&copy, sizeof copy });
+    for (int i = 0; i < CASE_SLICES; i++)
+        ms_buffer_append(&c->spool, *slices[i]);
+    if (c->spool.n > SPOOL_BYTES)
+        flush_spool(c);
+}
+
+static bool read_at(struct ms_checks *c, uint64_t offset, void *to, size_t n)
+{
+    if (offset >= c->written) {
+        memcpy(to, c->spool.p + (offset - c->written), n);
+        return true;
+    }
+    return pread(fileno(c->file), to, n, (off_t)offset) == (ssize_t)n;
+}
+
+static bool load(struct ms_checks *c, uint64_t offset, struct ms_case *out, struct ms_buffer *text)
+{
+    struct ms_bytes *slices[CASE_SLICES];
+    size_t           n = 0;
+    if (!read_at(c, offset, out, sizeof *out))
+        return false;
+    case_slices(out, slices);
+    for (int i = 0; i < CASE_SLICES; i++)
+        n += slices[i]->n;
+    text->n = 0;
+    uint8_t *zeros = ms_alloc(n);
+    ms_buffer_append(text, (struct ms_bytes){ zeros, n });
+    ms_free(zeros);
+    if (n && !read_at(c, offset + sizeof *out, text->p, n))
+        return false;
+    size_t at = 0;
+    for (int i = 0; i < CASE_SLICES; i++) {
+        slices[i]->p = text->p + at;
+        at += slices[i]->n;
+    }
+    return true;
+}
+
+/* ---- groups ------------------------------------------------------------------------------------------------- */
+
+struct group_key { uint16_t rule, code; uint8_t ip[16]; uint16_t port; };
+
+static struct problem *problem_of(struct ms_checks *c, const struct ms_case *k)
+{
+    struct group_key key = { .rule = k->fact.rule, .code = k->fact.code, .port = k->server.port };
+    memcpy(key.ip, k->server.ip, 16);
+    void **at = ms_map_put(&c->problems, (struct ms_bytes){ (const uint8_t *)&key, sizeof key });
+    if (!at)
+        return NULL;
+    if (!*at) {
+        struct problem *p = *at = ms_arena_alloc(&c->problems.arena, sizeof *p);
+        p->first = case_copy(k, &c->problems.arena);
+        p->shown.rule = (enum ms_rule)k->fact.rule;
+        p->shown.code = k->fact.code;
+        p->shown.protocol = (enum ms_protocol)k->protocol;
+        p->shown.server = p->first.server;
+    }
+    return *at;
+}
+
+static bool new_member(struct ms_checks *c, const struct problem *p, char kind, struct ms_bytes who)
+{
+    uint8_t key[8 + 1 + 200];
+    size_t  n = who.n < 200 ? who.n : 200;
+    memcpy(key, &p, 8);
+    key[8] = (uint8_t)kind;
+    if (n)
+        memcpy(key + 9, who.p, n);
+    void **at = ms_map_put(&c->members, (struct ms_bytes){ key, 9 + n });
+    if (!at || *at)
+        return false;
+    *at = c;
+    return true;
+}
+
+static void report(void *ctx, const struct ms_case *k)
+{
+    struct ms_checks *c = ctx;
+    struct problem   *p = problem_of(c, k);
+    c->by_severity[k->fact.severity]++;
+    if (c->options.keep_findings)
+        keep(c, k);
+    if (!p)
+        return;
+    p->shown.count++;
+    if (k->fact.severity > (uint8_t)p->shown.severity)
+        p->shown.severity = (enum ms_severity)k->fact.severity;
+    p->shown.clients += new_member(c, p, 'c', (struct ms_bytes){ k->client.ip, 16 });
+    if (k->fact.user.n)
+        p->shown.users += new_member(c, p, 'u', k->fact.user);
+    if (k->session != p->last_session || p->shown.sessions == 0)
+        p->shown.sessions++;
+    p->last_session = k->session;
+}
+
+/* ---- records in --------------------------------------------------------------------------------------------- */
+
+static bool is_login(const struct ms_exchange *x)
+{
+    static const char *const verbs[] = { "AUTH", "PASS", "APOP", "LOGIN", "AUTHENTICATE" };
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (ms_equal(x->command, ms_str(verbs[i])))
+            return true;
+    return false;
+}
+
+static bool is_done(const struct ms_exchange *x)
+{
+    return (x->code >= 200 && x->code < 400) || x->code == MS_RESULT_POP_OK || x->code == MS_RESULT_OK;
+}
+
+static bool is_refused_login(const struct ms_exchange *x)
+{
+    return x->code == 535 || x->code == MS_RESULT_POP_ERR || x->code == MS_RESULT_NO;
+}
+
+static void note_open(struct ms_watch *w, const struct ms_exchange *x)
+{
+    w->open_frame = x->frame;
+    w->open_sent = x->sent == MS_UNKNOWN ? 0 : x->sent;
+    w->open_command = ms_arena_keep(&w->arena, ms_head(x->command, 64));
+    w->open_data_end = (x->flags & MS_EXCHANGE_DATA_END) != 0;
+    w->open_quit = ms_equal(x->command, MS_LIT("QUIT")) || ms_equal(x->command, MS_LIT("LOGOUT")) || x->flags & MS_EXCHANGE_IDLE;
+}
+
+static bool has_rewritten(const struct ms_exchange *x)
+{
+    bool greeting = x->flags & MS_EXCHANGE_GREETING && ms_says(x->reply, "********");
+    bool hello = ms_equal(x->command, MS_LIT("EHLO")) && ms_says(x->reply, "XXXXXX");
+    return greeting || hello;
+}
+
+static void check_rewritten(struct ms_watch *w, const struct ms_exchange *x)
+{
+    if (!has_rewritten(x))
+        return;
+    struct ms_fact f = ms_fact_of(MS_RULE_MIDDLEBOX);
+    f.detail = x->flags & MS_EXCHANGE_GREETING ? MS_LIT("The greeting was overwritten with asterisks")
+                                               : MS_LIT("A capability in the EHLO reply was overwritten with X characters");
+    ms_fact_frame(&f, x->frame);
+    ms_fact_frame(&f, x->reply_frame);
+    ms_fact_add(w, &f);
+}
+
+static bool lists_capabilities(const struct ms_exchange *x)
+{
+    return ms_equal(x->command, MS_LIT("EHLO")) || ms_equal(x->command, MS_LIT("CAPA")) || ms_equal(x->command, MS_LIT("CAPABILITY"));
+}
+
+static void note_times(struct ms_watch *w, const struct ms_exchange *x)
+{
+    if (x->sent != MS_UNKNOWN && w->last_reply != MS_UNKNOWN && x->sent - w->last_reply > w->silence)
+        w->silence = x->sent - w->last_reply;
+    if (x->reply_ended != MS_UNKNOWN) {
+        w->last_reply = x->reply_ended;
+        w->last_reply_frame = x->reply_frame;
+    }
+}
+
+static void note_exchange(struct ms_watch *w, const struct ms_exchange *x)
+{
+    if (x->flags & MS_EXCHANGE_GREETING && !w->greeting_frame)
+        w->greeting_frame = x->reply_frame;
+    if (x->flags & MS_EXCHANGE_EARLY && !w->early_frame) {
+        w->early_frame = x->frame;
+        w->early_command = ms_arena_keep(&w->arena, ms_head(x->command, 64));
+    }
+    if (lists_capabilities(x) && is_done(x))
+        w->caps_frame = x->reply_frame;
+    if (is_login(x) && !w->secret_frames[0]) {
+        w->secret_frames[0] = x->frame;
+        w->secret_frames[1] = x->reply_frame;
+    }
+    if (x->flags & MS_EXCHANGE_UNANSWERED)
+        note_open(w, x);
+    check_rewritten(w, x);
+}
+
+void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s, const struct ms_exchange *x)
+{
+    struct ms_watch *w = ms_watch_of(watch);
+    note_exchange(w, x);
+    ms_check_performance_exchange(watch, s, x);
+    ms_check_reply((struct ms_reply){ s, x, w });
+    note_times(w, x);
+    ms_scope_exchange(c->scope, s, x);
+    if (is_login(x) && (is_done(x) || is_refused_login(x)))
+        ms_scope_login(c->scope, s, x->reply_frame, x->replied == MS_UNKNOWN ? 0 : x->replied, is_done(x));
+}
+
+void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s, const struct ms_message *m)
+{
+    struct ms_watch *w = ms_watch_of(watch);
+    if (m->status == MS_STATUS_INCOMPLETE)
+        w->incomplete_message = true;
+    if (s->flags & MS_SESSION_CLEAR_MAIL) {
+        if (w->mails < MS_FINDING_FRAMES)
+            w->mail_frames[w->mails] = m->first_frame;
+        w->mails++;
+    }
+    ms_scope_message(c->scope, watch, s, m);
+}
+
+static void report_session(struct ms_checks *c, struct ms_watch *w, struct ms_session *s)
+{
+    struct ms_case k = { .client = s->client, .server = s->server, .session = s->id, .protocol = s->protocol };
+    for (const struct ms_watched *f = w->facts; f; f = f->next) {
+        k.fact = f->fact;
+        if (k.fact.rule == MS_RULE_AUTH_FAILED && s->auth_result == 1)
+            k.fact.severity = MS_SEVERITY_NOTE; /* a later attempt worked */
+        s->findings[k.fact.rule / 64] |= UINT64_C(1) << k.fact.rule % 64;
+        report(c, &k);
+    }
+}
+
+void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s)
+{
+    ms_check_connection(watch, s);
+    ms_check_tcp(watch, s);
+    ms_check_performance_session(watch, s);
+    ms_check_policy(watch, s);
+    ms_scope_session(c->scope, s);
+    if (!*watch)
+        return;
+    report_session(c, *watch, s);
+    ms_arena_finish(&(*watch)->arena);
+    ms_free(*watch);
+    *watch = NULL;
+}
+
+/* ---- the end ------------------------------------------------------------------------------------------------ */
+
+static void count_servers(struct ms_checks *c, struct ms_problem *p)
+{
+    struct ms_scope_server v;
+    if (ms_scope_server(c->scope, &p->server, &v)) {
+        p->server_sessions = v.sessions;
+        p->server_clients = v.clients;
+        p->server_users = v.users;
+        if (p->server.name.n == 0)
+            p->server.name = v.name;
+    }
+    p->servers_all = ms_scope_servers(c->scope, p->protocol);
+    for (uint32_t i = 0; i < c->problems.count; i++) {
+        const struct ms_problem *o = &((struct problem *)c->problems.entries[i].value)->shown;
+        p->servers += o->rule == p->rule && o->code == p->code && o->protocol == p->protocol;
+    }
+}
+
+/* "one user or all? one server or all?", when the capture can say. */
+static void add_scope(struct ms_checks *c, const struct ms_problem *p, struct ms_buffer *t)
+{
+    struct ms_scope_server v = { 0 };
+    bool about_login = ms_rules[p->rule].category == MS_CATEGORY_AUTH;
+    ms_scope_server(c->scope, &p->server, &v);
+    if (about_login && p->users && v.users > 1)
+        ms_text_format(t, " %s at this server: %u of %u users failed, %u logged in.",
+                       p->users < v.users ? "Not everybody is affected" : "Everybody is affected", p->users, v.users, v.users_ok);
+    else if (p->server_clients > 1)
+        ms_text_format(t, " %u of %u clients of this server, %u of %u sessions.", p->clients, p->server_clients, p->sessions,
+                       p->server_sessions);
+    if (p->servers_all > 1)
+        ms_text_format(t, " %u of %u %s servers in the capture show it.", p->servers, p->servers_all,
+                       ms_protocol_name(p->protocol));
+}
+
+static int worst_first(const void *a, const void *b)
+{
+    const struct problem *x = *(struct problem *const *)a, *y = *(struct problem *const *)b;
+    if (x->shown.severity != y->shown.severity)
+        return x->shown.severity > y->shown.severity ? -1 : 1;
+    if (x->shown.count != y->shown.count)
+        return x->shown.count > y->shown.count ? -1 : 1;
+    if (x->first.fact.frames[0] != y->first.fact.frames[0])
+        return x->first.fact.frames[0] < y->first.fact.frames[0] ? -1 : 1;
+    return x->shown.rule < y->shown.rule ? -1 : x->shown.rule > y->shown.rule;
+}
+
+void ms_checks_finish(struct ms_checks *c)
+{
+    ms_scope_finish(c->scope, report, c);
+    c->sorted = ms_alloc((size_t)c->problems.count * sizeof *c->sorted);
+    for (uint32_t i = 0; i < c->problems.count; i++) {
+        struct problem *p = c->sorted[i] = c->problems.entries[i].value;
+        count_servers(c, &p->shown);
+        ms_render(&p->first, &p->words, &p->shown.example);
+        add_scope(c, &p->shown, &p->words.explanation);
+        p->shown.example.explanation = ms_buffer_bytes(&p->words.explanation);
+    }
+    qsort(c->sorted, c->problems.count, sizeof *c->sorted, worst_first);
+}
+
+size_t ms_checks_problem_count(const struct ms_checks *c) { return c->problems.count; }
+const struct ms_problem *ms_checks_problem(const struct ms_checks *c, size_t i) { return &c->sorted[i]->shown; }
+
+static int by_frame(const void *a, const void *b)
+{
+    const struct kept *x = a, *y = b;
+    if (x->frame != y->frame)
+        return x->frame < y->frame ? -1 : 1;
+    return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+void ms_checks_each_finding(struct ms_checks *c, void (*fn)(void *ctx, const struct ms_finding *f), void *ctx)
+{
+    struct ms_rendering words = { 0 };
+    struct ms_buffer    text = { 0 };
+    struct kept        *keys = (struct kept *)(void *)c->kept.p;
+    size_t              n = c->kept.n / sizeof *keys;
+    if (c->file)
+        fflush(c->file);
+    qsort(keys, n, sizeof *keys, by_frame);
+    for (size_t i = 0; i < n; i++) {
+        struct ms_case    k;
+        struct ms_finding f;
+        if (!load(c, keys[i].offset, &k, &text))
+            continue;
+        ms_render(&k, &words, &f);
+        struct problem *p = problem_of(c, &k);
+        if (p)
+            add_scope(c, &p->shown, &words.explanation);
+        f.explanation = ms_buffer_bytes(&words.explanation);
+        f.id = (uint32_t)i + 1;
+        fn(ctx, &f);
+    }
+    ms_rendering_finish(&words);
+    ms_buffer_finish(&text);
+}
+
+bool ms_checks_worst(const struct ms_checks *c, enum ms_severity *out)
+{
+    for (int s = MS_SEVERITY_COUNT - 1; s >= 0; s--) {
+        if (c->by_severity[s]) {
+            *out = (enum ms_severity)s;
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t ms_checks_finding_count(const struct ms_checks *c, enum ms_severity severity) { return c->by_severity[severity]; }

@@ -1,0 +1,108 @@
+/* check/tcp.c - retransmissions, windows, order, path MTU: what TCP says about the network and the hosts. */
+#include "check/private.h"
+
+static const int64_t SECOND = 1000000000;
+enum { FULL_SIZE = 1000 }; /* bytes of payload: no path takes less than this by nature (IPv6: 1280 minus headers) */
+
+static uint64_t sum(const struct ms_session *s, enum ms_tcp_kind kind)
+{
+    uint64_t n = 0;
+    for (int d = 0; d < 2; d++)
+        n += s->tcp[d] ? s->tcp[d]->count[kind] : 0;
+    return n;
+}
+
+static struct ms_fact fact(const struct ms_session *s, enum ms_rule rule, enum ms_tcp_kind kind)
+{
+    struct ms_fact f = ms_fact_of(rule);
+    f.count = sum(s, kind);
+    f.total = (uint64_t)s->segments[0] + s->segments[1];
+    for (int d = 0; d < 2; d++)
+        for (int i = 0; s->tcp[d] && i < MS_TCP_FRAMES; i++)
+            ms_fact_frame(&f, s->tcp[d]->frames[kind][i]);
+    return f;
+}
+
+static uint64_t of_side(const struct ms_session *s, enum ms_dir d, enum ms_tcp_kind kind)
+{
+    return s->tcp[d] ? s->tcp[d]->count[kind] : 0;
+}
+
+static int64_t lost_time(const struct ms_session *s)
+{
+    return (s->tcp[0] ? s->tcp[0]->lost_time : 0) + (s->tcp[1] ? s->tcp[1]->lost_time : 0);
+}
+
+static void check_retransmissions(struct ms_watch **w, struct ms_session *s)
+{
+    struct ms_fact f = fact(s, MS_RULE_TCP_RETRANSMISSIONS, MS_TCP_RETRANSMISSION);
+    if (f.count < 3)
+        return;
+    f.duration = lost_time(s);
+    if ((f.count >= 5 && f.count * 20 > f.total) || f.duration > SECOND)
+        f.severity = MS_SEVERITY_WARNING;
+    f.detail = ms_watch_text(ms_watch_of(w), "%llu from the client, %llu from the server (%llu fast, %llu spurious)",
+                             (unsigned long long)of_side(s, MS_C2S, MS_TCP_RETRANSMISSION),
+                             (unsigned long long)of_side(s, MS_S2C, MS_TCP_RETRANSMISSION),
+                             (unsigned long long)sum(s, MS_TCP_FAST_RETRANSMISSION),
+                             (unsigned long long)sum(s, MS_TCP_SPURIOUS_RETRANSMISSION));
+    ms_fact_add(*w, &f);
+}
+
+static void check_zero_window(struct ms_watch **w, struct ms_session *s)
+{
+    struct ms_fact f = fact(s, MS_RULE_TCP_ZERO_WINDOW, MS_TCP_ZERO_WINDOW);
+    if (f.count == 0)
+        return;
+    bool server = of_side(s, MS_S2C, MS_TCP_ZERO_WINDOW) >= of_side(s, MS_C2S, MS_TCP_ZERO_WINDOW);
+    f.duration = s->tcp[server ? MS_S2C : MS_C2S]->zero_window;
+    if (f.duration >= SECOND)
+        f.severity = MS_SEVERITY_WARNING;
+    f.detail = server ? MS_LIT("The server") : MS_LIT("The client");
+    ms_fact_add(ms_watch_of(w), &f);
+}
+
+static void check_rest(struct ms_watch **w, struct ms_session *s)
+{
+    struct ms_fact full = fact(s, MS_RULE_TCP_WINDOW_FULL, MS_TCP_WINDOW_FULL);
+    struct ms_fact order = fact(s, MS_RULE_TCP_OUT_OF_ORDER, MS_TCP_OUT_OF_ORDER);
+    struct ms_fact loss = fact(s, MS_RULE_TCP_CAPTURE_LOSS, MS_TCP_ACKED_UNSEEN);
+    if (full.count >= 3)
+        ms_fact_add(ms_watch_of(w), &full);
+    if (order.count >= 3 && order.count * 100 > order.total)
+        ms_fact_add(ms_watch_of(w), &order);
+    if (loss.count == 0 || s->flags & MS_SESSION_ONE_WAY)
+        return;
+    loss.detail = ms_watch_text(ms_watch_of(w), "%llu acknowledgements are for bytes that are not in the capture, %llu bytes are missing",
+                                (unsigned long long)loss.count, (unsigned long long)s->gap_bytes);
+    ms_fact_add(*w, &loss);
+}
+
+static void check_path_mtu(struct ms_watch **w, struct ms_session *s)
+{
+    for (int d = 0; d < 2; d++) {
+        const struct ms_tcp_trouble *t = s->tcp[d];
+        if (!t || t->stuck.tries < 4 || t->stuck.acked || t->stuck.length < FULL_SIZE)
+            continue;
+        if (t->largest_acked == 0 || t->largest_acked >= t->stuck.length)
+            continue; /* no small one passed, or one as large did */
+        struct ms_fact f = ms_fact_of(MS_RULE_PATH_MTU_STALL);
+        f.count = t->stuck.tries;
+        f.size = t->stuck.length;
+        f.duration = t->stuck.until - t->stuck.since;
+        f.detail = d == MS_C2S ? MS_LIT("client to server") : MS_LIT("server to client");
+        for (int i = 0; i < MS_TCP_FRAMES; i++)
+            ms_fact_frame(&f, t->stuck.frames[i]);
+        ms_fact_add(ms_watch_of(w), &f);
+    }
+}
+
+void ms_check_tcp(struct ms_watch **w, struct ms_session *s)
+{
+    if (!s->tcp[0] && !s->tcp[1])
+        return;
+    check_retransmissions(w, s);
+    check_zero_window(w, s);
+    check_rest(w, s);
+    check_path_mtu(w, s);
+}

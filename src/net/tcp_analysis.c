@@ -85,7 +85,7 @@ static uint32_t judge_ack(struct view *v) /* does it acknowledge what the captur
         take_probe(v);
         return MS_TA_WINDOW_UPDATE;
     }
-    if (v->r->max_to_ack > v->r->next_seq) { /* no sequence arithmetic, as there */
+    if (seq_gt(v->r->next_seq, v->r->max_to_ack)) {
         v->r->max_to_ack = v->r->next_seq;
         return MS_TA_ACKED_UNSEEN;
     }

@@ -1,15 +1,26 @@
 /* net/decode.h - from a captured packet to a TCP segment: link layers, tunnels, IP, fragments.
  *
- * Layers   Ethernet, 802.1Q, QinQ (0x8100 0x88a8 0x9100), 802.3/LLC/SNAP, Linux cooked 1 and 2, null/loopback (either byte order,
- *          OpenBSD loop), raw IP (12, 14, 101, 228, 229), PPP (with and without HDLC framing), PPPoE sessions, MPLS (label
- *          stacks, then IP or Ethernet by the first nibble), GRE (all optional fields, TEB, ERSPAN not), IP-in-IP (4, 41), VXLAN
- *          (UDP 4789, 8472), GENEVE (UDP 6081). Any other link type is counted and named.
+ * Layers   Ethernet, up to 8 VLAN tags (0x8100 0x88a8 0x9100 0x9200), 802.3/LLC/SNAP, Linux cooked 1 and 2, null/loopback (either
+ *          byte order, OpenBSD loop), raw IP (12, 14, 101, 228, 229), PPP (with and without HDLC framing or a direction byte),
+ *          Cisco HDLC, PPPoE sessions, MPLS (label stacks, then IP, Ethernet or a control word and Ethernet
+ *          by the first nibble), Linux NFLOG, GRE (all
+ *          optional fields; TEB, PPP of PPTP; ERSPAN not), IP-in-IP (4, 41), VXLAN (UDP 4789, 8472), GENEVE (UDP 6081). Any
+ *          other link type is counted and named.
  * IP       IPv4 with options, IPv6 with hop-by-hop, routing, fragment, destination, AH and mobility headers. The payload ends
- *          where the IP length says (Ethernet padding is not data); IPv4 total length 0 (segmentation offload) means "to the end".
- * Fragments are joined; where they overlap the first bytes seen stay (documented, as Linux and Wireshark do); memory is bounded by
- *          the limits fragment_packets and fragment_bytes, oldest datagram first out. The joined segment counts for the frame that
- *          completed it.
- * Borrows  out->payload points into the packet, or into the decoder (joined fragments) until the next call.          */
+ *          where the IP length says (Ethernet padding is not data), but not past what an outer header (PPPoE, IP) leaves it;
+ *          IPv4 total length or IPv6 payload length 0 (segmentation offload, jumbograms) means "to the end". An IP length past
+ *          the end of the frame means the frame was cut. Checksums are not verified: with offload a sender's capture has none.
+ * Tunnels  VXLAN and GENEVE are known by destination port and header; where the inside makes no sense the packet is UDP. Each
+ *          GRE, IP-in-IP, VXLAN, GENEVE, PPPoE and MPLS counts towards the limit tunnel_depth.
+ * Cut      a header that ends past the captured bytes, but not past the length on the wire, is MS_DECODED_CUT; one that ends
+ *          past the length on the wire, or of the header around it, MS_DECODED_MALFORMED.
+ * Fragments are joined; where they overlap the first bytes seen stay (an end system may choose otherwise: see
+ *          fragment_overlaps); memory is bounded by the limits fragment_packets and fragment_bytes, oldest datagram first out; 30
+ *          seconds of capture time after its first fragment one is given up. The joined segment counts for the frame that
+ *          completed it, and has its TTL. A first fragment alone is never read as TCP.
+ * Borrows  out->payload points into the packet, or into the decoder (joined fragments) until the next call. *out is unspecified
+ *          unless MS_DECODED_TCP is returned; then all of it is set.
+ * Threads  one decoder, one thread. ms_hash_init() is due before the first packet.                                        */
 #pragma once
 #include "base/arena.h"
 #include "base/limits.h"
@@ -25,27 +36,30 @@ struct ms_segment {
     uint8_t  ttl;                   /* TTL or hop limit of the innermost IP header */
     struct ms_bytes payload;        /* captured part */
     uint32_t payload_length;        /* on the wire; > payload.n when the snap length cut it */
-    /* options, read only when MS_SYN is set, but for SACK */
+    /* options, read only when MS_SYN is set, but for SACK; zeros when absent */
     bool     has_mss, has_scale, sack_permitted;
-    uint16_t mss; uint8_t scale;    /* scale 0..14 */
+    uint16_t mss; uint8_t scale;    /* scale 0..14 (RFC 7323: more counts as 14) */
     uint8_t  sack_count;            /* blocks; the first is given */
     uint32_t sack_left, sack_right;
 };
 
 enum ms_decoded {
     MS_DECODED_TCP,        /* *out is filled */
-    MS_DECODED_FRAGMENT,   /* kept until the rest comes */
+    MS_DECODED_FRAGMENT,   /* kept until the rest comes, or dropped for a limit */
     MS_DECODED_OTHER,      /* read, but no TCP: UDP, ICMP, ARP, ... */
     MS_DECODED_CUT,        /* the captured bytes end inside the headers */
     MS_DECODED_MALFORMED,  /* a header that contradicts itself */
     MS_DECODED_LINK_TYPE,  /* link type not supported */
 };
 
+/* Each packet counts once in tcp, udp, icmp, other, cut or malformed, as an unsupported link type, or as a fragment that was
+ * kept. `fragments` counts all of them, the one that completed a datagram too. */
 struct ms_decode_counts {
     uint64_t packets, tcp, udp, icmp, other, fragments, cut, malformed;
-    uint64_t fragments_dropped;  /* limits fragment_packets, fragment_bytes, or datagrams never completed */
+    uint64_t fragments_dropped;  /* that are in no joined packet: limits fragment_packets and fragment_bytes, datagrams never
+                                    completed, and for the time being those that wait for the rest */
     uint64_t fragment_overlaps;  /* fragments that overlapped bytes already there */
-    uint64_t tunnel_too_deep;    /* limit tunnel_depth */
+    uint64_t tunnel_too_deep;    /* limit tunnel_depth; these are in `other` */
 };
 
 struct ms_decoder; /* fragments under reassembly and counters */
@@ -56,5 +70,6 @@ enum ms_decoded ms_decode(struct ms_decoder *d, uint32_t link_type, struct ms_by
 const struct ms_decode_counts *ms_decoder_counts(const struct ms_decoder *d);
 
 /* Link types that were met and are not supported: the i-th with its count, in order of appearance; false past the last (at
- * most 16 kinds are told apart). The name is "IEEE 802.11 with radiotap (127)", or "link type 4711" when it has none. */
+ * most 16 kinds are told apart, the rest is one more row, "other link types"). The name is "IEEE 802.11 with radiotap (127)",
+ * or "link type 4711" when it has none. */
 bool ms_decoder_unsupported(const struct ms_decoder *d, size_t i, const char **name, uint64_t *count);

@@ -26,6 +26,7 @@ static enum ms_layer fragment(struct ms_walk *w, uint32_t id, uint32_t offset, b
     }
     w->in = joined.data;
     w->wire = joined.length;
+    w->bounded = true;
     w->protocol = joined.protocol;
     return MS_L_PROTOCOL;
 }
@@ -42,7 +43,7 @@ enum ms_layer ms_walk_ipv4(struct ms_walk *w)
     if (p[0] >> 4 != 4 || header < 20 || total < header)
         return MS_L_MALFORMED;
     if (w->in.n < header)
-        return MS_L_CUT;
+        return ms_walk_short(w, header);
     ms_walk_mapped(w->out->src, p + 12);
     ms_walk_mapped(w->out->dst, p + 16);
     w->out->ttl = p[8];

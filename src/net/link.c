@@ -37,6 +37,11 @@ static bool is_tag(uint16_t type)
     return type == 0x8100 || type == 0x88a8 || type == 0x9100 || type == 0x9200;
 }
 
+static bool is_followed(uint16_t type)
+{
+    return is_tag(type) || type == 0x0800 || type == 0x86dd || type == 0x8847 || type == 0x8848 || type == 0x8864;
+}
+
 static enum ms_layer ethertype(struct ms_walk *w)
 {
     for (unsigned tags = 0; is_tag(w->type); tags++) {
@@ -182,12 +187,26 @@ static enum ms_layer pppoe(struct ms_walk *w) /* RFC 2516: version and type, cod
         return MS_L_MALFORMED;
     if (p[1] != 0)
         return MS_L_END_OTHER;
+    size_t length = ms_be16(p + 4);
     ms_walk_skip(w, 6);
+    ms_walk_set_wire(w, length);
     return ppp_protocol(w);
 }
 
-/* RFC 3032 label stack. The payload has no type: 4 and 6 are IP, 0 a control word before Ethernet (RFC 4385), 1 a control
- * channel, all else Ethernet. */
+/* Before the Ethernet header there may be a control word that starts with 0 (RFC 4385), as many addresses do: there is none when
+ * only so the type makes sense. */
+static enum ms_layer pseudowire(struct ms_walk *w)
+{
+    enum { WORD = 4, TYPE_AT = 12, BOTH = WORD + TYPE_AT + 2 };
+    if (w->in.n < BOTH)
+        return ms_walk_short(w, BOTH);
+    const uint8_t *p = w->in.p;
+    if (is_followed(ms_be16(p + WORD + TYPE_AT)) || !is_followed(ms_be16(p + TYPE_AT)))
+        ms_walk_skip(w, WORD);
+    return MS_L_ETHERNET;
+}
+
+/* RFC 3032 label stack. The payload has no type: 4 and 6 are IP, 1 a control channel, all else Ethernet. */
 static enum ms_layer mpls(struct ms_walk *w)
 {
     for (bool bottom = false; !bottom;) {
@@ -202,11 +221,7 @@ static enum ms_layer mpls(struct ms_walk *w)
     case 4: return MS_L_IPV4;
     case 6: return MS_L_IPV6;
     case 1: return MS_L_END_OTHER;
-    case 0:
-        if (w->in.n < 4)
-            return ms_walk_short(w, 4);
-        ms_walk_skip(w, 4);
-        return MS_L_ETHERNET;
+    case 0: return pseudowire(w);
     default: return MS_L_ETHERNET;
     }
 }

@@ -24,6 +24,7 @@ struct ms_walk {
     uint8_t         protocol;   /* IP protocol number */
     uint8_t         version;    /* of the innermost IP header */
     uint8_t         extensions; /* IPv6 headers passed */
+    bool            bounded;    /* `wire` comes from a length field, not from the size of the frame */
     bool            guessed;    /* a tunnel known by nothing but its UDP port */
 };
 
@@ -48,8 +49,13 @@ static inline void ms_walk_skip(struct ms_walk *w, size_t n) /* n <= in.n */
     w->in.n -= n;
     w->wire -= n;
 }
-static inline void ms_walk_set_wire(struct ms_walk *w, size_t wire) /* what lies behind it is padding */
+/* A header says how long the rest is. Behind it is padding. A header inside cannot have more than the one around it says, but
+ * more than the frame has: then the frame was cut by something that did not write down its true length. */
+static inline void ms_walk_set_wire(struct ms_walk *w, size_t wire)
 {
+    if (w->bounded && wire > w->wire)
+        wire = w->wire;
+    w->bounded = true;
     w->wire = wire;
     w->in = ms_head(w->in, wire);
 }

@@ -9,6 +9,7 @@
 
 enum {
     BLOCK_INTERFACE = 1, BLOCK_OLD_PACKET = 2, BLOCK_SIMPLE = 3, BLOCK_ENHANCED = 6,
+    BLOCK_JOURNAL = 9, BLOCK_CUSTOM = 0x0bad, BLOCK_CUSTOM_FIXED = 0x40000bad,
     OPTION_RESOLUTION = 9, OPTION_OFFSET = 14,
     BLOCK_HEADER = 8, SMALLEST_BLOCK = 12, SECTION_BYTES = 28, INTERFACE_FIXED = 16, PACKET_FIXED = 28, SIMPLE_FIXED = 12,
     INTERFACE_LOOK = 65536,  /* bytes of an interface block in which options are looked for */
@@ -231,6 +232,11 @@ static size_t block_content(struct ms_reader *r, struct block *b, struct ms_pack
     case BLOCK_ENHANCED:
     case BLOCK_OLD_PACKET: return packet(r, b, out, got);
     case BLOCK_SIMPLE: return simple(r, b, out, got);
+    case BLOCK_JOURNAL:
+    case BLOCK_CUSTOM:
+    case BLOCK_CUSTOM_FIXED:
+        r->frames++; /* Wireshark gives these a frame number, so that the numbers agree they get one here */
+        return 0;
     default: return 0;
     }
 }

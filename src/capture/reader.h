@@ -40,7 +40,7 @@ struct ms_reader {
     bool             done;
     uint8_t          digits;       /* of times: 6 or 9 */
     uint64_t         packet_bytes; /* limit */
-    uint64_t         frames;       /* handed out so far; the next one is number frames + 1 */
+    uint64_t         frames;       /* numbers given so far, to packets and to blocks that Wireshark counts as frames */
     int64_t          last_time;
     struct ms_pcap   pcap;
     struct ms_pcapng pcapng;

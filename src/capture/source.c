@@ -24,6 +24,7 @@ struct file {
     int64_t          first_time;
     size_t           rank;       /* breaks ties of time: by first packet, then path */
     size_t           at, n;
+    uint64_t         number;     /* of the last packet taken, within the file: not every number is a packet */
     struct ms_packet *packets;   /* NULL while not open; packets[at] is next */
 };
 
@@ -232,6 +233,16 @@ static void refill_first(struct ms_source *s)
     sift_down(s);
 }
 
+static void take_first(struct ms_source *s, struct file *f, struct ms_packet *out)
+{
+    *out = f->packets[f->at++];
+    s->number += out->number - f->number;
+    f->number = out->number;
+    out->number = s->number;
+    if (f->at < f->n)
+        sift_down(s);
+}
+
 size_t ms_source_next(struct ms_source *s, struct ms_packet out[MS_BATCH])
 {
     if (s->single)
@@ -249,10 +260,7 @@ size_t ms_source_next(struct ms_source *s, struct ms_packet out[MS_BATCH])
         if (s->active == 0)
             break;
         f = s->heap[0];
-        out[n] = f->packets[f->at++];
-        out[n++].number = ++s->number;
-        if (f->at < f->n)
-            sift_down(s);
+        take_first(s, f, &out[n++]);
     }
     return n;
 }

@@ -1,7 +1,9 @@
 /* capture/source.h - a source of packets: capture files, plain or compressed, or standard input.
  *
- * Formats  pcap (both byte orders, micro- and nanoseconds, the 24-byte records of Kuznetzov's libpcap) and pcapng (sections of either byte order, several interfaces, if_tsresol/if_tsoffset,
- *          comments, unknown blocks skipped; simple, enhanced and obsolete packet blocks).
+ * Formats  pcap (both byte orders, micro- and nanoseconds, the 24-byte records of Kuznetzov's libpcap) and pcapng
+ *          (sections of either byte order, several interfaces, if_tsresol/if_tsoffset, comments, unknown blocks skipped;
+ *          simple, enhanced and obsolete packet blocks). A simple packet block has no time: it gets that of the packet
+ *          before it in its file.
  * Reads    with read() into a reused 1 MiB buffer; gzip (concatenated members too), zstd (several frames) and
  *          lz4 frames are recognised by their magic and decompressed on the fly. Never seeks: pipes work.
  * Errors   what can be read is delivered; what stopped the reading is kept as a sentence in ms_source_error().
@@ -12,7 +14,7 @@
 #include "base/limits.h"
 
 struct ms_packet {
-    uint64_t        number;    /* frame number, from 1, over the whole timeline */
+    uint64_t        number;    /* frame number, from 1, over the whole timeline; as in Wireshark custom blocks have one too */
     int64_t         time;      /* ns since 1970 UTC */
     uint32_t        link_type; /* LINKTYPE_ value of the interface (tcpdump.org/linktypes.html) */
     uint32_t        length;    /* on the wire; data.n is what was captured */
@@ -36,5 +38,6 @@ unsigned ms_source_time_digits(const struct ms_source *s); /* 6 or 9: the finest
 uint64_t ms_source_bytes(const struct ms_source *s);       /* read so far, before decompression: for progress */
 uint64_t ms_source_bytes_total(const struct ms_source *s); /* sum of the file sizes; 0 when one is a pipe */
 /* Sentences, one for each input that could not be read to its end, in order of path: "mail.pcap: cut off in the middle
- * of a packet record at byte 1234 (frame 17)". NULL past the last. Complete only after ms_source_next() gave 0. */
+ * of a packet record at byte 1234 (frame 17)". Byte and frame are those of that file, after decompression. NULL past the
+ * last. Complete only after ms_source_next() gave 0. */
 const char *ms_source_error(const struct ms_source *s, size_t i);

@@ -124,13 +124,13 @@ static const struct { const char *why; uint32_t link; const char *hex, *want; } 
     { "GRE", 1, MACS "0800" IP4("0045", "2f") "0000 0800" TCP4, SEEN4 },
     { "GRE, checksum, key, sequence", 1, MACS "0800" IP4("0065", "2f") "b000 86dd 00000000 00000001 00000002" TCP6, SEEN6 },
     { "GRE, routes", 1, MACS "0800" IP4("0055", "2f") "4000 0800 00000000 0800 00 04 01020304 0000 00 00" TCP4, SEEN4 },
-    { "GRE, Ethernet", 1, MACS "0800" IP4("0053", "2f") "2000 6558 00000001" ETH4, SEEN4 },
+    { "GRE, Ethernet", 1, MACS "0800" IP4("0057", "2f") "2000 6558 00000001" ETH4, SEEN4 },
     { "GRE, MPLS", 1, MACS "86dd" IP6("0035", "2f") "0000 8847 000201ff" TCP4, SEEN4 },
     { "GRE, ERSPAN", 1, MACS "0800" IP4("0020", "2f") "1000 88be 00000001 00000000", "other" },
     { "PPTP with acknowledgement", 1, MACS "0800" IP4("0055", "2f") "3081 880b 0031 0001 00000001 00000002 ff03 0021" TCP4, SEEN4 },
     { "PPTP, acknowledgement alone", 1, MACS "0800" IP4("0020", "2f") "2081 880b 0000 0001 00000002", "other" },
     { "VXLAN", 1, MACS "0800" IP4("005f", "11") UDP("12b5", "004b") "08000000 00000500" ETH4, SEEN4 },
-    { "VXLAN, port 8472, IPv6, tagged inside", 1, MACS "86dd" IP6("005f", "11") UDP("2118", "005f") "08000000 00000500" MACS
+    { "VXLAN, port 8472, IPv6, tagged inside", 1, MACS "86dd" IP6("0063", "11") UDP("2118", "0063") "08000000 00000500" MACS
       "8100 0005 86dd" TCP6, SEEN6 },
     { "VXLAN, group policy", 1, MACS "0800" IP4("005f", "11") UDP("12b5", "004b") "88480123 00000500" ETH4, SEEN4 },
     { "DNS reply to port 4789", 1, MACS "0800" IP4("0028", "11") UDP("12b5", "0014") "08018180 00010001 00000000", "other" },
@@ -145,7 +145,7 @@ static size_t from_hex(const char *hex, uint8_t out[PACKET_MAX])
 {
     size_t n = 0;
     for (const char *p = hex; *p; p++) {
-        unsigned byte;
+        unsigned byte = 0;
         if (*p == ' ')
             continue;
         assert_true(n < PACKET_MAX && p[1] && sscanf(p, "%2x", &byte) == 1);

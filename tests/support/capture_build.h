@@ -138,7 +138,7 @@ static inline void write_file(const char *path, struct ms_bytes b)
 {
     FILE *f = fopen(path, "wb");
     must(f);
-    must(fwrite(b.p, 1, b.n, f) == b.n);
+    must(b.n == 0 || fwrite(b.p, 1, b.n, f) == b.n);
     fclose(f);
 }
 

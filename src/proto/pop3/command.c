@@ -1,0 +1,163 @@
+/* proto/pop3/command.c - the client's lines: commands into the queue, SASL answers to the login under way. */
+#include "proto/pop3/private.h"
+
+enum { COMMAND_BYTES = 4096 }; /* of a command kept until its answer; RFC 2449 4 allows 255 */
+
+static const char *const names[] = {
+    [V_OTHER] = "", [V_USER] = "USER", [V_PASS] = "PASS", [V_APOP] = "APOP", [V_AUTH] = "AUTH", [V_CAPA] = "CAPA",
+    [V_STLS] = "STLS", [V_LANG] = "LANG", [V_UTF8] = "UTF8", [V_STAT] = "STAT", [V_LIST] = "LIST", [V_UIDL] = "UIDL",
+    [V_RETR] = "RETR", [V_TOP] = "TOP", [V_DELE] = "DELE", [V_NOOP] = "NOOP", [V_RSET] = "RSET", [V_LAST] = "LAST",
+    [V_XTND] = "XTND", [V_QUIT] = "QUIT",
+};
+
+enum verb ms_pop3_verb(struct ms_bytes name)
+{
+    for (unsigned v = V_OTHER + 1; v < sizeof names / sizeof *names; v++)
+        if (ms_equal_nocase(name, ms_str(names[v])))
+            return (enum verb)v;
+    return V_OTHER;
+}
+
+const char *ms_pop3_verb_name(enum verb v) { return names[v]; }
+
+struct pending *ms_pop3_head(struct pop3 *p)
+{
+    return p->queued ? (struct pending *)(void *)(p->queue.p + p->queue_at) : NULL;
+}
+
+struct ms_bytes ms_pop3_argument(const struct pending *q)
+{
+    struct ms_bytes text = { (const uint8_t *)(q + 1), q->n };
+    return ms_tail(text, (size_t)q->verb_n + 1);
+}
+
+/* line.n is q->n. */
+static void enqueue(struct pop3 *p, const struct pending *q, struct ms_bytes line)
+{
+    static const uint8_t zeros[8];
+    size_t at = p->queue.n + sizeof *q;
+    ms_buffer_append(&p->queue, (struct ms_bytes){ (const uint8_t *)q, sizeof *q });
+    ms_buffer_append(&p->queue, line);
+    ms_buffer_append(&p->queue, (struct ms_bytes){ zeros, (8 - line.n % 8) % 8 });
+    for (size_t i = 0; i < q->verb_n; i++)
+        if (p->queue.p[at + i] >= 'a' && p->queue.p[at + i] <= 'z')
+            p->queue.p[at + i] ^= 0x20;
+    p->queued++;
+}
+
+/* ---- login ----------------------------------------------------------------------------------------------------- */
+
+static void note_secret(struct ms_host *h, bool clear)
+{
+    if (clear)
+        h->session->flags |= MS_SESSION_CLEAR_SECRET;
+}
+
+static void sasl_answer(struct flow *f, struct ms_bytes line)
+{
+    struct login *l = f->p->login;
+    ms_sasl_client(&l->sasl, line, &l->arena, f->h->limits);
+    note_secret(f->h, l->sasl.clear_secret);
+    f->p->challenged = false;
+}
+
+/* False: the client asks for the list of mechanisms. */
+static bool start_login(struct flow *f, struct ms_bytes argument)
+{
+    struct pop3    *p = f->p;
+    struct ms_bytes mechanism = ms_take_word(&argument);
+    if (mechanism.n == 0)
+        return false;
+    if (!p->login)
+        p->login = ms_alloc(sizeof *p->login);
+    ms_arena_finish(&p->login->arena);
+    ms_sasl_start(&p->login->sasl, mechanism);
+    p->challenged = false;
+    argument = ms_trim(argument);
+    if (argument.n)
+        sasl_answer(f, argument);
+    return true;
+}
+
+/* ---- commands --------------------------------------------------------------------------------------------------- */
+
+/* Commands whose answers are surely lost: sent before bytes of the server went missing, and now the client goes on. */
+static void settle_lost(struct flow *f)
+{
+    struct pop3 *p = f->p;
+    if (p->answer && p->answer->kind == LISTING && p->answer->gap)
+        ms_pop3_answer_end(f, false);
+    if (!p->lost_frame || p->answer)
+        return;
+    for (struct pending *q; (q = ms_pop3_head(p)) && q->frame < p->lost_frame;) {
+        q->flags |= MS_EXCHANGE_GAP;
+        ms_pop3_settle(p, f->h, NULL);
+    }
+    p->lost_frame = 0;
+}
+
+/* False: no room in the queue. */
+static bool has_room(struct flow *f)
+{
+    struct pop3 *p = f->p;
+    size_t       limit = (size_t)f->h->limits->pending_exchanges;
+    bool         full = p->queued >= (limit < UINT16_MAX ? limit : UINT16_MAX);
+    if (full && !p->server_seen && p->queued) { /* the server's side is not in the capture */
+        ms_pop3_settle(p, f->h, NULL);
+        return true;
+    }
+    if (!full && !p->dropped)
+        return true;
+    if (full)
+        f->h->ops->limit(f->h, MS_LIMIT_pending_exchanges);
+    p->dropped++;
+    return false;
+}
+
+static uint32_t flags_of(const struct pop3 *p)
+{
+    uint32_t flags = p->queued && p->server_seen ? MS_EXCHANGE_PIPELINED : 0;
+    return flags | (p->greeting_due ? MS_EXCHANGE_EARLY : 0);
+}
+
+static void command(struct flow *f, struct ms_bytes line, struct ms_bytes verb_name)
+{
+    struct pop3    *p = f->p;
+    struct ms_bytes argument = ms_tail(line, verb_name.n + 1);
+    line = ms_head(line, COMMAND_BYTES);
+    verb_name = ms_head(verb_name, line.n);
+    struct pending  q = { .frame = f->c->frame, .sent = f->c->time, .n = (uint32_t)line.n, .verb_n = (uint32_t)verb_name.n };
+    q.verb = (uint8_t)ms_pop3_verb(verb_name);
+    q.flags = flags_of(p);
+    if (!has_room(f))
+        return;
+    p->login_is_last = q.verb == V_AUTH && start_login(f, argument);
+    if (q.verb == V_STLS) {
+        p->tls_asked = true;
+        f->h->session->flags |= MS_SESSION_TLS_ASKED;
+    }
+    if (q.verb == V_QUIT)
+        f->h->session->flags |= MS_SESSION_QUIT;
+    note_secret(f->h, q.verb == V_PASS && argument.n);
+    enqueue(p, &q, line);
+}
+
+void ms_pop3_client_line(struct flow *f, struct ms_bytes line)
+{
+    struct pop3    *p = f->p;
+    struct ms_bytes rest = line, verb_name = ms_take_word(&rest);
+    bool            known = ms_pop3_verb(verb_name) != V_OTHER;
+    bool            lost = p->lost[MS_C2S];
+    p->client_seen = true;
+    p->lost[MS_C2S] = false;
+    if (p->login && p->login_is_last && (p->challenged || !known)) {
+        sasl_answer(f, line);
+        return;
+    }
+    if (verb_name.n == 0 || (lost && !known))
+        return;
+    ms_pop3_client_turn(f);
+    settle_lost(f);
+    line = ms_tail(line, (size_t)(verb_name.p - line.p)); /* blanks before it */
+    command(f, line, verb_name);
+}

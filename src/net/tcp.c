@@ -227,7 +227,7 @@ static void take_segment(const struct way *w, const struct ms_segment *s, uint32
         w->h->state |= far ? 0 : TCP_RST;
         return;
     }
-    if ((w->h->state & TCP_BASE) || take_base(w->h, s, seq)) {
+    if (take_base(w->h, s, seq)) {
         bool again = s->flags & MS_SYN ? seq != w->h->next - (uint32_t)w->h->delivered : false;
         bool garbage = (bits & MS_TA_KEEP_ALIVE) && s->payload_length <= 1;
         if (!again && !garbage && s->payload_length)

@@ -52,24 +52,12 @@ static uint32_t judge_place(const struct view *v) /* where it lies in the sequen
     return bits;
 }
 
-/* The receiver took the byte of a zero window probe. */
-static void take_probe(struct view *v)
-{
-    v->r->next_seq = v->s->ack;
-    v->r->max_to_ack = v->s->ack;
-}
-
 static uint32_t judge_repeat(struct view *v) /* an ACK that repeats the one before */
 {
-    bool one_more = v->s->ack == v->f->last_ack + 1;
-    if (v->s->window == 0 && same_window(v) && (v->r->state & TCP_PROBE) && v->length == 0 && v->plain &&
-        v->s->seq == v->f->next_seq && (one_more || v->s->ack == v->f->last_ack)) {
-        if (one_more)
-            take_probe(v);
-        return MS_TA_ZERO_WINDOW_PROBE_ACK;
-    }
-    if (!repeats_ack(v) || v->s->window == 0 || !same_window(v))
+    if (!repeats_ack(v) || !same_window(v))
         return 0;
+    if (v->s->window == 0)
+        return v->r->state & TCP_PROBE ? MS_TA_ZERO_WINDOW_PROBE_ACK : 0;
     if (v->r->state & TCP_KEEP_ALIVE)
         return MS_TA_KEEP_ALIVE_ACK;
     if (v->f->dup_acks != DUP_ACKS_MOST)
@@ -81,10 +69,6 @@ static uint32_t judge_ack(struct view *v) /* does it acknowledge what the captur
 {
     if (!v->r->max_to_ack || !seq_gt(v->s->ack, v->r->max_to_ack) || !(v->s->flags & MS_ACK))
         return 0;
-    if (v->s->ack == v->f->last_ack + 1 && v->s->seq == v->f->next_seq && (v->r->state & TCP_PROBE)) {
-        take_probe(v);
-        return MS_TA_WINDOW_UPDATE;
-    }
     if (seq_gt(v->r->next_seq, v->r->max_to_ack)) {
         v->r->max_to_ack = v->r->next_seq;
         return MS_TA_ACKED_UNSEEN;
@@ -94,19 +78,19 @@ static uint32_t judge_ack(struct view *v) /* does it acknowledge what the captur
     return first ? MS_TA_ACKED_UNSEEN : 0;
 }
 
-static bool is_fast(const struct view *v, int64_t since_ack)
+/* Time since `then`; a clock that ran backwards gives a very long time, as there. */
+static uint64_t since(const struct view *v, int64_t then) { return then == MS_UNKNOWN ? UINT64_MAX : (uint64_t)v->time - (uint64_t)then; }
+
+static bool is_fast(const struct view *v)
 {
-    if (since_ack >= 20 * MS || v->r->dup_acks < 2)
-        return false;
-    return v->r->last_ack == v->s->seq;
+    return v->r->dup_acks >= 2 && v->r->last_ack == v->s->seq && since(v, v->r->last_ack_time) < 20 * MS;
 }
 
 static bool is_out_of_order(const struct view *v)
 {
-    int64_t since = v->f->last_time == MS_UNKNOWN ? v->time : v->time - v->f->last_time;
-    int64_t within = v->t->first_rtt > 0 ? v->t->first_rtt : 3 * MS;
+    uint64_t within = v->t->first_rtt > 0 ? (uint64_t)v->t->first_rtt : 3 * MS;
     uint32_t next = v->end + (v->s->flags & (MS_SYN | MS_FIN) ? 1 : 0);
-    return since < within && next != v->f->next_seq;
+    return since(v, v->f->last_time) < within && next != v->f->next_seq;
 }
 
 static uint32_t judge_again(const struct view *v) /* which kind of retransmission? */
@@ -118,8 +102,7 @@ static uint32_t judge_again(const struct view *v) /* which kind of retransmissio
     bool advances = !v->f->next_seq || seq_ge(v->s->seq, v->f->next_seq);
     if (advances || (v->length > 1 && v->f->next_seq - 1 == v->s->seq)) /* the second: after a zero window probe */
         return 0;
-    int64_t since_ack = v->r->last_ack_time == MS_UNKNOWN ? v->time : v->time - v->r->last_ack_time;
-    if (is_fast(v, since_ack))
+    if (is_fast(v))
         return MS_TA_RETRANSMISSION | MS_TA_FAST_RETRANSMISSION;
     return is_out_of_order(v) ? MS_TA_OUT_OF_ORDER : MS_TA_RETRANSMISSION;
 }
@@ -170,7 +153,7 @@ static void store_syn(struct view *v)
 
 static void store_first_rtt(struct view *v)
 {
-    bool last_of_three = (v->s->flags & (MS_SYN | MS_ACK)) == MS_ACK && v->t->syn_time != MS_UNKNOWN;
+    bool last_of_three = (v->s->flags & (MS_SYN | MS_ACK)) == MS_ACK && v->t->syn_time != MS_UNKNOWN && (v->r->state & TCP_SEEN);
     if (last_of_three)
         v->t->first_rtt = v->time - v->t->syn_time;
 }

@@ -290,7 +290,8 @@ static void test_options_later(void **state) /* only SACK counts; nothing of the
 static void test_bad_options(void **state) /* what stands before the nonsense counts */
 {
     (void)state;
-    static const char *const tails[] = { "020405b4 0300 0000", "020405b4 0109 0000", "020405b4 01010103", "020405b4 00 030307" };
+    static const char *const tails[] = { "020405b4 0300 0000", "020405b4 0109 0000", "020405b4 01010103", "020405b4 00 030307",
+                                         "020405b4 050a 0000" /* goes on behind the header */ };
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
         char hex[1024];
         struct ms_segment s;
@@ -299,6 +300,7 @@ static void test_bad_options(void **state) /* what stands before the nonsense co
         decode_hex(hex, &s, packet);
         assert_true(s.has_mss && s.mss == 1460);
         assert_false(s.has_scale);
+        assert_int_equal(s.sack_count, 0);
     }
 }
 

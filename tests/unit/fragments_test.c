@@ -209,6 +209,11 @@ static void test_first_names_the_protocol(void **state) /* IPv6, and the first f
     assert_int_equal(ms_fragments_add(x.f, &b, &x.joined), MS_FRAGMENT_KEPT);
     assert_int_equal(ms_fragments_add(x.f, &a, &x.joined), MS_FRAGMENT_JOINED);
     assert_int_equal(x.joined.protocol, 6);
+    assert_int_equal(ms_fragments_add(x.f, &a, &x.joined), MS_FRAGMENT_KEPT);
+    a.protocol = 17; /* a copy that says otherwise comes too late, as its bytes do */
+    assert_int_equal(ms_fragments_add(x.f, &a, &x.joined), MS_FRAGMENT_KEPT);
+    assert_int_equal(ms_fragments_add(x.f, &b, &x.joined), MS_FRAGMENT_JOINED);
+    assert_int_equal(x.joined.protocol, 6);
     stop(&x);
 }
 

@@ -1,1 +1,183 @@
-/* being written */ typedef int ms_empty;
+/* proto/imap/imap.c - IMAP4rev1 and rev2 (RFC 3501, 9051): the way of the bytes, gaps, and the end.
+ *
+ * Literals are counted, not read: a body goes from the chunk to the message in one piece.
+ * After STARTTLS the first byte of the client tells TLS from clear text: 0x16 begins no command. After COMPRESS=DEFLATE
+ * nothing is read any more.
+ *
+ * BUGS     after a gap the bytes that follow are tried as a line at once, since commands and replies mostly begin with a
+ *          segment; a mail's text that looks like a reply can be taken for one there.                            */
+#include "imap_private.h"
+
+static struct imap_ctx context(struct imap *im, struct ms_host *h, uint64_t frame, int64_t time)
+{
+    im->frame = frame;
+    im->time = time;
+    return (struct imap_ctx){ .im = im, .h = h, .frame = frame, .time = time };
+}
+
+static void imap_init(void *state, struct ms_host *h)
+{
+    struct imap *im = state;
+    im->time = MS_UNKNOWN;
+    im->lost[MS_C2S] = h->session->flags & MS_SESSION_JOINED_LATE;
+    im->lost[MS_S2C] = im->lost[MS_C2S];
+}
+
+static void literal_end(const struct imap_ctx *x, enum ms_dir dir)
+{
+    struct imap_side *s = x->im->side[dir];
+    if (dir == MS_C2S) {
+        imap_client_literal_end(x);
+        return;
+    }
+    s->in_literal = false;
+    if (s->fetch)
+        imap_value_end(x, s->fetch, true);
+}
+
+static void take_literal(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes *in)
+{
+    struct imap_side *s = x->im->side[dir];
+    struct ms_bytes   part = ms_head(*in, s->literal < in->n ? (size_t)s->literal : in->n);
+    *in = ms_tail(*in, part.n);
+    s->literal -= part.n;
+    if (part.n && dir == MS_C2S)
+        imap_client_literal(x, part);
+    if (part.n && dir == MS_S2C && x->im->first)
+        x->im->first->data += part.n;
+    if (part.n && dir == MS_S2C && s->fetch)
+        imap_value_push(x, s->fetch, part);
+    if (s->literal == 0)
+        literal_end(x, dir);
+}
+
+static void take_line(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes *in)
+{
+    struct imap_line line;
+    if (!imap_line_next(x, dir, in, &line))
+        return;
+    if (dir == MS_C2S)
+        imap_client_line(x, &line);
+    else
+        imap_server_line(x, &line);
+    imap_side_release(x->im, dir);
+}
+
+static bool turns_to_tls(struct imap *im, struct ms_host *h, const struct ms_chunk *c)
+{
+    uint8_t first = ms_at(c->bytes, 0);
+    if (!im->tls_next || c->bytes.n == 0)
+        return false;
+    if (first == 0x16 || (c->dir == MS_S2C && first == 0x15)) {
+        im->opaque = true;
+        h->session->flags |= MS_SESSION_ENCRYPTED;
+    }
+    im->tls_next = c->dir == MS_S2C && !im->opaque; /* the client decides; the server may still be talking in clear */
+    return im->opaque;
+}
+
+static void imap_data(void *state, struct ms_host *h, const struct ms_chunk *c)
+{
+    struct imap    *im = state;
+    struct imap_ctx x = context(im, h, c->frame, c->time);
+    struct ms_bytes in = c->bytes;
+    if (im->opaque || turns_to_tls(im, h, c))
+        return;
+    while (in.n && !im->opaque) {
+        if (im->side[c->dir] && im->side[c->dir]->in_literal)
+            take_literal(&x, c->dir, &in);
+        else
+            take_line(&x, c->dir, &in);
+    }
+}
+
+/* ---- gaps -------------------------------------------------------------------------------------------------- */
+
+/* The part of the gap that lies inside the literal; the literal may end exactly with it. */
+static uint64_t gap_in_literal(const struct imap_ctx *x, enum ms_dir dir, uint64_t length)
+{
+    struct imap_side *s = x->im->side[dir];
+    uint64_t          n = length < s->literal ? length : s->literal;
+    s->literal -= n;
+    if (dir == MS_C2S)
+        imap_client_literal_gap(x, n);
+    else if (s->fetch)
+        imap_value_gap(x, s->fetch, n);
+    if (s->literal == 0)
+        literal_end(x, dir);
+    return n;
+}
+
+static void imap_gap(void *state, struct ms_host *h, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
+{
+    struct imap      *im = state;
+    struct imap_ctx   x = context(im, h, frame, time);
+    struct imap_side *s = im->side[dir];
+    if (im->opaque || length == 0)
+        return;
+    if (dir == MS_S2C && im->first)
+        im->first->flags |= MS_EXCHANGE_GAP;
+    if (s && s->in_literal)
+        length -= gap_in_literal(&x, dir, length);
+    if (length == 0)
+        return;
+    if (s) {
+        s->spent = s->rest.n > 0;
+        if (dir == MS_C2S)
+            imap_client_abandon(&x, true);
+        else
+            imap_server_abandon(&x);
+    }
+    im->lost[dir] = true;
+    imap_side_release(im, dir);
+}
+
+/* ---- the end ----------------------------------------------------------------------------------------------- */
+
+static void imap_finish(void *state, struct ms_host *h)
+{
+    struct imap    *im = state;
+    struct imap_ctx x = { .im = im, .h = h, .frame = im->frame, .time = im->time };
+    imap_server_abandon(&x);
+    imap_client_abandon(&x, false);
+    while (im->first) {
+        struct imap_pending *p = im->first;
+        imap_pending_unlink(im, p);
+        imap_complete(&x, p, NULL);
+    }
+    imap_assemblies_finish(&x);
+    imap_auth_end(&x);
+    for (int dir = 0; dir < 2; dir++) {
+        if (im->side[dir])
+            im->side[dir]->spent = true;
+        imap_side_release(im, (enum ms_dir)dir);
+    }
+}
+
+static enum ms_turn imap_turn(const void *state)
+{
+    const struct imap *im = state;
+    if (im->opaque)
+        return MS_TURN_NONE;
+    if (im->side[MS_C2S] && im->side[MS_C2S]->building)
+        return im->side[MS_C2S]->building->waiting ? MS_TURN_SERVER : MS_TURN_UPLOAD;
+    if (im->idle)
+        return MS_TURN_IDLE;
+    if (im->client_next)
+        return MS_TURN_CLIENT;
+    if (im->first)
+        return MS_TURN_SERVER;
+    if (im->server_spoke)
+        return MS_TURN_CLIENT;
+    return im->lost[MS_S2C] ? MS_TURN_NONE : MS_TURN_SERVER;
+}
+
+const struct ms_parser ms_imap_parser = {
+    .protocol = MS_PROTO_IMAP,
+    .state_size = sizeof(struct imap),
+    .init = imap_init,
+    .data = imap_data,
+    .gap = imap_gap,
+    .finish = imap_finish,
+    .turn = imap_turn,
+};

@@ -1,0 +1,203 @@
+/* proto/imap/imap_private.h - what the files of the IMAP parser share; nobody else includes it.
+ *
+ * Shape    each direction is physical lines and literals (imap_token.c). Client lines become pending commands
+ *          (imap_command.c), server lines answer them or carry data (imap_response.c); FETCH data is taken apart without
+ *          being kept (imap_fetch.c), and its pieces are put together to messages (imap_assembly.c).
+ * Memory   an idle session is one struct imap. Everything else exists only while it is in use: a side while a line or a
+ *          literal is unfinished, a pending command until its reply, an assembly until its message ends.
+ * Borrows  lines point into the chunk or into their side's buffer and die with the call.                        */
+#pragma once
+#include "proto/proto.h"
+#include "proto/sasl.h"
+
+enum {
+    IMAP_TAIL = 62,         /* last bytes of a line that are always known: room for a literal's head and an item's name */
+    IMAP_NAME_LITERAL = 256,/* literals up to this size are shown as text where a name or password is expected */
+    IMAP_TAG = 255,         /* longest tag, bytes */
+    IMAP_USER = 512,        /* longest user name kept, bytes */
+    IMAP_SASL_LINES = 16,   /* client lines of one AUTHENTICATE that are read */
+    IMAP_KEPT_USERS = 256,  /* login attempts of one session whose user names are kept */
+};
+#define IMAP_UNKNOWN UINT64_MAX
+#define IMAP_FAR ((uint64_t)1 << 40) /* places in a message behind this are not believed */
+
+/* ---- tokens (imap_token.c) ------------------------------------------------------------------------------ */
+
+struct imap_line {
+    struct ms_bytes text;   /* without line end, at most line_bytes */
+    struct ms_bytes tail;   /* the last IMAP_TAIL bytes of the whole line, or fewer */
+    bool            cut;    /* longer than line_bytes: text is the beginning only */
+    uint64_t        frame;  /* of its first byte */
+    int64_t         time;
+};
+struct imap_literal { uint64_t n; bool sync; size_t head; }; /* head: bytes of "~{n+}" */
+
+bool imap_literal_at_end(struct ms_bytes text, struct imap_literal *out);
+/* Next atom, quoted string or parenthesised list; skips blanks before. Empty when used up. */
+struct ms_bytes imap_take_argument(struct ms_bytes *rest);
+void imap_unquote(struct ms_bytes token, struct ms_buffer *out); /* appends; atoms as they are */
+size_t imap_quoted_size(struct ms_bytes b); /* of the quoted string at its start, quotes included; b.n when it does not end */
+
+/* ---- state ----------------------------------------------------------------------------------------------- */
+
+struct imap_upload { struct imap_upload *next; void *body; bool ended, partial, cut; };
+
+struct imap_pending { /* a command that waits for its tagged reply */
+    struct imap_pending *next;
+    struct imap_upload  *uploads; /* messages of an APPEND, in order */
+    uint64_t             frame;
+    int64_t              sent;
+    uint64_t             data;
+    uint32_t             argument_n, subject_n, secret_at, secret_n;
+    uint8_t              tag_n, verb, verb_n, stage, flags; /* verb: index of imap_verbs; flags: enum ms_exchange_flag, low 8 */
+    uint8_t              text[]; /* tag, verb, argument, subject */
+};
+
+struct imap_tagged { /* a completion result */
+    unsigned        code;
+    struct ms_bytes reply_code, reply;
+    uint64_t        frame, last_frame;
+    int64_t         time, last_time;
+};
+struct imap_early { struct imap_tagged result; struct ms_buffer text; }; /* came before the command was whole */
+
+enum imap_use { IMAP_USE_SKIP, IMAP_USE_NAME, IMAP_USE_MESSAGE };
+struct imap_building { /* a command with literals that is not whole yet */
+    struct ms_buffer    text, name;
+    struct imap_upload *uploads, *current;
+    struct imap_early  *early;
+    uint64_t            data;
+    uint32_t            upload_count;
+    uint8_t             verb, use;
+    bool                waiting;  /* for "+" */
+    bool                catenate, url, gap;
+};
+
+enum imap_kind { IMAP_NONE, IMAP_UID, IMAP_SIZE, IMAP_WHOLE, IMAP_HEADER, IMAP_TEXT, IMAP_SECTION };
+struct imap_item { uint8_t kind; bool ranged; uint64_t origin; };
+
+struct imap_piece { struct imap_piece *next; uint64_t from, at; bool text; struct ms_buffer bytes; }; /* [from, at) was lost */
+struct imap_assembly {
+    struct imap_assembly *next;
+    void     *body;         /* NULL until the first byte is handed on */
+    uint32_t  seq, uid;     /* uid 0 = not known */
+    uint64_t  at;           /* bytes handed on */
+    uint64_t  header, size; /* length of the header and of all; IMAP_UNKNOWN */
+    uint64_t  text_size;    /* length of the text while the header's is unknown */
+    uint64_t  said;         /* RFC822.SIZE; IMAP_UNKNOWN */
+    struct imap_piece *pieces; /* held: those of known place first in order, then text without a header */
+    uint32_t  piece_count;
+    bool      sections;
+    uint64_t  frame, last_frame;
+    int64_t   time, last_time;
+};
+
+enum imap_sink_kind { IMAP_SINK_NONE, IMAP_SINK_WHOLE, IMAP_SINK_INTO, IMAP_SINK_HOLD };
+struct imap_sink { /* where the value that is being read goes */
+    uint8_t               kind;
+    void                 *body;
+    struct imap_assembly *into;
+    struct imap_piece    *piece;
+    uint64_t              skip;   /* leading bytes that are there already */
+    struct imap_item      item;
+    uint64_t              n, asked;
+};
+struct imap_fetch { /* one untagged response with literals, between two of its lines */
+    uint32_t         seq, uid, depth;
+    bool             is_fetch, value; /* value: the item's name was read, its value comes next */
+    uint64_t         size;
+    struct imap_item item;
+    struct imap_sink sink;
+};
+
+struct imap_side {
+    struct ms_buffer      rest;   /* of an unfinished line: its beginning and, when it is too long, its last bytes */
+    uint64_t              frame;  /* of its first byte */
+    int64_t               time;
+    uint64_t              literal; /* bytes of the literal that are still to come */
+    struct imap_building *building; /* C2S */
+    struct imap_fetch    *fetch;    /* S2C */
+    bool                  over, spent, in_literal;
+};
+
+struct imap_auth { struct ms_sasl sasl; struct ms_arena arena; };
+
+struct imap {
+    struct imap_side     *side[2];
+    struct imap_pending  *first, *last;
+    struct imap_assembly *assemblies; /* oldest first */
+    struct imap_auth     *auth;
+    uint64_t              held;       /* bytes held by all assemblies */
+    uint64_t              frame;      /* the last one seen */
+    int64_t               time;
+    uint32_t              pending_count;
+    bool lost[2];       /* after a gap: only what is surely IMAP is believed */
+    bool server_spoke, tls_next, opaque;
+    bool idle;          /* the server said "+" to IDLE, no DONE yet */
+    bool client_next;   /* the server said "+" to AUTHENTICATE */
+    bool logout;
+};
+
+struct imap_ctx { struct imap *im; struct ms_host *h; uint64_t frame; int64_t time; };
+
+bool imap_line_next(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes *in, struct imap_line *out);
+struct imap_side *imap_side_get(struct imap *im, enum ms_dir dir);
+void imap_side_release(struct imap *im, enum ms_dir dir); /* gives back what is not in use */
+static inline size_t imap_line_limit(const struct ms_host *h)
+{
+    return (size_t)(h->limits->line_bytes < 1u << 24 ? h->limits->line_bytes : 1u << 24);
+}
+
+/* ---- commands (imap_command.c, imap_verb.c) --------------------------------------------------------------- */
+
+enum imap_verb_no {
+    IMAP_V_OTHER, IMAP_V_FETCH, IMAP_V_UID_FETCH, IMAP_V_LOGIN, IMAP_V_AUTHENTICATE, IMAP_V_SELECT, IMAP_V_EXAMINE, IMAP_V_CLOSE,
+    IMAP_V_UNSELECT, IMAP_V_APPEND, IMAP_V_REPLACE, IMAP_V_UID_REPLACE, IMAP_V_IDLE, IMAP_V_STARTTLS, IMAP_V_COMPRESS, IMAP_V_LOGOUT,
+    IMAP_V_REST
+};
+struct imap_verb {
+    const char *name;
+    uint8_t     stage;   /* enum ms_stage; CONNECT = the one the session is in */
+    uint8_t     subject; /* which argument is the mailbox or user, from 1; 0 none */
+    bool        names;   /* short literals are names and shown */
+};
+const struct imap_verb *imap_verb(uint8_t no);
+uint8_t imap_verb_find(struct ms_bytes upper); /* IMAP_V_OTHER when unknown */
+
+struct imap_parts { struct ms_bytes tag, word, argument; uint8_t verb; uint8_t name[40]; };
+bool imap_split(struct ms_bytes line, struct imap_parts *out); /* false: no command */
+
+void imap_client_line(const struct imap_ctx *x, const struct imap_line *line);
+void imap_client_literal(const struct imap_ctx *x, struct ms_bytes bytes);
+void imap_client_literal_end(const struct imap_ctx *x);
+void imap_client_literal_gap(const struct imap_ctx *x, uint64_t n);
+void imap_client_abandon(const struct imap_ctx *x, bool cut); /* what is being built is handed up as far as it came */
+bool imap_client_tagged(const struct imap_ctx *x, struct ms_bytes tag, const struct imap_tagged *r);
+struct imap_pending *imap_pending_find(const struct imap *im, struct ms_bytes tag);
+void imap_pending_unlink(struct imap *im, struct imap_pending *p);
+struct ms_bytes imap_pending_argument(const struct imap_pending *p);
+void imap_complete(const struct imap_ctx *x, struct imap_pending *p, const struct imap_tagged *r); /* NULL: unanswered */
+void imap_auth_end(const struct imap_ctx *x);
+void imap_auth_note(const struct imap_ctx *x);
+void imap_clear_mail(const struct imap_ctx *x);
+
+/* ---- responses (imap_response.c) -------------------------------------------------------------------------- */
+
+void imap_server_line(const struct imap_ctx *x, const struct imap_line *line);
+void imap_server_abandon(const struct imap_ctx *x);
+void imap_result_effects(const struct imap_ctx *x, const struct imap_pending *p, const struct imap_tagged *r);
+
+/* ---- FETCH (imap_fetch.c, imap_assembly.c) ----------------------------------------------------------------- */
+
+struct imap_item imap_item_of(struct ms_bytes name);
+void imap_fetch_text(const struct imap_ctx *x, struct imap_fetch *f, const struct imap_line *line, struct ms_bytes text);
+void imap_fetch_literal(const struct imap_ctx *x, struct imap_fetch *f, uint64_t n);
+void imap_fetch_end(const struct imap_ctx *x, struct imap_fetch *f);
+
+void imap_value_begin(const struct imap_ctx *x, struct imap_fetch *f, uint64_t n);
+void imap_value_push(const struct imap_ctx *x, struct imap_fetch *f, struct ms_bytes bytes);
+void imap_value_gap(const struct imap_ctx *x, struct imap_fetch *f, uint64_t n);
+void imap_value_end(const struct imap_ctx *x, struct imap_fetch *f, bool whole);
+void imap_assembly_settle(const struct imap_ctx *x, const struct imap_fetch *f);
+void imap_assemblies_finish(const struct imap_ctx *x);
+void imap_expunged(const struct imap_ctx *x, uint32_t seq);

@@ -1,0 +1,154 @@
+/* proto/smtp/smtp_hold.c - client bytes of which only the server can say what they are.
+ *
+ * After DATA the next bytes are a message or commands, as the reply decides. When the reply does not come (missing from the capture,
+ * or too many bytes), the first line decides by its look. The same is asked when the server answers in the middle of a text.
+ *
+ * Limits   SMTP_HELD_BYTES (or stream_bytes, when that is less); SMTP_HELD_MARKS frames are told apart.                */
+#include "proto/smtp/smtp_private.h"
+
+void smtp_hold_start(struct smtp *s, enum smtp_hold_why why, bool decide)
+{
+    if (!s->hold)
+        s->hold = ms_alloc(sizeof *s->hold);
+    s->hold->why = (uint8_t)why;
+    s->hold->decide = decide;
+    s->mode = SMTP_HOLD;
+}
+
+void smtp_hold_drop(struct smtp *s)
+{
+    if (!s->hold)
+        return;
+    ms_buffer_finish(&s->hold->bytes);
+    ms_free(s->hold->marks);
+    ms_free(s->hold);
+    s->hold = NULL;
+}
+
+static bool is_empty(const struct smtp_hold *k) { return k->mark_at == k->mark_count; }
+
+static bool same(struct smtp_at a, struct smtp_at b) { return a.frame == b.frame && a.time == b.time; }
+
+static void add_mark(struct smtp_hold *k, uint64_t gap, struct smtp_at at)
+{
+    struct smtp_mark *last = k->mark_count > k->mark_at ? &k->marks[k->mark_count - 1] : NULL;
+    if (last && last->gap == 0 && (same(last->at, at) || k->mark_count >= SMTP_HELD_MARKS)) {
+        last->end = k->bytes.n;
+        last->gap = gap;
+        last->at = at;
+        return;
+    }
+    if (last && last->gap && k->mark_count >= SMTP_HELD_MARKS && gap) {
+        last->gap += gap; /* bytes between two such gaps keep their own mark until the table is full */
+        last->end = k->bytes.n;
+        return;
+    }
+    if (k->mark_count == k->mark_room) {
+        k->mark_room = k->mark_room ? k->mark_room * 2 : 4;
+        k->marks = ms_resize(k->marks, k->mark_room * sizeof *k->marks);
+    }
+    k->marks[k->mark_count++] = (struct smtp_mark){ k->bytes.n, gap, at };
+}
+
+/* The line that decides: all of it, or enough of it. */
+static bool first_line(const struct smtp_hold *k, struct ms_bytes *line)
+{
+    struct ms_bytes all = ms_tail(ms_buffer_bytes(&k->bytes), k->at);
+    size_t          lf = ms_find(ms_head(all, SMTP_PEEK_BYTES), '\n');
+    *line = ms_trim(ms_head(all, lf));
+    return lf < all.n || lf == SMTP_PEEK_BYTES;
+}
+
+static size_t room_of(const struct ms_host *h)
+{
+    return h->limits->stream_bytes < SMTP_HELD_BYTES ? (size_t)h->limits->stream_bytes : SMTP_HELD_BYTES;
+}
+
+/* True: the mode is no longer HOLD. */
+static bool decide(struct smtp *s, struct ms_host *h)
+{
+    struct smtp_hold *k = s->hold;
+    struct ms_bytes   line;
+    bool              whole = first_line(k, &line), full = k->bytes.n - k->at >= room_of(h);
+    if (is_empty(k) || !(s->over || full || (k->decide && whole)))
+        return false;
+    if (full)
+        h->ops->limit(h, MS_LIMIT_stream_bytes);
+    struct smtp_at at = k->marks[k->mark_at].at;
+    bool           command = smtp_command_likely(line);
+    k->decide = false;
+    if (k->why == SMTP_HOLD_DATA && command)
+        s->mode = SMTP_LINES;
+    else if (k->why == SMTP_HOLD_DATA)
+        smtp_body_begin(s, h, at);
+    else if (command)
+        smtp_body_end(s, h, s->mail->end);
+    else
+        s->mode = SMTP_BODY;
+    return true;
+}
+
+/* One mark's bytes, as far as the mode lets them go. */
+static void replay_mark(struct smtp *s, struct ms_host *h)
+{
+    struct smtp_hold *k = s->hold;
+    struct smtp_mark  mark = k->marks[k->mark_at];
+    struct ms_bytes   span = ms_slice(ms_buffer_bytes(&k->bytes), k->at, mark.end - k->at), rest = span;
+    smtp_client_bytes(s, h, &rest, mark.at);
+    k->at += span.n - rest.n;
+    if (s->mode == SMTP_HOLD && (rest.n || mark.gap))
+        return;
+    k->mark_at++;
+    if (mark.gap)
+        smtp_client_gap(s, h, mark.gap, mark.at);
+}
+
+void smtp_hold_replay(struct smtp *s, struct ms_host *h)
+{
+    while (s->hold && !is_empty(s->hold)) {
+        if (s->mode == SMTP_HOLD && !decide(s, h))
+            return;
+        replay_mark(s, h);
+    }
+    if (s->hold && s->mode != SMTP_HOLD)
+        smtp_hold_drop(s);
+}
+
+static void compact(struct smtp_hold *k)
+{
+    if (k->at == 0 || k->at < k->bytes.n / 2)
+        return;
+    size_t gone = k->at;
+    ms_buffer_consume(&k->bytes, gone);
+    k->at = 0;
+    memmove(k->marks, k->marks + k->mark_at, (k->mark_count - k->mark_at) * sizeof *k->marks);
+    k->mark_count -= k->mark_at;
+    k->mark_at = 0;
+    for (unsigned i = 0; i < k->mark_count; i++)
+        k->marks[i].end -= gone;
+}
+
+/* At most the room that is left is taken at a time, so what is decided never depends on how the bytes were cut. */
+void smtp_hold_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes, struct smtp_at at)
+{
+    while (bytes.n) {
+        if (s->mode != SMTP_HOLD) {
+            smtp_client_bytes(s, h, &bytes, at);
+            continue;
+        }
+        compact(s->hold);
+        size_t held = s->hold->bytes.n - s->hold->at, room = room_of(h);
+        struct ms_bytes part = ms_head(bytes, room > held ? room - held : 1);
+        ms_buffer_append(&s->hold->bytes, part);
+        add_mark(s->hold, 0, at);
+        bytes = ms_tail(bytes, part.n);
+        smtp_hold_replay(s, h);
+    }
+}
+
+void smtp_hold_gap(struct smtp *s, struct ms_host *h, uint64_t missing, struct smtp_at at)
+{
+    add_mark(s->hold, missing, at);
+    s->hold->decide = true;
+    smtp_hold_replay(s, h);
+}

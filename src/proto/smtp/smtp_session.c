@@ -1,0 +1,354 @@
+/* proto/smtp/smtp_session.c - what commands and replies do to the session. */
+#include "proto/smtp/smtp_private.h"
+
+/* ---- commands ------------------------------------------------------------------------------------------------- */
+
+static void new_mail(struct smtp *s, struct ms_host *h, struct smtp_pending *p, const struct smtp_command *c)
+{
+    struct smtp_mail *m = smtp_mail_begin();
+    bool              live = s->mail && !s->mail->body && s->mail->seen;
+    m->seen = true;
+    m->from = ms_arena_keep(&m->arena, ms_head(c->subject, SMTP_ADDRESS_BYTES));
+    m->declared = c->sized ? c->size : 0;
+    m->prev = live ? smtp_mail_hold(s->mail) : NULL;
+    smtp_mail_release(s->mail, h);
+    s->mail = m;
+    p->mail = smtp_mail_hold(m);
+    ms_session_reach(h->session, MS_STAGE_ENVELOPE);
+}
+
+static void drop_mail(struct smtp *s, struct ms_host *h)
+{
+    smtp_mail_release(s->mail, h);
+    s->mail = NULL;
+}
+
+static void new_rcpt(struct smtp *s, struct ms_host *h, struct smtp_pending *p, const struct smtp_command *c)
+{
+    if (!s->mail)
+        s->mail = smtp_mail_begin();
+    p->mail = smtp_mail_hold(s->mail);
+    p->rcpt = smtp_mail_add(s->mail, h, c->subject);
+}
+
+static void hello(struct smtp *s, struct ms_host *h, const struct smtp_command *c)
+{
+    struct ms_bytes rest = c->argument;
+    drop_mail(s, h);
+    h->session->protocol = c->verb == SMTP_LHLO ? MS_PROTO_LMTP : MS_PROTO_SMTP;
+    smtp_name_keep(h, &h->session->client.name, &s->client_room, ms_head(ms_take_word(&rest), SMTP_NAME_BYTES));
+}
+
+/* A client that speaks into a capture without a server never gets an answer: its text follows at once. */
+static void data_sent(struct smtp *s, struct ms_host *h, struct smtp_pending *p)
+{
+    p->mail = smtp_mail_hold(s->mail);
+    if (!s->seen[MS_S2C] && !(h->session->flags & MS_SESSION_SYN_ACK))
+        smtp_body_begin(s, h, p->at);
+    else
+        smtp_hold_start(s, SMTP_HOLD_DATA, false);
+}
+
+static void apply_command(struct smtp *s, struct ms_host *h, struct smtp_pending *p, const struct smtp_command *c)
+{
+    switch (c->verb) {
+    case SMTP_EHLO:
+    case SMTP_HELO:
+    case SMTP_LHLO: hello(s, h, c); break;
+    case SMTP_MAIL: new_mail(s, h, p, c); break;
+    case SMTP_RCPT: new_rcpt(s, h, p, c); break;
+    case SMTP_DATA: data_sent(s, h, p); break;
+    case SMTP_BDAT:
+        if (c->sized && !(p->flags & MS_EXCHANGE_GAP))
+            smtp_chunk_begin(s, h, p, c);
+        break;
+    case SMTP_RSET: drop_mail(s, h); break;
+    case SMTP_AUTH: smtp_auth_begin(s, h, p); break;
+    case SMTP_STARTTLS: h->session->flags |= MS_SESSION_TLS_ASKED; break;
+    case SMTP_QUIT:
+        h->session->flags |= MS_SESSION_QUIT;
+        ms_session_reach(h->session, MS_STAGE_QUIT);
+        break;
+    default: break;
+    }
+}
+
+/* After a gap the replies to all commands before it may be missing: a client that waits would not have gone on otherwise. */
+static void flush_unanswered(struct smtp *s, struct ms_host *h)
+{
+    while (s->flush && s->head)
+        smtp_queue_lose(s, h, MS_EXCHANGE_GAP);
+    s->flush = false;
+}
+
+/* A reply whose lines all said "to be continued" is over when a client that waits goes on. */
+static bool reply_is_over(const struct smtp *s)
+{
+    return s->multi && s->count <= 1 && !s->pipelining && s->begun[MS_S2C].frame == 0;
+}
+
+void smtp_take_command(struct smtp *s, struct ms_host *h, struct ms_bytes line, struct smtp_at at, uint32_t flags)
+{
+    struct smtp_command c;
+    smtp_command_parse(line, &c);
+    if (reply_is_over(s))
+        smtp_reply_flush(s, h);
+    if (s->auth_refused && c.verb == SMTP_OTHER && ms_find(ms_trim(line), ' ') >= ms_trim(line).n) {
+        struct smtp_command hidden = { .verb = SMTP_OTHER, .name = "AUTH-LINE", .name_n = 9, .argument = line };
+        c = hidden;
+    } else {
+        s->auth_refused = false;
+    }
+    flush_unanswered(s, h);
+    struct smtp_pending *p = smtp_queue_push(s, h, &c, at);
+    p->flags |= flags;
+    p->early = !s->replied && s->client_first;
+    if (s->auth_refused)
+        p->secret_n = p->argument_n;
+    apply_command(s, h, p, &c);
+}
+
+/* ---- replies -------------------------------------------------------------------------------------------------- */
+
+static bool is_name_char(uint8_t c)
+{
+    uint8_t low = ms_lower(c);
+    return (low >= 'a' && low <= 'z') || ms_is_digit(c) || c == '.' || c == '-' || c == '_';
+}
+
+static bool is_protocol_word(struct ms_bytes w)
+{
+    return ms_equal_nocase(w, MS_LIT("ESMTP")) || ms_equal_nocase(w, MS_LIT("SMTP")) || ms_equal_nocase(w, MS_LIT("LMTP"));
+}
+
+/* "mx.example.org ESMTP ready": a name has a dot, or the protocol behind it. */
+static struct ms_bytes host_of(struct ms_bytes text)
+{
+    struct ms_bytes rest = ms_head(text, ms_find(text, '\n')), word = ms_take_word(&rest), next = ms_take_word(&rest);
+    size_t          dots = 0;
+    for (size_t i = 0; i < word.n; i++) {
+        if (!is_name_char(word.p[i]))
+            return (struct ms_bytes){ NULL, 0 };
+        dots += word.p[i] == '.' && i > 0 && i + 1 < word.n;
+    }
+    bool named = dots || ms_equal_nocase(word, MS_LIT("localhost")) || is_protocol_word(next);
+    return named && !is_protocol_word(word) ? ms_head(word, SMTP_NAME_BYTES) : (struct ms_bytes){ NULL, 0 };
+}
+
+static void greeted(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
+{
+    struct ms_session *session = h->session;
+    struct ms_bytes    name = host_of(r->text);
+    session->flags |= MS_SESSION_GREETED;
+    if (s->mode == SMTP_SKIP && !s->seen[MS_C2S])
+        s->mode = SMTP_LINES;
+    if (s->client_first && !(session->flags & MS_SESSION_JOINED_LATE))
+        session->flags |= MS_SESSION_CLIENT_EARLY;
+    if (name.n)
+        session->server.name = ms_arena_keep(h->arena, name);
+    ms_session_reach(session, MS_STAGE_GREETING);
+    smtp_unsolicited(h, r, MS_EXCHANGE_GREETING);
+}
+
+/* The first reply, unless commands wait and it fits one of them. */
+static bool is_greeting(const struct smtp *s, const struct ms_host *h, unsigned code)
+{
+    bool late = h->session->flags & MS_SESSION_JOINED_LATE;
+    if (s->replied || code / 100 == 3)
+        return false;
+    if (code == 220)
+        return !s->head || s->head->verb != SMTP_STARTTLS;
+    if (late || s->unsure || code / 100 == 2)
+        return false;
+    return !s->head || s->client_first;
+}
+
+static bool has_line(struct ms_bytes text, struct ms_bytes word)
+{
+    while (text.n) {
+        struct ms_bytes line = ms_head(text, ms_find(text, '\n'));
+        text = ms_tail(text, line.n + 1);
+        if (ms_equal_nocase(ms_take_word(&line), word))
+            return true;
+    }
+    return false;
+}
+
+static void capabilities(struct ms_host *h, const struct smtp_reply *r)
+{
+    h->session->flags |= MS_SESSION_CAPS_SEEN;
+    if (has_line(ms_tail(r->text, ms_find(r->text, '\n') + 1), MS_LIT("STARTTLS")))
+        h->session->flags |= MS_SESSION_TLS_OFFERED;
+}
+
+static void data_answered(struct smtp *s, struct ms_host *h, struct smtp_pending *p, const struct smtp_reply *r)
+{
+    if (r->code >= 400) {
+        if (s->mode == SMTP_HOLD && s->hold->why == SMTP_HOLD_DATA)
+            s->mode = SMTP_LINES;
+        else if (p->mail && p->mail->body && !p->mail->final.code) /* a text was sent all the same */
+            p->mail->final = smtp_mail_words(p->mail, r);
+        return;
+    }
+    if (s->mode != SMTP_HOLD || s->hold->why != SMTP_HOLD_DATA)
+        return;
+    if (r->code / 100 == 3)
+        smtp_body_begin(s, h, r->last);
+    else
+        s->hold->decide = true; /* 250 to DATA: see what the client makes of it */
+}
+
+/* The reply to a whole message, or to one of its chunks. */
+static void message_answered(struct ms_host *h, struct smtp_pending *p, const struct smtp_reply *r)
+{
+    struct smtp_mail *m = p->mail;
+    if (!m)
+        return;
+    bool good = r->code < 400;
+    if (p->verb == SMTP_BDAT && !p->last && good)
+        return;
+    bool each = h->session->protocol == MS_PROTO_LMTP && (p->verb == SMTP_END || p->last) && (m->each || !m->final.code);
+    p->rcpt = each ? smtp_mail_turn(m) : NULL;
+    if (p->rcpt) {
+        m->each = true;
+        p->rcpt->final = smtp_mail_words(m, r);
+    }
+    if (m->final.code == 0 || (m->each && good && m->final.code >= 400))
+        m->final = smtp_mail_words(m, r);
+}
+
+static void tls_answered(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
+{
+    if (r->code != 220)
+        return;
+    h->session->transport = MS_TRANSPORT_STARTTLS;
+    ms_session_reach(h->session, MS_STAGE_TLS);
+    s->fresh[MS_C2S] = s->fresh[MS_S2C] = true;
+    if (s->mode == SMTP_DEAF)
+        h->session->flags |= MS_SESSION_ENCRYPTED;
+    if (s->mail && !s->mail->body)
+        drop_mail(s, h);
+}
+
+static void apply_reply(struct smtp *s, struct ms_host *h, struct smtp_pending *p, const struct smtp_reply *r)
+{
+    bool good = r->code / 100 == 2;
+    switch ((enum smtp_verb)p->verb) {
+    case SMTP_EHLO:
+    case SMTP_LHLO:
+        if (good)
+            capabilities(h, r);
+        break;
+    case SMTP_MAIL:
+        p->mail->ok = good;
+        if (!good)
+            smtp_mail_refused(s, h, p->mail);
+        break;
+    case SMTP_RCPT:
+        if (p->rcpt)
+            p->rcpt->own = smtp_mail_words(p->mail, r);
+        break;
+    case SMTP_DATA: data_answered(s, h, p, r); break;
+    case SMTP_BDAT:
+    case SMTP_END: message_answered(h, p, r); break;
+    case SMTP_AUTH: smtp_auth_end(s, h, p, r->code); break;
+    case SMTP_STARTTLS: tls_answered(s, h, r); break;
+    case SMTP_QUIT:
+        if (good)
+            h->session->flags |= MS_SESSION_QUIT_OK;
+        break;
+    default: break;
+    }
+}
+
+void smtp_answer(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
+{
+    struct smtp_pending *p = s->head;
+    if (p->verb == SMTP_AUTH && r->code == 334) {
+        smtp_auth_challenge(p, h, r->text);
+        return;
+    }
+    apply_reply(s, h, p, r);
+    smtp_queue_emit(s, h, p, r);
+    p->data = 0;
+    bool more = p->rcpt && p->verb != SMTP_RCPT && smtp_mail_turn(p->mail);
+    p->rcpt = NULL;
+    smtp_mail_settle(p->mail, h);
+    if (!more)
+        smtp_queue_pop(s, h);
+}
+
+/* Nobody asked, yet a text is under way: the server is ahead of what we see of the client, or did not wait for the end. */
+static bool keep_early(struct smtp *s, const struct smtp_reply *r, const struct ms_host *h)
+{
+    struct smtp_mail *m = s->mail;
+    size_t            have = 0, room = h->session->protocol == MS_PROTO_LMTP && m->count ? m->count : 1;
+    struct smtp_kept **end = &m->early;
+    for (; *end && have < room; end = &(*end)->next)
+        have++;
+    if (have >= room)
+        return false;
+    *end = ms_arena_alloc(&m->arena, sizeof **end);
+    (*end)->reply = smtp_mail_words(m, r);
+    if (!m->final.code && room == 1)
+        m->final = (*end)->reply;
+    return true;
+}
+
+static bool text_answered(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
+{
+    if (!s->seen[MS_C2S] || !s->mail) { /* one-way: there will be no text */
+        s->mode = SMTP_LINES;
+        return false;
+    }
+    if (s->mode == SMTP_BODY && ms_dots_may_be_over(&s->dots)) {
+        smtp_body_end(s, h, s->mail->end);
+        smtp_answer(s, h, r);
+        return true;
+    }
+    if (r->code == 421 && !s->mail->final.code) /* it hangs up: not an answer to the text */
+        s->mail->final = smtp_mail_words(s->mail, r);
+    if (r->code == 421 || !keep_early(s, r, h))
+        return false;
+    if (s->mode == SMTP_BODY)
+        smtp_hold_start(s, SMTP_HOLD_PROBE, true);
+    return true;
+}
+
+static bool in_text(const struct smtp *s)
+{
+    return s->mode == SMTP_BODY || (s->mode == SMTP_HOLD && s->hold->why == SMTP_HOLD_PROBE);
+}
+
+static void out_of_the_blue(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
+{
+    if (in_text(s) && text_answered(s, h, r))
+        return;
+    smtp_unsolicited(h, r, r->code == 421 ? MS_EXCHANGE_GREETING : MS_EXCHANGE_NO_COMMAND);
+    if (r->code == 354 && (s->mode == SMTP_LINES || s->mode == SMTP_SKIP))
+        smtp_body_begin(s, h, r->last);
+    else if (s->mode == SMTP_SKIP)
+        s->mode = SMTP_LINES;
+}
+
+void smtp_take_reply(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
+{
+    bool greeting = is_greeting(s, h, r->code);
+    ms_session_count_code(h->session, h, r->code);
+    if (r->code == 421)
+        h->session->flags |= MS_SESSION_BYE;
+    s->replied = true;
+    if (greeting) {
+        greeted(s, h, r);
+        return;
+    }
+    if (s->skip) {
+        s->skip--;
+        smtp_unsolicited(h, r, MS_EXCHANGE_NO_COMMAND);
+        return;
+    }
+    if (smtp_queue_match(s, h, r->code))
+        smtp_answer(s, h, r);
+    else
+        out_of_the_blue(s, h, r);
+}

@@ -1,7 +1,8 @@
-/* The decoder: a straight way for what nearly every packet is (Ethernet, at most one tag, IP without options, TCP, captured whole), and
- * the walk through the headers for everything else. Both read TCP with the same code.
+/* The decoder: a straight way for what nearly every packet is (Ethernet, at most one tag, IP without options, TCP, captured
+ * whole), and the walk through the headers for everything else. Both read TCP with the same code.
  *
- * BUGS     checksums are not verified: a sender's own capture shows them unfinished (offload), so a corrupted segment counts as sent. */
+ * BUGS     checksums are not verified: a sender's own capture shows them unfinished (offload). A corrupted segment counts as sent.
+ *          A segment whose options were cut by the snap length is CUT, though ports and numbers are there. */
 #include "net/walk.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * Layers   Ethernet, up to 8 VLAN tags (0x8100 0x88a8 0x9100 0x9200), 802.3/LLC/SNAP, Linux cooked 1 and 2, null/loopback (either
  *          byte order, OpenBSD loop), raw IP (12, 14, 101, 228, 229), PPP (with and without HDLC framing or a direction byte),
  *          Cisco HDLC, PPPoE sessions, MPLS (label stacks, then IP or Ethernet by the first nibble, with or without a control
- *          word), Linux NFLOG, GRE (all optional fields; TEB, PPP of PPTP; ERSPAN not), IP-in-IP (4, 41), VXLAN (UDP 4789,
+ *          word), Linux NFLOG, GRE (all optional fields; TEB, ERSPAN, PPP of PPTP), IP-in-IP (4, 41), VXLAN (UDP 4789,
  *          8472), GENEVE (UDP 6081). Any other link type is counted and named.
  * IP       IPv4 with options, IPv6 with hop-by-hop, routing, fragment, destination, AH and mobility headers. The payload ends
  *          where the IP length says (Ethernet padding is not data), but not past what an outer header (PPPoE, IP) leaves it;

@@ -1,10 +1,10 @@
 /* What carries whole packets inside IP: GRE, and VXLAN and GENEVE over UDP.
  *
- * BUGS     a UDP tunnel is known by its destination port and the fixed bits of its header; on other ports it stays UDP. ERSPAN, L2TP,
- *          GTP and Teredo are not opened. */
+ * BUGS     a UDP tunnel is known by its destination port and the fixed bits of its header; on other ports it stays UDP. L2TP, GTP
+ *          and Teredo are not opened. */
 #include "net/walk.h"
 
-/* RFC 7348: flags with bit I, 24 bits reserved, VNI, 8 bits reserved. The group policy extension uses bit G and two reserved bytes. */
+/* RFC 7348: flags with bit I, 24 bits reserved, VNI, 8 bits reserved. Group policy (bit G) uses the reserved 24. */
 static enum ms_layer vxlan(struct ms_walk *w)
 {
     if (w->in.n < 8)
@@ -64,9 +64,37 @@ static enum ms_layer skip_routes(const struct ms_walk *w, size_t *at)
     return MS_L_GRE;
 }
 
-static enum ms_layer gre_payload(struct ms_walk *w, uint16_t type)
+/* Mirrored frames (ERSPAN, draft-foschiano-erspan): type I has no header and no GRE sequence number, type II one of 8 bytes. */
+static enum ms_layer erspan(struct ms_walk *w, bool has_sequence)
+{
+    enum { HEADER = 8 };
+    if (!has_sequence)
+        return MS_L_ETHERNET;
+    if (w->in.n < HEADER)
+        return ms_walk_short(w, HEADER);
+    ms_walk_skip(w, HEADER);
+    return MS_L_ETHERNET;
+}
+
+/* Type III has 12 bytes, the frame's kind in 5 bits of byte 10, and 8 bytes more when bit O is set. */
+static enum ms_layer erspan3(struct ms_walk *w)
+{
+    enum { HEADER = 12, MORE = 8, KIND_ETHERNET = 0, KIND_IP = 2 };
+    if (w->in.n < HEADER)
+        return ms_walk_short(w, HEADER);
+    unsigned kind = w->in.p[10] >> 2 & 31;
+    size_t   size = w->in.p[11] & 1 ? HEADER + MORE : HEADER;
+    if (w->in.n < size)
+        return ms_walk_short(w, size);
+    ms_walk_skip(w, size);
+    return kind == KIND_ETHERNET ? MS_L_ETHERNET : kind == KIND_IP ? MS_L_IP : MS_L_END_OTHER;
+}
+
+static enum ms_layer gre_payload(struct ms_walk *w, uint16_t type, bool has_sequence)
 {
     switch (type) {
+    case 0x88be: return erspan(w, has_sequence);
+    case 0x22eb: return erspan3(w);
     case 0x6558: return MS_L_ETHERNET;
     case 0x880b: return MS_L_PPP;
     default: return type < 1536 ? MS_L_END_OTHER : ms_walk_type(w, type);
@@ -84,7 +112,8 @@ enum ms_layer ms_walk_gre(struct ms_walk *w)
     uint16_t type = ms_be16(w->in.p + 2);
     if (version > 1)
         return MS_L_END_OTHER;
-    size_t size = 4 + (flags & (C | R) ? 4u : 0) + (flags & K ? 4u : 0) + (flags & S ? 4u : 0) + (version == 1 && flags & A ? 4u : 0);
+    size_t size = 4 + (flags & (C | R) ? 4u : 0) + (flags & K ? 4u : 0) + (flags & S ? 4u : 0);
+    size += version == 1 && flags & A ? 4u : 0;
     if (w->in.n < size)
         return ms_walk_short(w, size);
     if (version == 1 && (type != 0x880b || !(flags & S)))
@@ -93,5 +122,5 @@ enum ms_layer ms_walk_gre(struct ms_walk *w)
     if (routes != MS_L_GRE)
         return routes;
     ms_walk_skip(w, size);
-    return gre_payload(w, type);
+    return gre_payload(w, type, flags & S);
 }

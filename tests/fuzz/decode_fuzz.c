@@ -1,8 +1,8 @@
 /* tests/fuzz/decode_fuzz.c - a link type, then packets: {length, bytes that the snap length cut, seconds since the last, data}.
  *
- * Properties   the counts add up; a segment lies inside the packet or is joined, and is never longer than on the wire; all fields are set;
- *              a packet captured in part is CUT or says the same with less payload; Ethernet read the fast way says what the
- *              same frame behind a Linux cooked header says. */
+ * Properties   the counts add up; a segment lies inside the packet or is joined, and is never longer than on the wire; all
+ *              fields are set; a packet captured in part is CUT or says the same with less payload; Ethernet read the fast
+ *              way says what the same frame behind a Linux cooked header says. */
 #include "net/decode.h"
 
 #include <stdlib.h>

@@ -33,7 +33,8 @@ static const struct { const char *why; uint32_t link; const char *hex, *want; } 
     { "IPv6 with padding", 1, MACS "86dd" TCP6 "00000000", SEEN6 },
     { "no payload, no padding: 54 bytes", 1, MACS "0800" IP4("0028", "06") "03e8 0019 00000007 00000009 5010 2000 0000 0000",
       "TCP 1.2.3.4:1000 > 5.6.7.8:25 seq 7 ack 9 window 8192 flags 16 ttl 64 /0" },
-    { "tagged, no payload, no padding", 1, MACS "8100 0001 0800" IP4("0028", "06") "03e8 0019 00000007 00000009 5010 2000 0000 0000",
+    { "tagged, no payload, no padding", 1,
+      MACS "8100 0001 0800" IP4("0028", "06") "03e8 0019 00000007 00000009 5010 2000 0000 0000",
       "TCP 1.2.3.4:1000 > 5.6.7.8:25 seq 7 ack 9 window 8192 flags 16 ttl 64 /0" },
     { "802.1Q", 1, MACS "8100 0005 0800" TCP4, SEEN4 },
     { "802.1Q, priority tag, IPv6", 1, MACS "8100 e000 86dd" TCP6, SEEN6 },
@@ -104,18 +105,24 @@ static const struct { const char *why; uint32_t link; const char *hex, *want; } 
     { "empty frame", 1, "", "malformed" },
     { "UDP", 1, MACS "0800" IP4("001c", "11") UDP("0035", "0008"), "other" },
     { "ICMP with a TCP header inside", 1, MACS "0800" IP4("0049", "01") "03030000 00000000" TCP4, "other" },
-    { "IPv6 hop-by-hop, destination, routing", 1, MACS "86dd" IP6("0031", "00") "3c00010400000000 2b00010400000000 0600000000000000" TCP,
+    { "IPv6 hop-by-hop, destination, routing", 1,
+      MACS "86dd" IP6("0031", "00") "3c00010400000000 2b00010400000000 0600000000000000" TCP,
       SEEN6 },
     { "IPv6 mobility, long", 1, MACS "86dd" IP6("0029", "87") "0601000000000000 0000000000000000" TCP, SEEN6 },
-    { "IPv6 authentication header", 1, MACS "86dd" IP6("0031", "33") "0604000000000001 00000001 000102030405060708090a0b" TCP, SEEN6 },
-    { "IPv4 authentication header", 1, MACS "0800" IP4("0045", "33") "0604000000000001 00000001 000102030405060708090a0b" TCP, SEEN4 },
+    { "IPv6 authentication header", 1,
+      MACS "86dd" IP6("0031", "33") "0604000000000001 00000001 000102030405060708090a0b" TCP, SEEN6 },
+    { "IPv4 authentication header", 1,
+      MACS "0800" IP4("0045", "33") "0604000000000001 00000001 000102030405060708090a0b" TCP, SEEN4 },
     { "IPv6 extension behind the packet", 1, MACS "86dd" IP6("0008", "00") "0601000000000000 0000", "malformed" },
     { "IPv6 no next header", 1, MACS "86dd" IP6("0000", "3b"), "other" },
     { "IPv6 atomic fragment", 1, MACS "86dd" IP6("0021", "2c") "0600 0000 00000007" TCP, SEEN6 },
-    { "first fragment alone", 1, MACS "0800 4500 002c 0001 2000 40 06 0000 01020304 05060708 03e8 0019 00000007 00000009 5018 2000 0000"
+    { "first fragment alone", 1,
+      MACS "0800 4500 002c 0001 2000 40 06 0000 01020304 05060708 03e8 0019 00000007 00000009 5018 2000 0000"
       "0000 68656c6c", "fragment" },
-    { "fragment past 65535", 1, MACS "0800 4500 0024 0001 1fff 40 06 0000 01020304 05060708 00112233445566778899aabbccddeeff", "malformed" },
-    { "fragment of 9 bytes, not the last", 1, MACS "0800 4500 001d 0001 2000 40 06 0000 01020304 05060708 001122334455667788", "malformed" },
+    { "fragment past 65535", 1,
+      MACS "0800 4500 0024 0001 1fff 40 06 0000 01020304 05060708 00112233445566778899aabbccddeeff", "malformed" },
+    { "fragment of 9 bytes, not the last", 1,
+      MACS "0800 4500 001d 0001 2000 40 06 0000 01020304 05060708 001122334455667788", "malformed" },
     { "IPv4 in IPv4", 1, MACS "0800" IP4("0041", "04") TCP4, SEEN4 },
     { "IPv6 in IPv4", 1, MACS "0800" IP4("0055", "29") TCP6, SEEN6 },
     { "IPv4 in IPv6", 1, MACS "86dd" IP6("002d", "04") TCP4, SEEN4 },
@@ -126,7 +133,14 @@ static const struct { const char *why; uint32_t link; const char *hex, *want; } 
     { "GRE, routes", 1, MACS "0800" IP4("0055", "2f") "4000 0800 00000000 0800 00 04 01020304 0000 00 00" TCP4, SEEN4 },
     { "GRE, Ethernet", 1, MACS "0800" IP4("0057", "2f") "2000 6558 00000001" ETH4, SEEN4 },
     { "GRE, MPLS", 1, MACS "86dd" IP6("0035", "2f") "0000 8847 000201ff" TCP4, SEEN4 },
-    { "GRE, ERSPAN", 1, MACS "0800" IP4("0020", "2f") "1000 88be 00000001 00000000", "other" },
+    { "ERSPAN, type I", 1, MACS "0800" IP4("0053", "2f") "0000 88be" ETH4, SEEN4 },
+    { "ERSPAN, type II", 1, MACS "0800" IP4("005f", "2f") "1000 88be 00000001 1005080100000000" ETH4, SEEN4 },
+    { "ERSPAN, type III", 1, MACS "0800" IP4("0063", "2f") "1000 22eb 00000001 200508010000000000000000" ETH4, SEEN4 },
+    { "ERSPAN, type III, long, IP", 1,
+      MACS "0800" IP4("0071", "2f") "1000 22eb 00000001 200508010000000000000809 0000000000000000" TCP6,
+      SEEN6 },
+    { "ERSPAN, type III, 802.11", 1, MACS "0800" IP4("0028", "2f") "1000 22eb 00000001 200508010000000000000c00", "other" },
+    { "GRE, a protocol of its own", 1, MACS "0800" IP4("0018", "2f") "0000 0001", "other" },
     { "PPTP with acknowledgement", 1, MACS "0800" IP4("0055", "2f") "3081 880b 0031 0001 00000001 00000002 ff03 0021" TCP4, SEEN4 },
     { "PPTP, acknowledgement alone", 1, MACS "0800" IP4("0020", "2f") "2081 880b 0000 0001 00000002", "other" },
     { "VXLAN", 1, MACS "0800" IP4("005f", "11") UDP("12b5", "004b") "08000000 00000500" ETH4, SEEN4 },
@@ -134,8 +148,10 @@ static const struct { const char *why; uint32_t link; const char *hex, *want; } 
       "8100 0005 86dd" TCP6, SEEN6 },
     { "VXLAN, group policy", 1, MACS "0800" IP4("005f", "11") UDP("12b5", "004b") "88480123 00000500" ETH4, SEEN4 },
     { "DNS reply to port 4789", 1, MACS "0800" IP4("0028", "11") UDP("12b5", "0014") "08018180 00010001 00000000", "other" },
-    { "VXLAN, nonsense inside", 1, MACS "0800" IP4("002e", "11") UDP("12b5", "001a") "08000000 00000500 00112233445566778899", "other" },
-    { "GENEVE with options", 1, MACS "0800" IP4("0067", "11") UDP("17c1", "0053") "0200 6558 00000500 0102000100000000" ETH4, SEEN4 },
+    { "VXLAN, nonsense inside", 1,
+      MACS "0800" IP4("002e", "11") UDP("12b5", "001a") "08000000 00000500 00112233445566778899", "other" },
+    { "GENEVE with options", 1,
+      MACS "0800" IP4("0067", "11") UDP("17c1", "0053") "0200 6558 00000500 0102000100000000" ETH4, SEEN4 },
     { "GENEVE, IPv6", 1, MACS "0800" IP4("0065", "11") UDP("17c1", "0051") "0040 86dd 00000500" TCP6, SEEN6 },
     { "GENEVE, control", 1, MACS "0800" IP4("0028", "11") UDP("17c1", "0014") "0080 6558 00000500 00000000", "other" },
     { "802.11", 127, "00001000", "link type" },
@@ -170,8 +186,8 @@ static void trace(enum ms_decoded got, const struct ms_segment *s, char out[TRAC
         return;
     address(s->src, src);
     address(s->dst, dst);
-    snprintf(out, TRACE_MAX, "TCP %s:%u > %s:%u seq %u ack %u window %u flags %u ttl %u %.*s/%u", src, s->src_port, dst, s->dst_port,
-             s->seq, s->ack, s->window, s->flags, s->ttl, (int)s->payload.n, (const char *)s->payload.p, s->payload_length);
+    snprintf(out, TRACE_MAX, "TCP %s:%u > %s:%u seq %u ack %u window %u flags %u ttl %u %.*s/%u", src, s->src_port, dst,
+             s->dst_port, s->seq, s->ack, s->window, s->flags, s->ttl, (int)s->payload.n, (const char *)s->payload.p, s->payload_length);
 }
 
 static struct ms_decoder *decoder(void)
@@ -282,7 +298,8 @@ static void test_options_later(void **state) /* only SACK counts; nothing of the
     assert_int_equal(s.sack_count, 0);
     assert_int_equal(s.sack_left, 0);
     assert_int_equal(s.sack_right, 0);
-    decode_hex(MACS "0800" IP4("0034", "06") "03e8 0019 00000007 00000009 8010 2000 0000 0000 0101 080a 00000001 00000002", &s, packet);
+    decode_hex(MACS "0800" IP4("0034", "06") "03e8 0019 00000007 00000009 8010 2000 0000 0000 0101 080a 00000001 00000002", &s,
+               packet);
     assert_int_equal(s.sack_count, 0);
     assert_int_equal(s.payload_length, 0);
 }
@@ -419,7 +436,8 @@ static void test_fragments_in_fragments(void **state) /* IP-in-IP, the inner one
 {
     (void)state;
 #define INNER(total, offset) "4500" total "0009" offset "33 06 0000 0a000001 0a000002 "
-    const char *whole_first = MACS "0800" IP4("0040", "04") INNER("002c", "2000") "03e8 0019 00000007 00000009 5018 2000 0000 0000 68656c6c";
+    const char *whole_first = MACS "0800" IP4("0040", "04") INNER("002c", "2000")
+                              "03e8 0019 00000007 00000009 5018 2000 0000 0000 68656c6c";
     const char *second_a = FRAG4("0024", "2000", "04") "4500 0015 0009 0003 33 06 0000 0a000001";
     const char *second_b = FRAG4("0019", "0002", "04") "0a000002 6f";
     expect_joined((const char *const[]){ whole_first, second_a, second_b }, 3,

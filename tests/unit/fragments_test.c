@@ -91,7 +91,8 @@ static const struct { const char *why; struct piece pieces[5]; unsigned count; c
     { "later fills two holes", { { 1, true, "BBBBBBBB" }, { 3, true, "DDDDDDDD" }, { 0, true, "AAAAAAAAbbbbbbbbCCCCCCCCdddddddd" },
       { 4, false, "E" } }, 4, "AAAAAAAABBBBBBBBCCCCCCCCDDDDDDDDE", 1 },
     { "the last, twice", { { 1, false, "BBB" }, { 1, false, "bbb" }, { 0, true, "AAAAAAAA" } }, 3, "AAAAAAAABBB", 1 },
-    { "the last covers all", { { 1, true, "BBBBBBBB" }, { 2, false, "C" }, { 0, false, "AAAAAAAAbbbbbbbbc" } }, 3, "AAAAAAAABBBBBBBBC", 1 },
+    { "the last covers all", { { 1, true, "BBBBBBBB" }, { 2, false, "C" }, { 0, false, "AAAAAAAAbbbbbbbbc" } }, 3,
+      "AAAAAAAABBBBBBBBC", 1 },
     { "an empty last one", { { 0, true, "AAAAAAAA" }, { 1, false, "" } }, 2, "AAAAAAAA", 0 },
 };
 
@@ -116,7 +117,8 @@ static void test_contradictions(void **state) /* the bad one is left out, the pa
     (void)state;
     static const struct piece bad[] = {
         { 1, false, "BB" }, { 2, false, "" }, { 1, true, "BBBBBBBB" }, { 3, true, "DDDDDDDD" }, { 0, false, "" }, { 0, true, "" },
-        { 0, true, "AAAAAAA" }, { 0, true, "AAAAAAAAA" }, { 8191, false, "12345678" }, { 8191, true, "12345678" }, { 8192, false, "" },
+        { 0, true, "AAAAAAA" }, { 0, true, "AAAAAAAAA" }, { 8191, false, "12345678" }, { 8191, true, "12345678" },
+        { 8192, false, "" },
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct fixture x;

@@ -157,7 +157,8 @@ static bool looks_like_keep_alive(const struct ms_tcp_half *h, const struct ms_s
     if (s->payload_length != 1 || (s->flags & (MS_SYN | MS_FIN)))
         return false;
     bool acked = (h->state & TCP_ACKED) && h->max_acked == s->seq + 1;
-    return acked || (!(s->flags & MS_PSH) && !(h->state & (TCP_ACKED | TCP_HINT)));
+    bool again = (h->state & TCP_HINT) && h->next == s->seq + 1;
+    return acked || again || (!(s->flags & MS_PSH) && !(h->state & (TCP_ACKED | TCP_HINT)));
 }
 
 /* Where offset 0 lies, now that the first data (or SYN) is here; `seq` is that of its first byte. */
@@ -353,14 +354,15 @@ static void finish_step(struct way *w)
     tcp_held_pop(w->pool, &w->h->held);
 }
 
-static void finish_tail(struct way *w) /* acknowledged, but never seen */
+static void finish_tail(struct way *w) /* acknowledged, or before FIN, but never seen */
 {
     struct ms_tcp_half *h = w->h;
-    if (!waits(h))
-        return;
     w->frame = 0;
-    w->time = w->peer->last_ack_time;
-    patience_ends(w, acked_end(h, h->max_acked));
+    w->time = w->peer->last_ack_time != MS_UNKNOWN ? w->peer->last_ack_time : h->last_ack_time;
+    if (waits(h))
+        patience_ends(w, acked_end(h, h->max_acked));
+    if ((h->state & (TCP_BASE | TCP_FIN)) == (TCP_BASE | TCP_FIN) && seq_gt(h->fin_seq, h->next))
+        emit_gap(w, h->fin_seq - h->next);
 }
 
 void ms_tcp_finish(struct ms_tcp *t, struct ms_tcp_pool *pool, const struct ms_tcp_sink *sink)

@@ -6,12 +6,18 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { GZIP_WINDOW = 15 + 16, ZSTD_WINDOW = 27, FRAME_START = 7 };
+enum {
+    GZIP_WINDOW = 15 + 16, /* the largest, and the gzip format */
+    ZSTD_WINDOW = 27,      /* log2 bytes */
+    FRAME_START = 7,       /* the shortest lz4 frame header; zstd's is 6 */
+    ZSTD_BLOCK_HEADER = 3, LZ4_BLOCK_HEADER = 4,
+};
 
 struct ms_decoder {
     enum ms_codec codec;
     bool          resting;
-    size_t        want; /* input bytes up to the end of the block: a step handles one block, so that an error loses only its own */
+    bool          held; /* the last step filled all the room: there may be more output */
+    size_t        want; /* input bytes that the library asks for: to the end of the block and over the next header */
     z_stream      gzip;
     ZSTD_DStream *zstd;
     LZ4F_dctx    *lz4;
@@ -89,32 +95,54 @@ static bool run_gzip(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, si
     return rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR;
 }
 
-static bool run_zstd(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
+/* zstd and lz4 keep nothing of what a call wrote when it also meets an error. So a call gets no more than the rest of one
+ * block: what they ask for, without the header of the next. And no input while the block before waits for room.   */
+static struct ms_bytes next_piece(const struct ms_decoder *d, struct ms_bytes in)
 {
-    ZSTD_inBuffer  from = { in->p, ms_head(*in, d->want).n, 0 };
+    if (d->held)
+        return (struct ms_bytes){ in.p, 0 };
+    size_t next_header = d->codec == MS_CODEC_ZSTD ? ZSTD_BLOCK_HEADER : LZ4_BLOCK_HEADER;
+    return ms_head(in, d->want > next_header ? d->want - next_header : d->want);
+}
+
+static bool step_zstd(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
+{
+    ZSTD_inBuffer  from = { in->p, next_piece(d, *in).n, 0 };
     ZSTD_outBuffer to = { out, room, 0 };
-    size_t         rc = ZSTD_decompressStream(d->zstd, &to, &from);
-    if (ZSTD_isError(rc))
+    d->want = ZSTD_decompressStream(d->zstd, &to, &from);
+    if (ZSTD_isError(d->want))
         return false;
     *made = to.pos;
     *in = ms_tail(*in, from.pos);
-    if (from.pos || to.pos)
-        d->resting = rc == 0;
-    d->want = rc ? rc : FRAME_START;
     return true;
 }
 
-static bool run_lz4(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
+static bool step_lz4(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
 {
-    size_t used = ms_head(*in, d->want).n, wrote = room;
-    size_t rc = LZ4F_decompress(d->lz4, out, &wrote, in->p, &used, NULL);
-    if (LZ4F_isError(rc))
+    size_t used = next_piece(d, *in).n, wrote = room;
+    d->want = LZ4F_decompress(d->lz4, out, &wrote, in->p, &used, NULL);
+    if (LZ4F_isError(d->want))
         return false;
     *made = wrote;
     *in = ms_tail(*in, used);
-    if (used || wrote)
-        d->resting = rc == 0;
-    d->want = rc ? rc : FRAME_START;
+    return true;
+}
+
+static bool run_blocks(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
+{
+    bool   was_held = d->held;
+    size_t had = in->n;
+    if (d->resting && had == 0)
+        return true;
+    if (!(d->codec == MS_CODEC_ZSTD ? step_zstd : step_lz4)(d, in, out, room, made))
+        return false;
+    if (in->n < had || *made)
+        d->resting = d->want == 0;
+    if (d->want == 0)
+        d->want = FRAME_START;
+    d->held = *made == room;
+    if (was_held && *made == 0)
+        return run_blocks(d, in, out, room, made); /* nothing had been waiting */
     return true;
 }
 
@@ -123,8 +151,8 @@ bool ms_decoder_run(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, siz
     *made = 0;
     switch (d->codec) {
     case MS_CODEC_GZIP: return run_gzip(d, in, out, room, made);
-    case MS_CODEC_ZSTD: return (in->n || !d->resting) ? run_zstd(d, in, out, room, made) : true;
-    case MS_CODEC_LZ4: return (in->n || !d->resting) ? run_lz4(d, in, out, room, made) : true;
+    case MS_CODEC_ZSTD:
+    case MS_CODEC_LZ4: return run_blocks(d, in, out, room, made);
     case MS_CODEC_PLAIN: break;
     }
     return false;

@@ -9,7 +9,6 @@ enum {
     SMALLEST_WINDOW = 64 * 1024,
     RAW_BYTES = SMALLEST_WINDOW, /* compressed bytes read at a time; the first of them arrive in the window */
     PAGE = 4096,
-    LINE = 64, /* reads land on a cache line: the kernel copies faster */
 };
 
 static void allot(struct ms_input *in, size_t size)
@@ -77,17 +76,17 @@ static void fill(struct ms_input *in)
     in->end = got == 0;
 }
 
-/* What is left goes to the front, so placed that the next read lands on a cache line. */
+/* What is left goes to the front. */
 static void make_room(struct ms_input *in, size_t need)
 {
-    size_t left = ms_input_left(in), start = (LINE - left % LINE) % LINE;
-    if (in->at != start && left)
-        memmove(in->p + start, in->p + in->at, left);
-    in->before += in->at - start;
-    in->at = start;
-    in->n = start + left;
-    if (start + need > in->size)
-        allot(in, start + need > in->size * 2 ? (start + need + PAGE) / PAGE * PAGE : in->size * 2);
+    size_t left = ms_input_left(in);
+    if (in->at && left)
+        memmove(in->p, in->p + in->at, left);
+    in->before += in->at;
+    in->at = 0;
+    in->n = left;
+    if (need > in->size)
+        allot(in, need > in->size * 2 ? (need + PAGE - 1) / PAGE * PAGE : in->size * 2);
 }
 
 bool ms_input_need(struct ms_input *in, size_t n)

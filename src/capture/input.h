@@ -13,7 +13,7 @@ enum ms_fault { MS_FAULT_NONE, MS_FAULT_OPEN, MS_FAULT_DIRECTORY, MS_FAULT_READ,
 struct ms_input {
     uint8_t       *p;         /* the window: p[at] to p[n] is still to be used */
     size_t         at, n, size;
-    uint64_t       before;    /* stream bytes before p[0], modulo 2^64 */
+    uint64_t       before;    /* stream bytes before p[0] */
     uint64_t       skip;      /* bytes after the window that nobody wants: ms_input_drop() */
     void          *memory;    /* `p` aligned */
     int            fd, error; /* errno of MS_FAULT_OPEN and MS_FAULT_READ */

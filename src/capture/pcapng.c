@@ -256,8 +256,8 @@ static size_t block(struct ms_reader *r, struct ms_packet *out, bool *got)
     b.total = ms_word32(b.p + 4, f->big);
     b.here = left < b.total ? left : b.total;
     if (b.type != BLOCK_SECTION && b.total < SMALLEST_BLOCK) {
-        ms_reader_stop(r, "damaged block at byte %" PRIu64 " (after frame %" PRIu64 "): its length would be %" PRIu32 " bytes",
-                       ms_input_offset(in), r->frames, b.total);
+        ms_reader_stop(r, "damaged block at byte %" PRIu64 " (after frame %" PRIu64 "): its length would be %" PRIu32
+                       " bytes", ms_input_offset(in), r->frames, b.total);
         return 0;
     }
     size_t need = block_content(r, &b, out, got);

@@ -70,8 +70,7 @@ void ms_reader_stop_early(struct ms_reader *r, enum ms_inside inside)
                        in->file_read, r->frames);
         break;
     case MS_FAULT_DAMAGED:
-        ms_reader_stop(r, "damaged %s data near byte %" PRIu64 " (after frame %" PRIu64 ")", codec,
-                       in->file_read - in->raw.n, r->frames);
+        ms_reader_stop(r, "damaged %s data (after frame %" PRIu64 ")", codec, r->frames);
         break;
     }
 }

@@ -4,7 +4,7 @@
  *          (sections of either byte order, several interfaces, if_tsresol/if_tsoffset, comments, unknown blocks skipped;
  *          simple, enhanced and obsolete packet blocks). A simple packet block has no time: it gets that of the packet
  *          before it in its file.
- * Reads    with read() into a reused 1 MiB buffer; gzip (concatenated members too), zstd (several frames) and
+ * Reads    with read() into a reused 256 KiB buffer; gzip (concatenated members too), zstd (several frames) and
  *          lz4 frames are recognised by their magic and decompressed on the fly. Never seeks: pipes work.
  * Errors   what can be read is delivered; what stopped the reading is kept as a sentence in ms_source_error().
  * Borrows  packets of a batch point into the source's buffers until the next ms_source_next().
@@ -14,7 +14,7 @@
 #include "base/limits.h"
 
 struct ms_packet {
-    uint64_t        number;    /* frame number, from 1, over the whole timeline; as in Wireshark custom blocks have one too */
+    uint64_t        number;    /* frame number, from 1, over the whole timeline; as in Wireshark, custom blocks count */
     int64_t         time;      /* ns since 1970 UTC */
     uint32_t        link_type; /* LINKTYPE_ value of the interface (tcpdump.org/linktypes.html) */
     uint32_t        length;    /* on the wire; data.n is what was captured */

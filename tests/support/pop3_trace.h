@@ -46,7 +46,8 @@ static void trace_exchange(struct ms_host *h, const struct ms_exchange *x)
         ms_text_str(o, "] ");
     }
     ms_text_plain(o, x->reply);
-    ms_text_format(o, x->data ? " #%d" : "", (int)x->data);
+    if (x->data)
+        ms_text_format(o, " #%d", (int)x->data);
     ms_text_str(o, x->subject.n ? " @" : "");
     ms_text_plain(o, x->subject);
     ms_text_char(o, '\n');

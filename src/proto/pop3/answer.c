@@ -348,6 +348,7 @@ void ms_pop3_server_line(struct flow *f, const struct ms_line *line, const struc
     p->server_seen = true;
     if (a && a->kind != STRANGE && status && p->queued > (a->orphan ? 0 : 1)) {
         ms_pop3_answer_end(f, false); /* only after a gap for messages: see `careful` */
+        ms_pop3_head(p)->flags &= ~(uint32_t)MS_EXCHANGE_PIPELINED; /* the client knew the end before we did */
         status_line(f, line, at);
     } else if (a && a->kind == BODY) {
         body_line(f, line);

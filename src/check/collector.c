@@ -10,12 +10,14 @@ enum { SPOOL_BYTES = 4 << 20 };
 
 struct problem { struct ms_problem shown; struct ms_case first; struct ms_rendering words; uint64_t last_session; };
 struct kept    { uint64_t frame, offset; };
+struct spread  { uint32_t servers; };
 
 struct ms_checks {
     struct ms_check_options options;
     struct ms_scope        *scope;
     struct ms_map           problems;   /* rule, code, server -> struct problem */
     struct ms_map           members;    /* problem, client or user -> counted */
+    struct ms_map           spread;     /* rule, code, protocol -> struct spread */
     struct problem        **sorted;
     uint64_t                by_severity[MS_SEVERITY_COUNT];
     struct ms_buffer        spool;      /* serialised cases not yet in the file */
@@ -29,7 +31,7 @@ struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct 
     struct ms_checks *c = ms_alloc(sizeof *c);
     c->options = *options;
     c->scope = ms_scope_create(limits);
-    c->problems.cap = c->members.cap = limits->groups > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->groups;
+    c->problems.cap = c->members.cap = c->spread.cap = limits->groups > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->groups;
     return c;
 }
 
@@ -40,6 +42,7 @@ void ms_checks_destroy(struct ms_checks *c)
     ms_scope_destroy(c->scope);
     ms_map_finish(&c->problems);
     ms_map_finish(&c->members);
+    ms_map_finish(&c->spread);
     ms_buffer_finish(&c->spool);
     ms_buffer_finish(&c->kept);
     ms_free(c->sorted);
@@ -111,10 +114,11 @@ static bool load(struct ms_checks *c, uint64_t offset, struct ms_case *out, stru
     case_slices(out, slices);
     for (int i = 0; i < CASE_SLICES; i++)
         n += slices[i]->n;
-    text->n = 0;
-    uint8_t *zeros = ms_alloc(n);
-    ms_buffer_append(text, (struct ms_bytes){ zeros, n });
-    ms_free(zeros);
+    if (text->size < n) {
+        text->p = ms_resize(text->p, n);
+        text->size = n;
+    }
+    text->n = n;
     if (n && !read_at(c, offset + sizeof *out, text->p, n))
         return false;
     size_t at = 0;
@@ -128,6 +132,16 @@ static bool load(struct ms_checks *c, uint64_t offset, struct ms_case *out, stru
 /* ---- groups ------------------------------------------------------------------------------------------------- */
 
 struct group_key { uint16_t rule, code; uint8_t ip[16]; uint16_t port; };
+
+/* How many servers show this rule with this code; NULL when the map is full. */
+static struct spread *spread_of(struct ms_checks *c, const struct ms_problem *p)
+{
+    uint16_t key[3] = { (uint16_t)p->rule, (uint16_t)p->code, (uint16_t)p->protocol };
+    void   **at = ms_map_put(&c->spread, (struct ms_bytes){ (const uint8_t *)key, sizeof key });
+    if (at && !*at)
+        *at = ms_arena_alloc(&c->spread.arena, sizeof(struct spread));
+    return at ? *at : NULL;
+}
 
 static struct problem *problem_of(struct ms_checks *c, const struct ms_case *k)
 {
@@ -143,6 +157,9 @@ static struct problem *problem_of(struct ms_checks *c, const struct ms_case *k)
         p->shown.code = k->fact.code;
         p->shown.protocol = (enum ms_protocol)k->protocol;
         p->shown.server = p->first.server;
+        struct spread *spread = spread_of(c, &p->shown);
+        if (spread)
+            spread->servers++;
     }
     return *at;
 }
@@ -330,10 +347,8 @@ static void count_servers(struct ms_checks *c, struct ms_problem *p)
             p->server.name = v.name;
     }
     p->servers_all = ms_scope_servers(c->scope, p->protocol);
-    for (uint32_t i = 0; i < c->problems.count; i++) {
-        const struct ms_problem *o = &((struct problem *)c->problems.entries[i].value)->shown;
-        p->servers += o->rule == p->rule && o->code == p->code && o->protocol == p->protocol;
-    }
+    struct spread *spread = spread_of(c, p);
+    p->servers = spread ? spread->servers : 1;
 }
 
 /* "one user or all? one server or all?", when the capture can say. */

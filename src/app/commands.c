@@ -1,0 +1,31 @@
+#include "app/commands.h"
+
+const struct ms_command ms_commands[] = {
+    { "diagnose", "diagnose", "the one-screen answer: totals, problems with cause and remedy, slow parties",
+      "  mailscope diagnose trouble.pcapng          # the same as: mailscope trouble.pcapng", ms_command_diagnose, true },
+    { "sessions", "sessions", "every mail connection, established or not",
+      "  mailscope sessions trouble.pcapng\n  mailscope sessions -e id -e client.ip -e outcome -f csv trouble.pcapng", ms_command_sessions, true },
+    { "exchanges", "exchanges", "every command with its replies and times",
+      "  mailscope exchanges trouble.pcapng\n  mailscope exchanges --json trouble.pcapng | jq 'select(.duration > 2)'", ms_command_exchanges, true },
+    { "messages", "messages", "every message seen, whole or partial",
+      "  mailscope messages -e id -e envelope.from -e headers.subject -e parts.filename trouble.pcapng", ms_command_messages, true },
+    { "findings", "findings", "every problem found; findings --list prints the catalogue of ids",
+      "  mailscope findings trouble.pcapng\n  mailscope findings --list", ms_command_findings, true },
+    { "follow", "follow N", "the dialogue of session N, client and server apart",
+      "  mailscope follow 3 trouble.pcapng", ms_command_follow, true },
+    { "stats", "stats KIND", "tables: codes, commands, conversations or times",
+      "  mailscope stats codes trouble.pcapng\n  mailscope stats commands -f csv trouble.pcapng", ms_command_stats, true },
+    { "export", "export WHAT", "messages as .eml files, or decoded attachments, with an index",
+      "  mailscope export messages -o mails trouble.pcapng\n  mailscope export attachments -o files trouble.pcapng", ms_command_export, true },
+    { "fields", "fields", "the names of all fields, for -e",
+      "  mailscope fields", ms_command_fields, false },
+    { NULL, NULL, NULL, NULL, NULL, false },
+};
+
+const struct ms_command *ms_command_find(const char *name)
+{
+    for (const struct ms_command *c = ms_commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}

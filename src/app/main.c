@@ -1,0 +1,17 @@
+/* app/main.c - mailscope: reads the command line and runs the command. */
+#include "app/options.h"
+#include "base/hash.h"
+
+#include <signal.h>
+
+int main(int argc, char **argv)
+{
+    struct ms_args a;
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, told or not by ms_out_close() */
+    ms_hash_init();
+    int status = ms_args_parse(&a, argc, argv);
+    if (status < 0)
+        status = a.command->run(&a);
+    ms_args_finish(&a);
+    return status;
+}

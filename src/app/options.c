@@ -1,0 +1,233 @@
+#include "app/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { FIRST_LONG = 256 };
+enum option_no {
+    OPTION_BEFORE = FIRST_LONG - 1,
+#define X(letter, name, argument, NAME, help) OPTION_##NAME,
+#include "app/options.def"
+#undef X
+};
+
+static const struct option long_options[] = {
+#define X(letter, name, argument, NAME, help) { name, (argument) != NULL ? required_argument : no_argument, NULL, OPTION_##NAME },
+#include "app/options.def"
+#undef X
+    { 0 },
+};
+
+static const struct { int letter, option; } letters[] = {
+#define X(letter, name, argument, NAME, help) { letter, OPTION_##NAME },
+#include "app/options.def"
+#undef X
+};
+
+int ms_usage_error(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    fputs("mailscope: ", stderr);
+    vfprintf(stderr, fmt, args);
+    va_end(args);
+    fputs("\nTry 'mailscope --help'.\n", stderr);
+    return MS_EXIT_USAGE;
+}
+
+bool ms_parse_count(const char *word, uint64_t *out) { return ms_parse_u64(ms_str(word), out); }
+
+bool ms_use_color(const struct ms_args *a, FILE *out)
+{
+    if (a->color != MS_WHEN_AUTO)
+        return a->color == MS_WHEN_ALWAYS;
+    const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(fileno(out)) && !(none && *none) && !(term && strcmp(term, "dumb") == 0);
+}
+
+/* ---- values ------------------------------------------------------------------------------------------------- */
+
+static int pick(const char *option, const char *value, const char *const *words, int *out)
+{
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            *out = i;
+            return -1;
+        }
+    }
+    char list[200] = "";
+    for (int i = 0; words[i]; i++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
+    return ms_usage_error("--%s takes %s, not '%s'", option, list, value);
+}
+
+static int read_when(const char *option, const char *value, enum ms_when *out)
+{
+    static const char *const words[] = { "auto", "always", "never", NULL };
+    int                      i = 0, status = pick(option, value, words, &i);
+    *out = (enum ms_when)i;
+    return status;
+}
+
+static int read_decode_as(struct ms_args *a, const char *value)
+{
+    static const struct { const char *name; enum ms_protocol p; bool tls; } words[] = {
+        { "smtp", MS_PROTO_SMTP, false }, { "lmtp", MS_PROTO_LMTP, false },  { "pop3", MS_PROTO_POP3, false },
+        { "imap", MS_PROTO_IMAP, false }, { "smtps", MS_PROTO_SMTP, true },  { "pop3s", MS_PROTO_POP3, true },
+        { "imaps", MS_PROTO_IMAP, true },
+    };
+    const char *equals = strchr(value, '=');
+    uint64_t    port;
+    struct ms_bytes digits = { (const uint8_t *)value, equals ? (size_t)(equals - value) : 0 };
+    if (!equals || !ms_parse_u64(digits, &port) || port == 0 || port > UINT16_MAX)
+        return ms_usage_error("--decode-as takes PORT=PROTO, for example 2525=smtp, not '%s'", value);
+    if (a->decode_as_count == sizeof a->decode_as / sizeof *a->decode_as)
+        return ms_usage_error("too many --decode-as");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(equals + 1, words[i].name) != 0)
+            continue;
+        a->decode_as[a->decode_as_count++] = (struct ms_decode_as){ (uint16_t)port, words[i].p, words[i].tls };
+        return -1;
+    }
+    return ms_usage_error("--decode-as: '%s' is not smtp, pop3, imap, lmtp, smtps, pop3s or imaps", equals + 1);
+}
+
+static int read_limit(struct ms_args *a, const char *value)
+{
+    char        name[64];
+    const char *equals = strchr(value, '=');
+    uint64_t    number;
+    if (strcmp(value, "list") == 0) {
+        ms_help_limits(stdout, &a->limits);
+        return MS_EXIT_OK;
+    }
+    size_t n = equals ? (size_t)(equals - value) : sizeof name;
+    if (n >= sizeof name || !ms_parse_count(equals + 1, &number) || number == 0)
+        return ms_usage_error("--limit takes NAME=VALUE with a value of 1 or more, not '%s' (--limit list shows the names)", value);
+    memcpy(name, value, n);
+    name[n] = 0;
+    if (!ms_limits_set(&a->limits, name, number))
+        return ms_usage_error("no limit is called '%s' (--limit list shows the names)", name);
+    return -1;
+}
+
+static int read_fail_on(struct ms_args *a, const char *value)
+{
+    static const char *const words[] = { "note", "warning", "error", "critical", NULL };
+    int                      i = 0, status = pick("fail-on", value, words, &i);
+    a->fail_on = (enum ms_severity)i;
+    a->fail_on_given = true;
+    return status;
+}
+
+static int read_format(struct ms_args *a, const char *value)
+{
+    static const char *const words[] = { "table", "ndjson", "json", "csv", "tsv", NULL };
+    int                      i = 0, status = pick("format", value, words, &i);
+    a->format = (enum ms_format)i;
+    a->format_given = true;
+    return status;
+}
+
+static int take_option(struct ms_args *a, int option, const char *value, bool *help)
+{
+    switch (option) {
+    case OPTION_FORMAT: return read_format(a, value);
+    case OPTION_JSON: return read_format(a, "ndjson");
+    case OPTION_FIELD: a->fields[a->field_count++] = value; return -1;
+    case OPTION_OUTPUT: a->output = value; return -1;
+    case OPTION_DECODE_AS: return read_decode_as(a, value);
+    case OPTION_SHOW_SECRETS: a->show_secrets = true; return -1;
+    case OPTION_FAIL_ON: return read_fail_on(a, value);
+    case OPTION_LIMIT: return read_limit(a, value);
+    case OPTION_COLOR: return read_when("color", value, &a->color);
+    case OPTION_PROGRESS: return read_when("progress", value, &a->progress);
+    case OPTION_QUIET: a->quiet = true; return -1;
+    case OPTION_VERBOSE: a->verbose++; return -1;
+    case OPTION_LIST: a->list = true; return -1;
+    case OPTION_HELP: *help = true; return -1;
+    case OPTION_VERSION: puts("mailscope " MS_VERSION); return MS_EXIT_OK;
+    default: fputs("Try 'mailscope --help'.\n", stderr); return MS_EXIT_USAGE; /* getopt said what is wrong */
+    }
+}
+
+static int by_letter(int letter)
+{
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (letters[i].letter && letters[i].letter == letter)
+            return letters[i].option;
+    return letter;
+}
+
+static void short_options(char out[64])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof letters / sizeof *letters && n + 2 < 64; i++) {
+        if (!letters[i].letter)
+            continue;
+        out[n++] = (char)letters[i].letter;
+        if (long_options[i].has_arg)
+            out[n++] = ':';
+    }
+    out[n] = 0;
+}
+
+/* ---- the whole line ------------------------------------------------------------------------------------------ */
+
+static void take_words(struct ms_args *a, int argc, char **argv)
+{
+    a->words = ms_alloc((size_t)argc * sizeof *a->words);
+    for (int i = optind; i < argc; i++)
+        a->words[a->word_count++] = argv[i];
+    a->command = a->word_count ? ms_command_find(a->words[0]) : NULL;
+    if (a->command) { /* the command's name is no capture; a capture called like a command is given as ./name */
+        a->word_count--;
+        memmove(a->words, a->words + 1, a->word_count * sizeof *a->words);
+    } else {
+        a->command = &ms_commands[0];
+    }
+}
+
+static int check_words(struct ms_args *a)
+{
+    if (a->word_count == 0 && a->command->needs_captures && isatty(STDIN_FILENO) && a->command == &ms_commands[0]) {
+        ms_help_print(stderr);
+        return MS_EXIT_USAGE;
+    }
+    if (a->word_count == 0 && a->command->needs_captures)
+        return ms_usage_error("%s needs a capture file (- is standard input)", a->command->name);
+    return -1;
+}
+
+int ms_args_parse(struct ms_args *a, int argc, char **argv)
+{
+    char letters_text[64];
+    bool help = false;
+    *a = (struct ms_args){ .limits = ms_limits_default() };
+    a->fields = ms_alloc((size_t)argc * sizeof *a->fields);
+    short_options(letters_text);
+    for (int option; (option = getopt_long(argc, argv, letters_text, long_options, NULL)) != -1;) {
+        int status = take_option(a, by_letter(option), optarg, &help);
+        if (status >= 0)
+            return status;
+    }
+    bool named = optind < argc && ms_command_find(argv[optind]);
+    take_words(a, argc, argv);
+    if (help) {
+        if (named)
+            ms_help_command(stdout, a->command);
+        else
+            ms_help_print(stdout);
+        return MS_EXIT_OK;
+    }
+    return check_words(a);
+}
+
+void ms_args_finish(struct ms_args *a)
+{
+    ms_free(a->fields);
+    ms_free(a->words);
+}

@@ -1,0 +1,144 @@
+#include "app/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+void ms_run_init(struct ms_run *r, struct ms_args *a, size_t skip_words)
+{
+    *r = (struct ms_run){ .args = a, .captures = a->words + skip_words, .capture_count = a->word_count - skip_words };
+    r->options = (struct ms_engine_options){ .limits = a->limits, .decode_as = a->decode_as, .decode_as_count = a->decode_as_count };
+}
+
+/* ---- progress: one line on standard error, when work takes over a second --------------------------------------- */
+
+struct progress { bool on, shown; struct timespec start, last; };
+
+static double since(const struct timespec *t)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - t->tv_sec) + (double)(now.tv_nsec - t->tv_nsec) / 1e9;
+}
+
+static void progress_start(struct progress *p, const struct ms_args *a)
+{
+    p->on = a->progress == MS_WHEN_ALWAYS || (a->progress == MS_WHEN_AUTO && !a->quiet && isatty(STDERR_FILENO));
+    clock_gettime(CLOCK_MONOTONIC, &p->start);
+    p->last = p->start;
+}
+
+static void progress_show(struct progress *p, const struct ms_source *s)
+{
+    if (since(&p->last) < 0.2 || since(&p->start) < 1.0)
+        return;
+    uint64_t done = ms_source_bytes(s), total = ms_source_bytes_total(s);
+    clock_gettime(CLOCK_MONOTONIC, &p->last);
+    p->shown = true;
+    if (total)
+        fprintf(stderr, "\r%3.0f %%  %.0f MB/s \033[K", 100.0 * (double)done / (double)total, (double)done / 1e6 / since(&p->start));
+    else
+        fprintf(stderr, "\r%.0f MB  %.0f MB/s \033[K", (double)done / 1e6, (double)done / 1e6 / since(&p->start));
+}
+
+static void progress_end(struct progress *p)
+{
+    if (p->shown)
+        fputs("\r\033[K", stderr);
+}
+
+/* ---- the pass -------------------------------------------------------------------------------------------------- */
+
+static void say_errors(struct ms_run *r)
+{
+    const char *sentence;
+    for (size_t i = 0; (sentence = ms_source_error(r->source, i)); i++) {
+        r->input_error = true;
+        fprintf(stderr, "mailscope: %s\n", sentence);
+    }
+}
+
+static void say_limits(const struct ms_run *r)
+{
+    const struct ms_totals *t = ms_engine_totals(r->engine);
+    for (int i = 0; i < MS_LIMIT_COUNT && !r->args->quiet; i++)
+        if (t->limits[i])
+            fprintf(stderr, "mailscope: note: limit %s reached %llu times (%s; --limit %s=N changes it)\n", ms_limit_rows[i].name,
+                    (unsigned long long)t->limits[i], ms_limit_rows[i].reason, ms_limit_rows[i].name);
+}
+
+static void say_skipped(const struct ms_run *r)
+{
+    const struct ms_decode_counts *d = &ms_engine_totals(r->engine)->decode;
+    const char                    *name;
+    uint64_t                       n;
+    if (r->args->quiet)
+        return;
+    for (size_t i = 0; ms_decoder_unsupported(ms_engine_decoder(r->engine), i, &name, &n); i++)
+        fprintf(stderr, "mailscope: note: %llu frames not read: link type not supported: %s\n", (unsigned long long)n, name);
+    if (d->malformed)
+        fprintf(stderr, "mailscope: note: %llu frames have malformed headers\n", (unsigned long long)d->malformed);
+    if (d->fragments_dropped)
+        fprintf(stderr, "mailscope: note: %llu IP fragments could not be joined\n", (unsigned long long)d->fragments_dropped);
+}
+
+void ms_run_captures(struct ms_run *r)
+{
+    struct ms_packet batch[MS_BATCH];
+    struct progress  progress = { 0 };
+    bool             first = true;
+    r->source = ms_source_open(r->captures, r->capture_count, &r->args->limits);
+    r->engine = ms_engine_create(&r->options, &r->output);
+    progress_start(&progress, r->args);
+    for (size_t n, i = 0; (n = ms_source_next(r->source, batch)) > 0; i++) {
+        if (first && r->digits)
+            r->digits(r->output.ctx, ms_source_time_digits(r->source));
+        first = false;
+        ms_engine_packets(r->engine, batch, n);
+        if (progress.on && i % 256 == 0)
+            progress_show(&progress, r->source);
+    }
+    ms_engine_finish(r->engine);
+    progress_end(&progress);
+    say_errors(r);
+    say_limits(r);
+    say_skipped(r);
+}
+
+int ms_run_status(struct ms_run *r)
+{
+    enum ms_severity worst;
+    if (r->input_error)
+        return MS_EXIT_INPUT;
+    if (r->args->fail_on_given && ms_checks_worst(ms_engine_checks(r->engine), &worst) && worst >= r->args->fail_on)
+        return MS_EXIT_FAIL_ON;
+    return MS_EXIT_OK;
+}
+
+void ms_run_finish(struct ms_run *r)
+{
+    ms_engine_destroy(r->engine);
+    ms_source_close(r->source);
+}
+
+FILE *ms_out_open(const struct ms_args *a)
+{
+    if (!a->output || strcmp(a->output, "-") == 0)
+        return stdout;
+    FILE *out = fopen(a->output, "wb");
+    if (!out)
+        fprintf(stderr, "mailscope: cannot write %s: %s\n", a->output, strerror(errno));
+    return out;
+}
+
+bool ms_out_close(const struct ms_args *a, FILE *out)
+{
+    errno = 0;
+    bool ok = fflush(out) == 0 && !ferror(out);
+    if (out != stdout)
+        ok &= fclose(out) == 0;
+    if (!ok && errno != EPIPE)
+        fprintf(stderr, "mailscope: cannot write %s: %s\n", a->output ? a->output : "to standard output", strerror(errno));
+    return ok;
+}

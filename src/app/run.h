@@ -1,0 +1,25 @@
+/* app/run.h - one pass over the captures: source, engine, progress, remarks, exit status. */
+#pragma once
+#include "app/options.h"
+
+struct ms_run {
+    struct ms_args          *args;
+    const char             **captures; size_t capture_count;
+    struct ms_engine_options options;  /* to be changed before ms_run_captures() */
+    struct ms_output         output;
+    struct ms_source        *source;   /* while it runs */
+    struct ms_engine        *engine;   /* alive until ms_run_finish() */
+    void                   (*digits)(void *ctx, unsigned digits); /* told before the first record; may be NULL */
+    bool                     input_error;
+};
+
+void ms_run_init(struct ms_run *r, struct ms_args *a, size_t skip_words);
+/* Reads everything. Sentences about inputs and limits go to standard error. */
+void ms_run_captures(struct ms_run *r);
+int  ms_run_status(struct ms_run *r); /* the exit status so far: 3, 1 or 0 */
+void ms_run_finish(struct ms_run *r);
+
+/* The output: standard output, or the file named by --output; NULL with a sentence printed. ms_out_close() says false, with a
+ * sentence printed, when something could not be written; a closed pipe is no error worth a sentence. */
+FILE *ms_out_open(const struct ms_args *a);
+bool  ms_out_close(const struct ms_args *a, FILE *out);

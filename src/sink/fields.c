@@ -1,0 +1,64 @@
+#include "sink/records.h"
+
+static const struct ms_field_row rows[] = {
+#define X(kind, name, column, help) { MS_KIND_##kind, name, column, help },
+#include "sink/fields.def"
+#undef X
+};
+
+size_t ms_field_count(void) { return sizeof rows / sizeof *rows; }
+const struct ms_field_row *ms_field_at(size_t i) { return &rows[i]; }
+
+/* Fields whose last part is not fixed: codes.250, tcp.client.resets. */
+static bool is_open_ended(const struct ms_field_row *row)
+{
+    return row->kind == MS_KIND_SESSION &&
+           (strcmp(row->name, "codes") == 0 || strcmp(row->name, "tcp.client") == 0 || strcmp(row->name, "tcp.server") == 0);
+}
+
+const struct ms_field_row *ms_field_find(enum ms_kind kind, struct ms_bytes name)
+{
+    for (size_t i = 0; i < ms_field_count(); i++) {
+        struct ms_bytes own = ms_str(rows[i].name);
+        if (rows[i].kind != kind)
+            continue;
+        if (ms_equal(own, name) || (is_open_ended(&rows[i]) && ms_starts_nocase(name, own) && ms_at(name, own.n) == '.'))
+            return &rows[i];
+    }
+    return NULL;
+}
+
+/* Edit distance of two short names. */
+static size_t distance(struct ms_bytes a, struct ms_bytes b)
+{
+    size_t row[65];
+    a = ms_head(a, 64);
+    b = ms_head(b, 64);
+    for (size_t j = 0; j <= b.n; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.n; j++) {
+            size_t best = diagonal + (ms_lower(a.p[i - 1]) != ms_lower(b.p[j - 1]));
+            diagonal = row[j];
+            best = row[j] + 1 < best ? row[j] + 1 : best;
+            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+        }
+    }
+    return row[b.n];
+}
+
+const struct ms_field_row *ms_field_nearest(enum ms_kind kind, struct ms_bytes name)
+{
+    const struct ms_field_row *best = NULL;
+    size_t                     least = SIZE_MAX;
+    for (size_t i = 0; i < ms_field_count(); i++) {
+        size_t d = rows[i].kind == kind ? distance(name, ms_str(rows[i].name)) : SIZE_MAX;
+        if (d < least) {
+            least = d;
+            best = &rows[i];
+        }
+    }
+    return best;
+}

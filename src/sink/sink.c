@@ -1,0 +1,230 @@
+#include "sink/sink.h"
+
+#include "sink/table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { OUT_BYTES = 64 * 1024 };
+
+struct ms_sink {
+    struct ms_sink_options o;
+    struct ms_writer  writer;
+    struct ms_buffer  out;       /* text that waits to be written */
+    struct ms_grid   *grid;
+    const char      **names, **titles; /* the columns; NULL titles for JSON */
+    bool             *numbers;
+    size_t            columns;
+    uint64_t          records, exchanges;
+    int               error;     /* errno of the first failed write */
+};
+
+static bool is_flat(const struct ms_sink *s) { return s->o.format >= MS_FORMAT_CSV || s->o.format == MS_FORMAT_TABLE || s->o.field_count; }
+
+static bool is_number(const char *title)
+{
+    static const char *const words[] = { "#", "PORT", "SECONDS", "FRAME", "REPLY", "MSGS", "SESSION", "DATA", "SIZE" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(title, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static void add_column(struct ms_sink *s, const char *name, const char *title)
+{
+    s->names[s->columns] = name;
+    s->titles[s->columns] = title;
+    s->numbers[s->columns] = is_number(title);
+    s->columns++;
+}
+
+static void choose_columns(struct ms_sink *s)
+{
+    size_t most = s->o.field_count + ms_field_count();
+    s->names = ms_alloc(most * sizeof *s->names);
+    s->titles = ms_alloc(most * sizeof *s->titles);
+    s->numbers = ms_alloc(most * sizeof *s->numbers);
+    for (size_t i = 0; i < s->o.field_count; i++)
+        add_column(s, s->o.fields[i], s->o.fields[i]);
+    bool all = s->o.format >= MS_FORMAT_CSV; /* programs get every field that always has the same name */
+    for (size_t i = 0; s->o.field_count == 0 && i < ms_field_count(); i++) {
+        const struct ms_field_row *row = ms_field_at(i);
+        if (row->kind == s->o.kind && (all || row->column))
+            add_column(s, row->name, all ? row->name : row->column);
+    }
+}
+
+static void flush(struct ms_sink *s)
+{
+    if (s->out.n && fwrite(s->out.p, 1, s->out.n, s->o.out) != s->out.n && !s->error)
+        s->error = errno ? errno : EIO;
+    s->out.n = 0;
+}
+
+static void separated(struct ms_sink *s, size_t i, struct ms_bytes text)
+{
+    if (i)
+        ms_text_char(&s->out, s->o.format == MS_FORMAT_CSV ? ',' : '\t');
+    if (s->o.format == MS_FORMAT_CSV)
+        ms_text_csv(&s->out, text);
+    else
+        ms_text_tsv(&s->out, text);
+}
+
+static void end_line(struct ms_sink *s)
+{
+    ms_text_str(&s->out, s->o.format == MS_FORMAT_CSV ? "\r\n" : "\n");
+    if (s->out.n > OUT_BYTES)
+        flush(s);
+}
+
+struct ms_sink *ms_sink_open(const struct ms_sink_options *o)
+{
+    struct ms_sink *s = ms_alloc(sizeof *s);
+    s->o = *o;
+    s->writer.time_digits = 6;
+    if (is_flat(s))
+        choose_columns(s);
+    else
+        s->writer.out = &s->out;
+    if (o->format == MS_FORMAT_TABLE)
+        s->grid = ms_grid_create(s->titles, s->numbers, s->columns);
+    if (o->format == MS_FORMAT_JSON)
+        ms_text_char(&s->out, '[');
+    for (size_t i = 0; o->format >= MS_FORMAT_CSV && i < s->columns; i++)
+        separated(s, i, ms_str(s->titles[i]));
+    if (o->format >= MS_FORMAT_CSV)
+        end_line(s);
+    return s;
+}
+
+void ms_sink_time_digits(struct ms_sink *s, unsigned digits) { s->writer.time_digits = digits; }
+
+/* ---- a record ------------------------------------------------------------------------------------------------ */
+
+static void begin(struct ms_sink *s)
+{
+    if (s->o.format == MS_FORMAT_JSON)
+        ms_text_str(&s->out, s->records ? ",\n" : "\n");
+    ms_writer_start(&s->writer);
+}
+
+/* "codes" in flat form: all of them, 250=4,535=1. */
+static bool add_codes(const struct ms_sink *s, struct ms_buffer *t)
+{
+    size_t before = t->n;
+    for (size_t i = 0; i < s->writer.flat_count; i++) {
+        const struct ms_flat *f = &s->writer.flat[i];
+        if (!ms_starts_nocase(f->name, MS_LIT("codes.")))
+            continue;
+        ms_text_str(t, t->n > before ? "," : "");
+        ms_text_add(t, ms_tail(f->name, 6));
+        ms_text_char(t, '=');
+        ms_text_add(t, ms_buffer_bytes(&f->plain));
+    }
+    return t->n > before;
+}
+
+static void put_cells(struct ms_sink *s, uint64_t key)
+{
+    struct ms_buffer codes = { 0 };
+    for (size_t i = 0; i < s->columns; i++) {
+        const struct ms_flat *f = ms_writer_find(&s->writer, ms_str(s->names[i]));
+        struct ms_bytes       text = f ? ms_buffer_bytes(&f->plain) : (struct ms_bytes){ 0 };
+        if (strcmp(s->names[i], "codes") == 0 && s->o.kind == MS_KIND_SESSION && add_codes(s, &codes))
+            text = ms_buffer_bytes(&codes);
+        if (s->grid)
+            ms_grid_cell(s->grid, text);
+        else
+            separated(s, i, text);
+    }
+    ms_buffer_finish(&codes);
+    if (s->grid)
+        ms_grid_row_end(s->grid, key);
+    else
+        end_line(s);
+}
+
+static void put_selected_json(struct ms_sink *s)
+{
+    bool any = false;
+    ms_text_char(&s->out, '{');
+    for (size_t i = 0; i < s->columns; i++) {
+        const struct ms_flat *f = ms_writer_find(&s->writer, ms_str(s->names[i]));
+        if (!f)
+            continue;
+        ms_text_str(&s->out, any ? "," : "");
+        any = true;
+        ms_text_json(&s->out, f->name);
+        ms_text_str(&s->out, f->array ? ":[" : ":");
+        ms_text_add(&s->out, ms_buffer_bytes(&f->json));
+        ms_text_str(&s->out, f->array ? "]" : "");
+    }
+    ms_text_char(&s->out, '}');
+}
+
+static void end(struct ms_sink *s, uint64_t key)
+{
+    s->records++;
+    if (s->o.format == MS_FORMAT_TABLE || s->o.format >= MS_FORMAT_CSV) {
+        put_cells(s, key);
+        return;
+    }
+    if (s->o.field_count)
+        put_selected_json(s);
+    else
+        ms_text_char(&s->out, '}');
+    if (s->o.format == MS_FORMAT_NDJSON)
+        end_line(s);
+    else if (s->out.n > OUT_BYTES)
+        flush(s);
+}
+
+void ms_sink_session(struct ms_sink *s, const struct ms_session *r)
+{
+    begin(s);
+    ms_tell_session(&s->writer, r);
+    end(s, r->id);
+}
+
+void ms_sink_exchange(struct ms_sink *s, const struct ms_session *of, const struct ms_exchange *r)
+{
+    begin(s);
+    ms_tell_exchange(&s->writer, of, r, ++s->exchanges, s->o.show_secrets);
+    end(s, s->exchanges);
+}
+
+void ms_sink_message(struct ms_sink *s, const struct ms_message *r)
+{
+    begin(s);
+    ms_tell_message(&s->writer, r);
+    end(s, r->id);
+}
+
+void ms_sink_finding(struct ms_sink *s, const struct ms_finding *r)
+{
+    begin(s);
+    ms_tell_finding(&s->writer, r);
+    end(s, r->id);
+}
+
+bool ms_sink_close(struct ms_sink *s)
+{
+    if (s->o.format == MS_FORMAT_JSON)
+        ms_text_str(&s->out, s->records ? "\n]\n" : "]\n");
+    flush(s);
+    if (s->grid) {
+        if (!ms_grid_print(s->grid, s->o.out) && !s->error)
+            s->error = errno ? errno : EIO;
+        ms_grid_destroy(s->grid);
+    }
+    int error = s->error;
+    ms_writer_finish(&s->writer);
+    ms_buffer_finish(&s->out);
+    ms_free(s->names);
+    ms_free(s->titles);
+    ms_free(s->numbers);
+    ms_free(s);
+    errno = error;
+    return error == 0;
+}

@@ -1,0 +1,36 @@
+/* sink/sink.h - records to text: a table for people, NDJSON, JSON, CSV and TSV for programs.
+ *
+ * Order    programs get records as they come; a table is sorted by id and printed at the end (rows beyond 4 MiB wait in an
+ *          unlinked temporary file).
+ * Escapes  wire text is escaped for the place where it is shown (base/text.h).
+ * Errors   a failed write is kept and told by ms_sink_close().                                                  */
+#pragma once
+#include "sink/records.h"
+
+#include <stdio.h>
+
+enum ms_format { MS_FORMAT_TABLE, MS_FORMAT_NDJSON, MS_FORMAT_JSON, MS_FORMAT_CSV, MS_FORMAT_TSV };
+
+struct ms_sink_options {
+    enum ms_format   format;
+    enum ms_kind     kind;
+    FILE            *out;
+    const char     **fields; size_t field_count; /* -e, in order; 0: all (JSON) or the default columns */
+    bool             show_secrets, color;
+};
+
+struct ms_sink;
+struct ms_sink *ms_sink_open(const struct ms_sink_options *o);
+void ms_sink_time_digits(struct ms_sink *s, unsigned digits); /* as soon as the capture's precision is known */
+void ms_sink_session(struct ms_sink *s, const struct ms_session *r);
+void ms_sink_exchange(struct ms_sink *s, const struct ms_session *of, const struct ms_exchange *r);
+void ms_sink_message(struct ms_sink *s, const struct ms_message *r);
+void ms_sink_finding(struct ms_sink *s, const struct ms_finding *r);
+bool ms_sink_close(struct ms_sink *s); /* prints what waits, frees; false: something could not be written (errno) */
+
+/* A table whose rows are put together by hand (statistics): all cells are plain text. The same formats. */
+struct ms_table_column { const char *title, *key; bool number; };
+struct ms_rows;
+struct ms_rows *ms_rows_open(enum ms_format format, FILE *out, const struct ms_table_column *columns, size_t count);
+void ms_rows_cell(struct ms_rows *r, struct ms_bytes text); /* next cell; the row ends with its last column */
+bool ms_rows_close(struct ms_rows *r);

@@ -1,0 +1,36 @@
+/* sink/writer.h - a record told field by field; written as JSON, or kept flat under dotted names.
+ *
+ * One function a record kind tells its fields (records.c); the formats are told apart here and nowhere else. In flat form an
+ * array is one field with several values ("envelope.to.address").                                          */
+#pragma once
+#include "base/text.h"
+
+struct ms_flat { struct ms_bytes name; struct ms_buffer json, plain; uint32_t count; bool array; };
+
+struct ms_writer {
+    struct ms_buffer *out;        /* JSON goes here; NULL: flat */
+    struct ms_flat   *flat;       /* flat fields in order of first appearance, reused from record to record */
+    size_t            flat_count, flat_room;
+    struct ms_buffer  path;       /* dotted prefix (flat) */
+    uint32_t          path_ends[16];
+    uint8_t           depth;
+    uint16_t          comma;      /* bit d: something was written at depth d (JSON) */
+    uint16_t          arrays;     /* bit d: depth d is an array */
+    unsigned          time_digits;
+};
+
+void ms_writer_start(struct ms_writer *w);  /* a new record */
+void ms_writer_finish(struct ms_writer *w); /* frees */
+
+/* key is NULL inside arrays. Empty text is left out by ms_write_text; ms_write_string writes it. */
+void ms_write_begin(struct ms_writer *w, const char *key); /* object */
+void ms_write_end(struct ms_writer *w);
+void ms_write_array(struct ms_writer *w, const char *key);
+void ms_write_array_end(struct ms_writer *w);
+void ms_write_text(struct ms_writer *w, const char *key, struct ms_bytes text);
+void ms_write_string(struct ms_writer *w, const char *key, struct ms_bytes text);
+void ms_write_u64(struct ms_writer *w, const char *key, uint64_t v);
+void ms_write_bool(struct ms_writer *w, const char *key, bool v);
+void ms_write_seconds(struct ms_writer *w, const char *key, int64_t ns); /* left out when MS_UNKNOWN */
+void ms_write_time(struct ms_writer *w, const char *key, int64_t ns);    /* the same */
+const struct ms_flat *ms_writer_find(const struct ms_writer *w, struct ms_bytes name); /* NULL: not in this record */

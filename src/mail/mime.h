@@ -49,6 +49,11 @@ struct ms_mime_sink {
 
 struct ms_mime_options { bool hash_parts, hash_message; struct ms_mime_pool *pool; struct ms_mime_sink sink; /* functions may be NULL */ };
 
+/* What parsers use again and again: the digest, its contexts, decode buffers, the parsers themselves. One a thread; without one,
+ * each parser makes its own (slow for small messages). Destroy it after the last finish.                                    */
+struct ms_mime_pool *ms_mime_pool_create(void);
+void ms_mime_pool_destroy(struct ms_mime_pool *pool);
+
 struct ms_mime;
 /* `arena` and `limits` must outlive it; the parser's own working memory is on the heap and freed by finish. */
 struct ms_mime *ms_mime_create(struct ms_arena *arena, const struct ms_limits *limits, const struct ms_mime_options *options);

@@ -200,6 +200,8 @@ static void smtp_finish(void *state, struct ms_host *h)
         !(h->session->flags & (MS_SESSION_JOINED_LATE | MS_SESSION_ONE_WAY)))
         h->session->flags |= MS_SESSION_CLIENT_EARLY;
     finish_text(s, h);
+    if (s->chunk)
+        s->chunk->data -= s->chunk_left;
     while (s->head)
         smtp_queue_lose(s, h, 0);
     smtp_mail_release(s->mail, h);

@@ -148,6 +148,11 @@ void smtp_hold_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes, s
 
 void smtp_hold_gap(struct smtp *s, struct ms_host *h, uint64_t missing, struct smtp_at at)
 {
+    if (s->hold->why == SMTP_HOLD_PROBE && is_empty(s->hold)) {
+        s->mode = SMTP_BODY;
+        smtp_body_gap(s, h, missing, at);
+        return;
+    }
     add_mark(s->hold, missing, at);
     s->hold->decide = true;
     smtp_hold_replay(s, h);

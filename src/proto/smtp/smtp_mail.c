@@ -122,13 +122,13 @@ static void fill_recipients(struct smtp_mail *m, struct ms_envelope *e)
     e->to_count = i;
 }
 
-/* What the server said counts; a text that never came to its end counts as refused only when the refusal is a lasting one. */
+/* What the server said counts, be the end of the text missing or not; but 421 hangs up and judges nothing. */
 static enum ms_status mail_status(const struct smtp_mail *m)
 {
     unsigned code = m->final.code;
     if (code / 100 == 2)
         return m->ended || m->gap ? MS_STATUS_ACCEPTED : MS_STATUS_INCOMPLETE;
-    if (!m->ended && code < 500)
+    if (!m->ended && (code == 421 || code < 400))
         return MS_STATUS_INCOMPLETE;
     return code >= 400 ? MS_STATUS_REJECTED : MS_STATUS_UNANSWERED;
 }

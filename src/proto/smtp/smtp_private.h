@@ -165,7 +165,7 @@ void smtp_answer(struct smtp *s, struct ms_host *h, const struct smtp_reply *r);
 void smtp_go_opaque(struct smtp *s, struct ms_host *h);
 /* smtp_queue.c */
 struct smtp_pending *smtp_queue_push(struct smtp *s, struct ms_host *h, const struct smtp_command *c, struct smtp_at at);
-void smtp_queue_emit(struct smtp *s, struct ms_host *h, const struct smtp_pending *p, const struct smtp_reply *r);
+void smtp_queue_emit(struct ms_host *h, const struct smtp_pending *p, const struct smtp_reply *r);
 void smtp_queue_pop(struct smtp *s, struct ms_host *h); /* frees the head; it may bring a verdict */
 void smtp_queue_lose(struct smtp *s, struct ms_host *h, uint32_t flags); /* the head goes up unanswered */
 struct smtp_pending *smtp_queue_match(struct smtp *s, struct ms_host *h, unsigned code);

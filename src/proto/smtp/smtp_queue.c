@@ -49,8 +49,10 @@ struct smtp_pending *smtp_queue_push(struct smtp *s, struct ms_host *h, const st
         smtp_queue_lose(s, h, 0);
     }
     if (s->head) {
-        p->flags |= MS_EXCHANGE_PIPELINED;
-        s->pipelining = true;
+        if (s->seen[MS_S2C]) { /* who never sees an answer cannot say who waits for one */
+            p->flags |= MS_EXCHANGE_PIPELINED;
+            s->pipelining = true;
+        }
         s->tail->next = p;
     } else {
         s->head = p;
@@ -60,13 +62,15 @@ struct smtp_pending *smtp_queue_push(struct smtp *s, struct ms_host *h, const st
     return p;
 }
 
-static struct ms_bytes subject_of(const struct smtp_pending *p, struct ms_host *h)
+static struct ms_bytes subject_of(const struct smtp_pending *p)
 {
     if (p->verb == SMTP_AUTH)
         return p->auth && p->auth->sasl.user.n ? p->auth->sasl.user : (struct ms_bytes){ NULL, 0 };
-    if (p->rcpt && p->verb != SMTP_RCPT)
-        return p->rcpt->address;
-    (void)h;
+    const struct smtp_rcpt *turn = p->rcpt;
+    if (!turn && (p->verb == SMTP_END || p->last) && p->mail && p->mail->each)
+        turn = smtp_mail_turn(p->mail);
+    if (turn && p->verb != SMTP_RCPT)
+        return turn->address;
     return (struct ms_bytes){ p->text + p->name_n + p->subject_at, p->subject_n };
 }
 
@@ -83,16 +87,15 @@ static void add_reply(struct ms_exchange *x, const struct smtp_reply *r)
         x->flags |= MS_EXCHANGE_GAP;
 }
 
-void smtp_queue_emit(struct smtp *s, struct ms_host *h, const struct smtp_pending *p, const struct smtp_reply *r)
+void smtp_queue_emit(struct ms_host *h, const struct smtp_pending *p, const struct smtp_reply *r)
 {
     struct ms_exchange x = {
         .flags = p->flags, .frame = p->at.frame, .sent = p->at.time, .stage = (enum ms_stage)p->stage, .data = p->data,
         .replied = MS_UNKNOWN, .reply_ended = MS_UNKNOWN, .secret_at = p->secret_at, .secret_n = p->secret_n,
     };
-    (void)s;
     x.command = (struct ms_bytes){ p->text, p->name_n };
     x.argument = (struct ms_bytes){ p->text + p->name_n, p->argument_n };
-    x.subject = subject_of(p, h);
+    x.subject = subject_of(p);
     if (p->early && (h->session->flags & MS_SESSION_CLIENT_EARLY))
         x.flags |= MS_EXCHANGE_EARLY;
     if (r)
@@ -138,7 +141,7 @@ void smtp_queue_pop(struct smtp *s, struct ms_host *h)
 void smtp_queue_lose(struct smtp *s, struct ms_host *h, uint32_t flags)
 {
     s->head->flags |= flags;
-    smtp_queue_emit(s, h, s->head, NULL);
+    smtp_queue_emit(h, s->head, NULL);
     smtp_queue_pop(s, h);
 }
 

@@ -269,7 +269,7 @@ void smtp_answer(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
         return;
     }
     apply_reply(s, h, p, r);
-    smtp_queue_emit(s, h, p, r);
+    smtp_queue_emit(h, p, r);
     p->data = 0;
     bool more = p->rcpt && p->verb != SMTP_RCPT && smtp_mail_turn(p->mail);
     p->rcpt = NULL;

@@ -1,0 +1,134 @@
+/* tests/unit/smtp_test.c - dialogues played to the SMTP parser, whole, cut at every byte, and byte by byte. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "smtp_drive.h"
+
+static const struct { const char *why; uint32_t flags; bool tiny; const char *script, *want; } cases[] = {
+#include "smtp_mail_cases.h"
+#include "smtp_more_cases.h"
+#include "smtp_odd_cases.h"
+};
+
+static int play(size_t i, size_t cut, size_t *size)
+{
+    char *got = drive_script(cases[i].script, cases[i].flags, cases[i].tiny, cut, size);
+    int   same = strcmp(got, cases[i].want) == 0;
+    if (!same)
+        print_error("%s, cut %zd\nwant:\n%s\ngot:\n%s\n", cases[i].why, (ssize_t)cut, cases[i].want, got);
+    free(got);
+    return same;
+}
+
+static void dialogues_at_every_cut(void **state)
+{
+    (void)state;
+    int failed = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t size = 0, again;
+        int    same = play(i, DRIVE_WHOLE, &size) && play(i, DRIVE_BYTES, &again);
+        for (size_t cut = 1; same && cut < size; cut++)
+            same = play(i, cut, &again);
+        failed += !same;
+    }
+    assert_int_equal(failed, 0);
+}
+
+/* What a client sends without end is let go in bounded memory: commands that nobody answers. */
+static void endless_commands_leave_the_queue(void **state)
+{
+    (void)state;
+    struct drive d;
+    drive_start(&d, 0, false, DRIVE_WHOLE);
+    for (unsigned i = 0; i < 5000; i++)
+        drive_feed(&d, MS_C2S, MS_LIT("RCPT TO:<x@example.org>\r\n"), 1);
+    size_t lines = 0;
+    for (size_t i = 0; i < d.trace.n; i++)
+        lines += d.trace.p[i] == '\n';
+    assert_int_equal(lines, 4000);
+    assert_true(d.limit_bits & 1ull << MS_LIMIT_pending_exchanges);
+    free(drive_stop(&d));
+}
+
+/* DATA without an answer: bytes are held up to the limit, then they are a text. */
+static void held_bytes_are_bounded(void **state)
+{
+    (void)state;
+    enum { LINE = 64, HELD = 256 * 1024 };
+    struct drive d;
+    uint8_t      line[LINE];
+    memset(line, 'x', LINE);
+    line[LINE - 2] = '\r', line[LINE - 1] = '\n';
+    drive_start(&d, 0, false, DRIVE_WHOLE);
+    drive_feed(&d, MS_S2C, MS_LIT("220 mx.example.org ESMTP\r\n"), 1);
+    drive_feed(&d, MS_C2S, MS_LIT("MAIL FROM:<a@example.org>\r\nDATA\r\n"), 2);
+    for (unsigned i = 0; i < HELD / LINE - 1; i++)
+        drive_feed(&d, MS_C2S, (struct ms_bytes){ line, LINE }, 3);
+    assert_int_equal(d.body_count, 0);
+    drive_feed(&d, MS_C2S, (struct ms_bytes){ line, LINE }, 4);
+    assert_int_equal(d.body_count, 1);
+    assert_true(d.limit_bits & 1ull << MS_LIMIT_stream_bytes);
+    free(drive_stop(&d));
+}
+
+/* The names and the user of a session do not grow with the number of times they are given. */
+static void names_do_not_pile_up(void **state)
+{
+    (void)state;
+    struct drive d;
+    drive_start(&d, 0, false, DRIVE_WHOLE);
+    drive_feed(&d, MS_S2C, MS_LIT("220 mx.example.org ESMTP\r\n"), 1);
+    for (unsigned i = 0; i < 2000; i++) {
+        drive_feed(&d, MS_C2S, MS_LIT("EHLO c.example.org\r\nAUTH PLAIN AGFubmUAc2VjcmV0\r\n"), 2);
+        drive_feed(&d, MS_S2C, MS_LIT("250 mx.example.org\r\n535 no\r\n"), 3);
+    }
+    assert_true(d.arena.total < 2048);
+    assert_int_equal(d.session.auth_attempts, 2000);
+    free(drive_stop(&d));
+}
+
+static void state_of_an_idle_session_is_small(void **state)
+{
+    (void)state;
+    assert_true(ms_smtp_parser.state_size <= 288);
+}
+
+static void turns(void **state)
+{
+    (void)state;
+    static const struct { enum ms_dir dir; const char *bytes; enum ms_turn turn; } steps[] = {
+        { MS_S2C, "220 mx.exam", MS_TURN_SERVER },       { MS_S2C, "ple.org\r\n", MS_TURN_CLIENT },
+        { MS_C2S, "EHLO c\r\n", MS_TURN_SERVER },        { MS_S2C, "250-mx\r\n", MS_TURN_SERVER },
+        { MS_S2C, "250 ok\r\n", MS_TURN_CLIENT },        { MS_C2S, "AUTH LOGIN\r\n", MS_TURN_SERVER },
+        { MS_S2C, "334 VXNlcm5hbWU6\r\n", MS_TURN_CLIENT }, { MS_C2S, "YW5uZQ==\r\n", MS_TURN_SERVER },
+        { MS_S2C, "235 ok\r\n", MS_TURN_CLIENT },        { MS_C2S, "MAIL FROM:<a>\r\n", MS_TURN_SERVER },
+        { MS_S2C, "250 ok\r\n", MS_TURN_CLIENT },        { MS_C2S, "DATA\r\n", MS_TURN_SERVER },
+        { MS_S2C, "354 go\r\n", MS_TURN_UPLOAD },        { MS_C2S, "hi\r\n", MS_TURN_UPLOAD },
+        { MS_C2S, ".\r\n", MS_TURN_SERVER },             { MS_S2C, "250 ok\r\n", MS_TURN_CLIENT },
+        { MS_C2S, "BDAT 4 LAST\r\n", MS_TURN_UPLOAD },   { MS_C2S, "hi\r\n", MS_TURN_SERVER },
+        { MS_S2C, "503 no\r\n", MS_TURN_CLIENT },        { MS_C2S, "STARTTLS\r\n", MS_TURN_SERVER },
+        { MS_S2C, "220 go\r\n", MS_TURN_CLIENT },        { MS_C2S, "\x16\x03\x01", MS_TURN_NONE },
+    };
+    struct drive d;
+    drive_start(&d, 0, false, DRIVE_WHOLE);
+    assert_int_equal(ms_smtp_parser.turn(d.state), MS_TURN_SERVER);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        drive_feed(&d, steps[i].dir, ms_str(steps[i].bytes), i + 1);
+        if (ms_smtp_parser.turn(d.state) != steps[i].turn)
+            fail_msg("step %zu: %s", i, steps[i].bytes);
+    }
+    free(drive_stop(&d));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dialogues_at_every_cut), cmocka_unit_test(endless_commands_leave_the_queue),
+        cmocka_unit_test(held_bytes_are_bounded), cmocka_unit_test(names_do_not_pile_up),
+        cmocka_unit_test(state_of_an_idle_session_is_small), cmocka_unit_test(turns),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -104,40 +104,62 @@ static void emit_fitting(const struct way *w, const struct tcp_piece *p)
     }
 }
 
-/* Gives up the hole before `to`, or before the first held piece when that comes earlier. */
-static void give_up_hole(const struct way *w, uint64_t to)
+/* Leaves out the next `length` bytes. Of a direction that was joined in the middle nothing was handed on yet: there the stream
+ * begins behind them, every offset moves, and the result says by how much. */
+static uint64_t leave_out(const struct way *w, uint64_t length)
+{
+    struct ms_tcp_half *h = w->h;
+    if (!(h->state & TCP_GUESSED) || h->delivered != 0) {
+        emit_gap(w, length);
+        return 0;
+    }
+    tcp_held_shift(h->held, length);
+    h->next += (uint32_t)length;
+    h->patience = 0;
+    h->state &= (uint16_t)~TCP_GUESSED;
+    return length;
+}
+
+/* Gives up the first `length` bytes of the hole at `next`, or all of it when a held piece comes earlier. The result is as for
+ * leave_out(). */
+static uint64_t give_up_hole(const struct way *w, uint64_t length)
 {
     struct tcp_piece first;
     struct way       at = *w;
-    if (tcp_held_first(w->h->held, &first) && first.offset <= to) {
-        to = first.offset;
+    if (tcp_held_first(w->h->held, &first) && first.offset - w->h->delivered <= length) {
+        length = first.offset - w->h->delivered;
         at.frame = first.frame;
         at.time = first.time;
     }
-    if (to > w->h->delivered)
-        emit_gap(&at, to - w->h->delivered);
+    uint64_t moved = leave_out(&at, length);
     emit_held(w);
+    return moved;
 }
 
-static void give_up_before(const struct way *w, uint64_t to)
+static void give_up_before(const struct way *w, uint32_t seq)
 {
-    while (w->h->delivered < to)
-        give_up_hole(w, to);
+    while (seq_gt(seq, w->h->next))
+        give_up_hole(w, seq - w->h->next);
 }
 
 /* ---- taking in ---------------------------------------------------------------------------------------------------------- */
 
-static void take_piece(const struct way *w, const struct tcp_piece *p)
+static void hold_piece(const struct way *w, const struct tcp_piece *p)
+{
+    tcp_held_add(w->pool, &w->h->held, p);
+    if (!(w->peer->state & TCP_SEEN) && tcp_held_count(w->h->held) >= 4 * MS_TCP_PATIENCE)
+        give_up_hole(w, UINT64_MAX);
+}
+
+static void take_piece(const struct way *w, struct tcp_piece *p)
 {
     while (p->offset > w->h->delivered) {
         if (tcp_held_charge(w->pool, w->h->held, p->length) == 0) {
-            tcp_held_add(w->pool, &w->h->held, p);
-            if (!(w->peer->state & TCP_SEEN) && tcp_held_count(w->h->held) >= 4 * MS_TCP_PATIENCE)
-                give_up_hole(w, p->offset);
+            hold_piece(w, p);
             return;
         }
         w->pool->refused++;
-        give_up_hole(w, p->offset);
+        p->offset -= give_up_hole(w, p->offset - w->h->delivered);
     }
     if (p->offset + p->length > w->h->delivered)
         emit_fitting(w, p);
@@ -171,14 +193,24 @@ static uint32_t choose_base(const struct ms_tcp_half *h, uint32_t seq)
     return after > 0 && after < NEAR ? hint : seq;
 }
 
+/* The first SYN, or one with a new number before anything was handed on: what was believed before it may belong to an older
+ * connection. */
+static void take_syn(struct ms_tcp_half *h, uint32_t seq)
+{
+    int32_t acked = seq_diff(h->max_acked, seq);
+    if (!(h->state & TCP_BASE) || h->next != seq)
+        h->state &= (uint16_t)~(TCP_FIN | TCP_GUESSED);
+    if (acked < 0 || acked > NEAR)
+        h->state &= (uint16_t)~TCP_ACKED;
+    h->next = seq;
+    h->state |= TCP_BASE;
+}
+
 /* False while it is not known where the stream begins. */
 static bool take_base(struct ms_tcp_half *h, const struct ms_segment *s, uint32_t seq)
 {
-    bool syn = s->flags & MS_SYN;
-    if (syn && (!(h->state & TCP_BASE) || (h->delivered == 0 && !h->held))) { /* again: a SYN with a new number */
-        h->next = seq;
-        h->state |= TCP_BASE;
-    }
+    if ((s->flags & MS_SYN) && (!(h->state & TCP_BASE) || (h->delivered == 0 && !h->held)))
+        take_syn(h, seq);
     if (h->state & TCP_BASE)
         return true;
     if (s->payload_length == 0 || looks_like_keep_alive(h, s)) {
@@ -186,7 +218,7 @@ static bool take_base(struct ms_tcp_half *h, const struct ms_segment *s, uint32_
         return false;
     }
     h->next = choose_base(h, seq);
-    h->state |= TCP_BASE;
+    h->state |= TCP_BASE | TCP_GUESSED;
     return true;
 }
 
@@ -278,7 +310,7 @@ static void patience_ends(const struct way *w, uint32_t end)
         h->state |= TCP_FIN;
         return;
     }
-    give_up_before(w, h->delivered + (end - h->next));
+    give_up_before(w, end);
 }
 
 static void wait_for_hole(const struct way *w)
@@ -349,7 +381,7 @@ static void finish_step(struct way *w)
     w->frame = first.frame;
     w->time = first.time;
     if (first.offset > w->h->delivered)
-        emit_gap(w, first.offset - w->h->delivered);
+        first.offset -= leave_out(w, first.offset - w->h->delivered);
     emit_piece(w, &first, first.length);
     tcp_held_pop(w->pool, &w->h->held);
 }

@@ -133,4 +133,10 @@ void tcp_held_pop(struct ms_tcp_pool *pool, struct ms_tcp_held **held)
     }
 }
 
+void tcp_held_shift(struct ms_tcp_held *h, uint64_t back)
+{
+    for (struct tcp_node *n = h ? h->first[0] : NULL; n; n = n->next[0])
+        n->offset -= back;
+}
+
 uint32_t tcp_held_count(const struct ms_tcp_held *h) { return h ? h->count : 0; }

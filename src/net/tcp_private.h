@@ -18,6 +18,7 @@ enum ms_tcp_state {
     TCP_ACKED = 1u << 5,       /* max_acked is known */
     TCP_SYN_WINDOW = 1u << 6,  /* `window` came with a SYN: it is not scaled (RFC 7323 2.2) */
     TCP_KEEP_ALIVE = 1u << 7,  /* the last segment was a keep-alive */
+    TCP_GUESSED = 1u << 9,     /* the base is a hint: nothing was handed on yet, so a hole before the first byte is no gap */
     TCP_PROBE = 1u << 8,       /* the last segment was a zero window probe */
 };
 
@@ -40,6 +41,7 @@ uint64_t tcp_held_charge(const struct ms_tcp_pool *pool, const struct ms_tcp_hel
 void     tcp_held_add(struct ms_tcp_pool *pool, struct ms_tcp_held **h, const struct tcp_piece *p);
 bool     tcp_held_first(const struct ms_tcp_held *h, struct tcp_piece *out); /* false: nothing is held */
 void     tcp_held_pop(struct ms_tcp_pool *pool, struct ms_tcp_held **h);     /* the bytes of the first piece die */
+void     tcp_held_shift(struct ms_tcp_held *h, uint64_t back);               /* every offset becomes smaller by that much */
 uint32_t tcp_held_count(const struct ms_tcp_held *h);
 
 /* ---- segments that wait for their ACK (tcp_unacked.c) ------------------------------------------------------------------- */

@@ -78,8 +78,10 @@ static void feed(struct rig *r, int dir, struct ms_segment *s, uint32_t at)
     struct ms_tcp_sink sink = { on_data, on_gap, r };
     int64_t            rtt;
     uint64_t           lowest = r->t.half[dir].delivered;
-    if ((s->flags & MS_SYN) && lowest == 0 && !r->t.half[dir].held) /* the stream may begin elsewhere now */
+    if ((s->flags & MS_SYN) && lowest == 0 && !r->t.half[dir].held) { /* the stream may begin elsewhere now */
         memset(r->side[dir].seen, 0, sizeof r->side[dir].seen);
+        r->side[dir].high = 0;
+    }
     before = r->side[dir];
     bool keep_alive = s->payload_length <= 1 && s->seq == r->t.half[dir].next_seq - 1 && !(s->flags & (MS_SYN | MS_FIN | MS_RST));
     if (!(s->flags & MS_RST) && !keep_alive)

@@ -32,6 +32,8 @@ static const struct { const char *why, *script, *want; } cases[] = {
     { "data in SYN", "CS:99,0,hi SSA:499,102 CA:102,500,yo", "C0=hi@1 C2=yo@3" },
     { "data in SYN sent again", "CS:99,0,hi SSA:499,100 CA:100,500,hiyo", "C0=hi@1 C2=yo@3" },
     { "SYN sent again with another number", "CS:99 CS:699 SSA:499,700 CA:700,500,hi", "C0=hi@4" },
+    { "SYN after remains of an older connection", "CFA:5000,70,x SA:70,5002 CS:99 SSA:499,100 CA:100,500,hi", "C0=x@1" },
+    { "FIN of an older connection, then SYN", "CFA:5000,70 CS:99 SSA:499,100 CA:100,500,hi", "C0=hi@4" },
     { "simultaneous open", "CS:99 SS:499 CSA:99,500 SSA:499,100 CA:100,500,a SA:500,101,b", "C0=a@5 S0=b@6" },
     { "FIN with data", OPEN "CFA:100,500,bye SA:500,104 SA:500,104,ok", "C0=bye@4 S0=ok@6" },
     { "data after FIN", OPEN "CFA:100,500,bye CA:103,500,more CA:104,500,x CA:102,500,eXY", "C0=bye@4" },
@@ -47,6 +49,10 @@ static const struct { const char *why, *script, *want; } cases[] = {
     { "far away", OPEN "CA:1200000000,500,x CA:3400000000,500,y CA:100,500,a .", "C0=a@6" },
     { "joined in the middle", "CA:1000,70,abc SA:70,1003,xyz CA:1003,73,d", "C0=abc@1 S0=xyz@2 C3=d@3" },
     { "joined late, swapped, the ACK tells", "SA:70,1000 CA:1003,70,def CA:1000,70,abc", "C0=abc@3 C3=def@2" },
+    { "joined late, what was sent before is no gap",
+      "SA:70,1000 CA:1003,70,def SA:70,1006 SA:70,1006 SA:70,1006 SA:70,1006 SA:70,1006 CA:1010,70,x .",
+      "C0=def@2 C3-4@8 C7=x@8" },
+    { "joined late, and at its end", "SA:70,1000 CA:1003,70,def CA:1010,70,x .", "C0=def@2 C3-4@3 C7=x@3" },
     { "joined late, its own ACK tells", "CA:1000,70 CA:1003,70,def CA:1000,70,abc", "C0=abc@3 C3=def@2" },
     { "joined late, the ACK is older", "SA:70,1000 CA:900,70,abc CA:903,70,d", "C0=abc@2 C3=d@3" },
     { "joined late, ACKs far behind", "SA:70,1000 CA:9000000,70,abc", "C0=abc@2" },
@@ -194,6 +200,23 @@ static void test_stream_bytes(void **state)
     }
 }
 
+/* The same before the base is certain: what is missing at the start is no gap. */
+static void test_limit_when_joined_late(void **state)
+{
+    (void)state;
+    struct ms_limits limits = ms_limits_tiny();
+    start(&limits, 0xffffff00u);
+    tcp_script_play(&rig, "SA:70,100", NULL);
+    rig.n = 0;
+    feed_at(MS_C2S, 0xffffff00u + 200, 128);
+    feed_at(MS_C2S, 0xffffff00u + 400, 129);
+    assert_int_equal(ms_tcp_pool_refused(rig.pool), 1);
+    assert_int_equal(rig.t.half[0].delivered, 128);
+    tcp_script_finish(&rig);
+    assert_int_equal(rig.t.half[0].delivered, 329);
+    stop();
+}
+
 static void test_segment_larger_than_limit(void **state)
 {
     (void)state;
@@ -325,6 +348,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases), cmocka_unit_test(test_every_order), cmocka_unit_test(test_stream_bytes),
+        cmocka_unit_test(test_limit_when_joined_late),
         cmocka_unit_test(test_segment_larger_than_limit), cmocka_unit_test(test_held_bytes),
         cmocka_unit_test(test_reverse_flood), cmocka_unit_test(test_idle_costs_nothing), cmocka_unit_test(test_closed),
         cmocka_unit_test(test_reuse), cmocka_unit_test(test_in_flight),

@@ -83,7 +83,7 @@ static void say_skipped(const struct ms_run *r)
         fprintf(stderr, "mailscope: note: %llu IP fragments could not be joined\n", (unsigned long long)d->fragments_dropped);
 }
 
-void ms_run_captures(struct ms_run *r)
+void ms_run_captures_quietly(struct ms_run *r)
 {
     struct ms_packet batch[MS_BATCH];
     struct progress  progress = { 0 };
@@ -101,6 +101,11 @@ void ms_run_captures(struct ms_run *r)
     }
     ms_engine_finish(r->engine);
     progress_end(&progress);
+}
+
+void ms_run_captures(struct ms_run *r)
+{
+    ms_run_captures_quietly(r);
     say_errors(r);
     say_limits(r);
     say_skipped(r);

@@ -16,6 +16,7 @@ struct ms_run {
 void ms_run_init(struct ms_run *r, struct ms_args *a, size_t skip_words);
 /* Reads everything. Sentences about inputs and limits go to standard error. */
 void ms_run_captures(struct ms_run *r);
+void ms_run_captures_quietly(struct ms_run *r); /* the same without the sentences */
 int  ms_run_status(struct ms_run *r); /* the exit status so far: 3, 1 or 0 */
 void ms_run_finish(struct ms_run *r);
 

@@ -1,0 +1,217 @@
+#include "sink/follow.h"
+
+#include "base/text.h"
+#include "proto/line.h"
+
+enum { LINE_BYTES = 16384, OUT_BYTES = 65536 };
+
+struct ms_follow {
+    FILE            *out;
+    enum ms_format   format;
+    bool             color, show_secrets, failed;
+    struct ms_buffer rest[2];     /* unfinished lines */
+    struct ms_buffer text, masked;
+    uint64_t         frame[2];    /* where the unfinished line began */
+    int64_t          time[2];
+    bool             login;       /* a login is under way: client lines are secret */
+    bool             content;     /* SMTP DATA: client lines are a message */
+    bool             opaque;      /* encrypted: bytes are counted, not shown */
+    uint64_t         opaque_bytes[2];
+    struct ms_buffer tag;         /* IMAP: of the login command */
+    const struct ms_session *session;
+};
+
+struct ms_follow *ms_follow_create(FILE *out, enum ms_format format, bool color, bool show_secrets)
+{
+    struct ms_follow *f = ms_alloc(sizeof *f);
+    *f = (struct ms_follow){ .out = out, .format = format, .color = color, .show_secrets = show_secrets };
+    return f;
+}
+
+/* ---- secrets ------------------------------------------------------------------------------------------------- */
+
+static const struct ms_bytes MASK = { (const uint8_t *)"********", 8 };
+
+/* The line with everything behind its first `words` words masked. */
+static struct ms_bytes mask_after(struct ms_follow *f, struct ms_bytes line, int words)
+{
+    struct ms_bytes rest = line;
+    while (words-- > 0)
+        ms_take_word(&rest);
+    struct ms_bytes secret = ms_trim(rest);
+    if (secret.n == 0)
+        return line;
+    f->masked.n = 0;
+    ms_text_add(&f->masked, ms_head(line, (size_t)(secret.p - line.p)));
+    ms_text_add(&f->masked, MASK);
+    return ms_buffer_bytes(&f->masked);
+}
+
+static struct ms_bytes mask_imap(struct ms_follow *f, struct ms_bytes line)
+{
+    struct ms_bytes rest = line, tag = ms_take_word(&rest), verb = ms_take_word(&rest);
+    bool login = ms_equal_nocase(verb, MS_LIT("LOGIN"));
+    if (!login && !ms_equal_nocase(verb, MS_LIT("AUTHENTICATE")))
+        return line;
+    f->login = true;
+    f->tag.n = 0;
+    ms_buffer_append(&f->tag, tag);
+    bool literal = line.n && line.p[line.n - 1] == '}';
+    return login && literal && ms_find(ms_trim(rest), ' ') == ms_trim(rest).n ? line : mask_after(f, line, 3);
+}
+
+static struct ms_bytes mask(struct ms_follow *f, struct ms_bytes line)
+{
+    struct ms_bytes rest = line, verb = ms_take_word(&rest);
+    if (f->show_secrets || f->content)
+        return line;
+    if (f->login)
+        return MASK;
+    if (f->session->protocol == MS_PROTO_IMAP)
+        return mask_imap(f, line);
+    if (ms_equal_nocase(verb, MS_LIT("PASS")))
+        return mask_after(f, line, 1);
+    if (ms_equal_nocase(verb, MS_LIT("APOP")))
+        return mask_after(f, line, 2);
+    if (!ms_equal_nocase(verb, MS_LIT("AUTH")))
+        return line;
+    f->login = ms_trim(rest).n != 0;
+    return mask_after(f, line, 2);
+}
+
+/* The server's lines end logins and begin messages. */
+static void watch_server(struct ms_follow *f, struct ms_bytes line)
+{
+    bool more = ms_at(line, 0) == '+' && ms_at(line, 1) != 'O';
+    switch (f->session->protocol) {
+    case MS_PROTO_IMAP:
+        if (f->tag.n && ms_starts_nocase(line, ms_buffer_bytes(&f->tag)))
+            f->login = false;
+        break;
+    case MS_PROTO_POP3:
+        f->login &= more;
+        break;
+    default:
+        f->login &= ms_starts_nocase(line, MS_LIT("334"));
+        f->content |= ms_starts_nocase(line, MS_LIT("354"));
+    }
+}
+
+/* ---- lines --------------------------------------------------------------------------------------------------- */
+
+static void flush(struct ms_follow *f)
+{
+    f->failed |= fwrite(f->text.p, 1, f->text.n, f->out) != f->text.n;
+    f->text.n = 0;
+}
+
+static void put_json(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line)
+{
+    ms_text_format(&f->text, "{\"type\":\"line\",\"session\":%u,\"frame\":%llu,\"time\":\"", f->session->id,
+                   (unsigned long long)f->frame[dir]);
+    ms_text_time(&f->text, f->time[dir], 6);
+    ms_text_format(&f->text, "\",\"from\":\"%s\",\"text\":", dir == MS_C2S ? "client" : "server");
+    ms_text_json(&f->text, line);
+    ms_text_str(&f->text, "}\n");
+}
+
+static void put_plain(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line)
+{
+    if (f->color)
+        ms_text_str(&f->text, dir == MS_C2S ? "\033[31m" : "\033[34m");
+    ms_text_str(&f->text, dir == MS_C2S ? "C: " : "S: ");
+    ms_text_plain(&f->text, line);
+    ms_text_str(&f->text, f->color ? "\033[0m\n" : "\n");
+}
+
+static void put_line(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line)
+{
+    if (line.n && line.p[line.n - 1] == '\r')
+        line.n--;
+    if (dir == MS_S2C)
+        watch_server(f, line);
+    struct ms_bytes shown = dir == MS_C2S ? mask(f, line) : line;
+    if (f->content && dir == MS_C2S && ms_equal(line, MS_LIT(".")))
+        f->content = false;
+    if (f->format == MS_FORMAT_TABLE)
+        put_plain(f, dir, shown);
+    else
+        put_json(f, dir, shown);
+    if (f->text.n > OUT_BYTES)
+        flush(f);
+}
+
+static void end_rest(struct ms_follow *f, enum ms_dir dir)
+{
+    if (f->rest[dir].n)
+        put_line(f, dir, ms_buffer_bytes(&f->rest[dir]));
+    f->rest[dir].n = 0;
+}
+
+static bool is_tls(struct ms_bytes b) { return ms_at(b, 0) >= 0x14 && ms_at(b, 0) <= 0x17 && ms_at(b, 1) == 3; }
+
+static bool skip_opaque(struct ms_follow *f, const struct ms_session *s, const struct ms_chunk *c)
+{
+    bool begins = s->transport != MS_TRANSPORT_PLAIN && is_tls(c->bytes) && f->rest[c->dir].n == 0;
+    f->opaque |= begins;
+    if (f->opaque)
+        f->opaque_bytes[c->dir] += c->bytes.n;
+    return f->opaque;
+}
+
+void ms_follow_data(void *follow, const struct ms_session *s, const struct ms_chunk *c)
+{
+    struct ms_follow *f = follow;
+    struct ms_bytes   in = c->bytes;
+    f->session = s;
+    if (skip_opaque(f, s, c))
+        return;
+    while (in.n) {
+        size_t          lf = ms_find(in, '\n');
+        struct ms_bytes piece = ms_head(in, lf);
+        if (f->rest[c->dir].n == 0) {
+            f->frame[c->dir] = c->frame;
+            f->time[c->dir] = c->time;
+        }
+        ms_buffer_append(&f->rest[c->dir], piece);
+        if (lf < in.n && f->rest[c->dir].n == 0)
+            put_line(f, c->dir, piece); /* an empty line */
+        else if (lf < in.n || f->rest[c->dir].n > LINE_BYTES)
+            end_rest(f, c->dir);
+        in = ms_tail(in, lf + 1);
+    }
+}
+
+static void remark(struct ms_follow *f, enum ms_dir dir, const char *what, uint64_t bytes)
+{
+    if (f->format != MS_FORMAT_TABLE)
+        ms_text_format(&f->text, "{\"type\":\"remark\",\"from\":\"%s\",\"what\":\"%s\",\"bytes\":%llu}\n",
+                       dir == MS_C2S ? "client" : "server", what, (unsigned long long)bytes);
+    else
+        ms_text_format(&f->text, "%s[%llu bytes %s]\n", dir == MS_C2S ? "C: " : "S: ", (unsigned long long)bytes, what);
+}
+
+void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, uint64_t length)
+{
+    struct ms_follow *f = follow;
+    f->session = s;
+    end_rest(f, dir);
+    remark(f, dir, "missing from the capture", length);
+}
+
+bool ms_follow_close(struct ms_follow *f)
+{
+    for (int d = 0; d < 2; d++) {
+        end_rest(f, (enum ms_dir)d);
+        if (f->opaque_bytes[d])
+            remark(f, (enum ms_dir)d, "encrypted", f->opaque_bytes[d]);
+        ms_buffer_finish(&f->rest[d]);
+    }
+    flush(f);
+    bool ok = !f->failed;
+    ms_buffer_finish(&f->text);
+    ms_buffer_finish(&f->masked);
+    ms_buffer_finish(&f->tag);
+    ms_free(f);
+    return ok;
+}

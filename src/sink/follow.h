@@ -1,0 +1,14 @@
+/* sink/follow.h - the dialogue of one session, line by line, client and server apart, passwords masked.
+ *
+ * Text     "C: " and "S: " lines (red and blue with color, as in Wireshark); JSON: one object a line.
+ * Secrets  arguments of PASS, APOP, AUTH, LOGIN, AUTHENTICATE and every client line of a login under way read ********.
+ * Memory   one unfinished line a direction, at most LINE_BYTES; longer lines are shown in pieces.                  */
+#pragma once
+#include "engine/engine.h"
+#include "sink/sink.h"
+
+struct ms_follow;
+struct ms_follow *ms_follow_create(FILE *out, enum ms_format format, bool color, bool show_secrets);
+void ms_follow_data(void *follow, const struct ms_session *s, const struct ms_chunk *c);
+void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, uint64_t length);
+bool ms_follow_close(struct ms_follow *f); /* false: write error */

@@ -291,8 +291,8 @@ static struct ms_guess on_port(struct evidence client, struct evidence server, e
 {
     if (fits(server, port))
         return mail(finer(fits(client, port) ? client : nothing, server, port));
-    if (server.strength != WAIT && server.strength != NOTHING)
-        return no;
+    if (server.strength != WAIT && server.strength != NOTHING) /* clear words to the wrong server are worth a session, vague ones not */
+        return fits(client, port) && client.strength == STRONG && !spoke(server) ? mail(client.protocol) : no;
     if (!fits(client, port))
         return ended || (server.strength != WAIT && client.strength != WAIT) ? no : more;
     if (client.strength == STRONG || server.strength == NOTHING || ended)

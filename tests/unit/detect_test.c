@@ -41,6 +41,8 @@ static const struct { const char *client, *server; uint16_t port; bool ended; en
     { "GET / HTTP/1.1\r\n", "", 25, false, MORE },
     { "GET / HTTP/1.1\r\n", "", 25, true, NO },
     { "GET / HTTP/1.1\r\n", "HTTP/1.1 200 OK\r\n", 25, false, NO },
+    { "EHLO a\r\n", "HTTP/1.1 400 Bad Request\r\n", 25, false, SMTP },
+    { "QUIT\r\n", "HTTP/1.1 400 Bad Request\r\n", 25, false, NO },
     { "SSH-2.0-x\r\n", "SSH-2.0-OpenSSH_9.2\r\n", 587, false, NO },
     { "PROXY TCP4 1.2.3.4 5.6.7.8 1 25\r\nEHLO x\r\n", "", 25, false, SMTP },
     /* the other mail protocol's port */

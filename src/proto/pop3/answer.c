@@ -65,8 +65,17 @@ static struct status read_status(const struct flow *f, struct ms_bytes line, con
 
 /* ---- answers of many lines ------------------------------------------------------------------------------------------- */
 
+static void drop_answer(struct pop3 *p)
+{
+    ms_buffer_finish(&p->answer->text);
+    ms_free(p->answer);
+    p->answer = NULL;
+}
+
 static struct answer *start(struct flow *f, enum answer_kind kind, const struct status *s)
 {
+    if (f->p->answer)
+        drop_answer(f->p); /* strange lines that turned out to be the beginning of something else */
     struct answer *a = f->p->answer = ms_alloc(sizeof *a);
     a->kind = (uint8_t)kind;
     a->status = *s;
@@ -100,13 +109,6 @@ static enum answer_kind kind_after(const struct pending *q, bool *keep_lines)
     case V_XTND: return ms_starts_nocase(argument, MS_LIT("XLST")) ? LISTING : STRANGE;
     default: return STRANGE;
     }
-}
-
-static void drop_answer(struct pop3 *p)
-{
-    ms_buffer_finish(&p->answer->text);
-    ms_free(p->answer);
-    p->answer = NULL;
 }
 
 static void *body_of(struct flow *f)

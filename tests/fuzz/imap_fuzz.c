@@ -24,6 +24,14 @@ static size_t read_steps(struct ms_bytes in, struct drive_step *steps, size_t *t
     return n;
 }
 
+static void same(const struct ms_buffer *a, const struct ms_buffer *b)
+{
+    if (ms_equal(ms_buffer_bytes(a), ms_buffer_bytes(b)))
+        return;
+    fprintf(stderr, "whole:\n%.*s\ncut:\n%.*s\n", (int)a->n, (const char *)a->p, (int)b->n, (const char *)b->p);
+    abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct drive_step steps[STEPS];
@@ -36,8 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ms_buffer whole = drive_imap(steps, n, DRIVE_WHOLE, &limits, flags);
     struct ms_buffer halves = drive_imap(steps, n, cut, &limits, flags);
     struct ms_buffer single = drive_imap(steps, n, DRIVE_BYTES, &limits, flags);
-    if (!ms_equal(ms_buffer_bytes(&whole), ms_buffer_bytes(&halves)) || !ms_equal(ms_buffer_bytes(&whole), ms_buffer_bytes(&single)))
-        abort();
+    same(&whole, &halves);
+    same(&whole, &single);
     ms_buffer_finish(&whole);
     ms_buffer_finish(&halves);
     ms_buffer_finish(&single);

@@ -81,7 +81,7 @@ static inline void drive_push(struct ms_host *h, void *p, struct ms_bytes bytes,
     (void)h, (void)time;
     assert(body->state == 0 && bytes.n);
     body->last = frame;
-    ms_text_plain(&body->content, bytes);
+    ms_buffer_append(&body->content, bytes); /* escaped as a whole: a character may be cut in two */
 }
 static inline void drive_gap(struct ms_host *h, void *p, uint64_t missing, uint64_t frame, int64_t time)
 {
@@ -107,7 +107,7 @@ static inline void drive_verdict(struct ms_host *h, void *p, const struct ms_ver
     ms_text_format(&d->trace, "M%u %s %s%s %s %llu-%llu ", body->number, ms_direction_name((enum ms_direction)body->direction),
                    ms_status_name(v->status), v->partial ? " partial" : "", v->code ? ms_code_name(v->code, scratch) : "-",
                    (unsigned long long)body->first, (unsigned long long)body->last);
-    ms_text_add(&d->trace, ms_buffer_bytes(&body->content));
+    drive_quote(d, ms_buffer_bytes(&body->content));
     ms_text_str(&d->trace, "\n");
     ms_buffer_finish(&body->content);
     ms_free(body);

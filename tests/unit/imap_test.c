@@ -49,7 +49,7 @@ static const struct dialogue dialogues[] = {
       "X  CAPABILITY||OK [] done.||42 greeting 2>4-4\n"
       "X  LOGIN|\"anna\" \"<pa\\\"ss word>\"|OK [CAPABILITY IMAP4rev1 MOVE] Logged in|anna|0 auth 5>6-6\n"
       "X  SELECT|\"INBOX\"|OK [READ-WRITE] Select completed.|INBOX|11 mailbox 7>10-10\n"
-      "M1 retrieved retrieved - 12-13 Subject: hi\\r\\n\\r\\nbody\\r\\n\n"
+      "M1 retrieved retrieved - 13-13 Subject: hi\\r\\n\\r\\nbody\\r\\n\n"
       "X  UID FETCH|77 (UID FLAGS BODY.PEEK[])|OK [] Fetch completed.||65 data 11>14-14\n"
       "X  LOGOUT||OK [] Logout completed.||0 quit 15>17-17\n"
       "quit plain greeted quit quit-ok tls-offered caps clear-secret clear-mail LOGIN-COMMAND/1/1 anna @imap.example.org OK:5 BYE:1\n"
@@ -104,7 +104,7 @@ static const struct dialogue dialogues[] = {
       "cscscscsc\n" },
     { "a long password in a literal", 0, false,
       { "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.",
-        "C=a LOGIN anna {300+}\r\n" XS "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n",
+        "C=a LOGIN anna {300+}\r\n" XXL "\r\n",
         "S: a OK" },
       "X g ||OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.||0 greeting 0>1-1\n"
       "X  LOGIN|anna <{300}>|OK [] |anna|300 auth 2>3-3\n"
@@ -152,10 +152,10 @@ static const struct dialogue dialogues[] = {
         "C: b NOOP",
         "S: b OK x" },
       "X g ||OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.||0 greeting 0>1-1\n"
-      "X P NOOP||OK [] x||0 auth 6>7-7\n"
       "X UG AUTHENTICATE|PLAIN|- [] ||0 auth 2>0-0\n"
+      "X P NOOP||OK [] x||0 auth 6>7-7\n"
       "auth plain greeted tls-offered caps clear-secret PLAIN/1/0 anna @imap.example.org OK:1\n"
-      "cscssss\n" },
+      "cscsssc\n" },
     { "idle", 0, false,
       { "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.",
         "C: a IDLE",
@@ -296,7 +296,7 @@ static const struct dialogue dialogues[] = {
         "S: a OK" },
       "X g ||OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.||0 greeting 0>1-1\n"
       "M1 retrieved retrieved - 3-3 A: \"b\"\n"
-      "M2 retrieved retrieved - 6-7 ab\n"
+      "M2 retrieved retrieved - 7-7 ab\n"
       "X  FETCH|1:4 BODY[]|OK [] ||99 data 2>8-8\n"
       "data plain greeted tls-offered caps clear-mail /0/0  @imap.example.org OK:1\n"
       "cssssssc\n" },
@@ -515,6 +515,22 @@ static const struct dialogue dialogues[] = {
       "X  FETCH|1 BODY[]<0.4>|OK [] ||29 data 7>9-9\n"
       "data plain greeted tls-offered caps clear-mail /0/0  @imap.example.org OK:2\n"
       "csssscssc\n" },
+    { "a lost reply", 0, false,
+      { "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.",
+        "C: a NOOP",
+        "C: b LIST \"\" *",
+        "S!40",
+        "C: c NOOP",
+        "S: c OK",
+        "C: d NOOP",
+        "S: d OK" },
+      "X g ||OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.||0 greeting 0>1-1\n"
+      "X UG NOOP||- [] ||0 greeting 2>0-0\n"
+      "X PUG LIST|\"\" *|- [] |*|0 mailbox 3>0-0\n"
+      "X P NOOP||OK [] ||0 greeting 5>6-6\n"
+      "X  NOOP||OK [] ||0 greeting 7>8-8\n"
+      "greeting plain greeted tls-offered caps /0/0  @imap.example.org OK:2\n"
+      "csssscsc\n" },
     { "a hole between lines", 0, false,
       { "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.",
         "C: a NOOP",
@@ -645,6 +661,111 @@ static const struct dialogue dialogues[] = {
       "X PU LOGOUT||- [] ||0 quit 6>0-0\n"
       "quit plain quit clear-secret clear-mail LOGIN-COMMAND/1/0 anna @\n"
       "ssssss\n" },
+    { "lines at the limit", 0, true,
+      { "S: * OK yyyyyyyyyyyyyyyyyyyyyyyyyyy",
+        "C: a NOOP bbbbbbbbbbbbbbbbbbbbbbbb",
+        "S: a OK ccccccccccccccccccccccccccc",
+        "C: d NOOP eeeeeeeeeeeeeeeeeeeeeeeeee",
+        "S: d NO ffffffffffffffffffffffffffff" },
+      "X g ||OK [] yyyyyyyyyyyyyyyyyyyyyyyyyyy||0 greeting 0>1-1\n"
+      "X  NOOP|bbbbbbbbbbbbbbbbbbbbbbbb|OK [] ccccccccccccccccccccccccccc||0 greeting 2>3-3\n"
+      "L line_bytes\n"
+      "L line_bytes\n"
+      "X  NOOP|eeeeeeeeeeeeeeeeeeeeeeeee|NO [] fffffffffffffffffffffffffff||0 greeting 4>5-5\n"
+      "greeting plain greeted /0/0  @ OK:1 NO:1\n"
+      "cscsc\n" },
+    { "commands at the limit", 0, true,
+      { "S: * OK x",
+        "C=1 NOOP\r\n2 NOOP\r\n3 NOOP\r\n4 NOOP\r\n",
+        "C: 5 NOOP",
+        "S: 5 OK",
+        "S: 1 OK" },
+      "X g ||OK [] x||0 greeting 0>1-1\n"
+      "L pending_exchanges\n"
+      "X U NOOP||- [] ||0 greeting 2>0-0\n"
+      "X P NOOP||OK [] ||0 greeting 3>4-4\n"
+      "X N ||OK [] ||0 greeting 0>5-5\n"
+      "X PU NOOP||- [] ||0 greeting 2>0-0\n"
+      "X PU NOOP||- [] ||0 greeting 2>0-0\n"
+      "X PU NOOP||- [] ||0 greeting 2>0-0\n"
+      "greeting plain greeted /0/0  @ OK:2\n"
+      "cssss\n" },
+    { "messages at the limit", 0, true,
+      { "S: * OK x",
+        "S=* 1 FETCH (BODY[1] {1}\r\na)\r\n* 2 FETCH (BODY[1] {1}\r\nb)\r\n* 3 FETCH (BODY[1] {1}\r\nc)\r\n",
+        "S: * 4 FETCH (BODY[1] \"d\")" },
+      "X g ||OK [] x||0 greeting 0>1-1\n"
+      "L fetch_messages\n"
+      "M1 retrieved retrieved partial - 2-2 a\n"
+      "M2 retrieved retrieved partial - 2-2 b\n"
+      "M3 retrieved retrieved partial - 2-2 c\n"
+      "M4 retrieved retrieved partial - 3-3 d\n"
+      "data plain greeted clear-mail /0/0  @\n"
+      "ccc\n" },
+    { "held bytes at the limit", 0, true,
+      { "S: * OK x",
+        "S=* 1 FETCH (BODY[]<4> {256}\r\n" X64 X64 X64 X64 ")\r\n",
+        "S: * 1 FETCH (BODY[]<0> \"abcd\")" },
+      "X g ||OK [] x||0 greeting 0>1-1\n"
+      "M1 retrieved retrieved partial - 2-3 abcd" X64 X64 X64 X64 "\n"
+      "data plain greeted clear-mail /0/0  @\n"
+      "ccc\n" },
+    { "held bytes over the limit", 0, true,
+      { "S: * OK x",
+        "S=* 1 FETCH (BODY[]<4> {257}\r\n" XS ")\r\n",
+        "S: * 1 FETCH (BODY[]<0> \"abcd\")" },
+      "X g ||OK [] x||0 greeting 0>1-1\n"
+      "L fetch_buffer_bytes\n"
+      "M1 retrieved retrieved partial - 2-2 <4 missing>" XS "\n"
+      "M2 retrieved retrieved partial - 3-3 abcd\n"
+      "data plain greeted clear-mail /0/0  @\n"
+      "ccc\n" },
+    { "a name between literals at the end of a long line", 0, true,
+      { "S: * OK x",
+        "S=* 1 FETCH (FLAGS (\\Answered \\Flagged) BODY[TEXT] {4}\r\ntext ENVELOPE (NIL NIL NIL NIL NIL NIL {3}\r\nenv) BODY[HEADER] {2}\r\n\r\n)\r\n",
+        "S: b OK" },
+      "X g ||OK [] x||0 greeting 0>1-1\n"
+      "L line_bytes\n"
+      "L line_bytes\n"
+      "M1 retrieved retrieved - 2-2 \\r\\ntext\n"
+      "X N ||OK [] ||0 data 0>3-3\n"
+      "data plain greeted clear-mail /0/0  @ OK:1\n"
+      "ccc\n" },
+    { "more bytes than 32 bits can count", 0, false,
+      { "S: * OK x",
+        "S=* 1 FETCH (BODY[] {5000000000}\r\nab",
+        "S!4999999997",
+        "S=z)\r\n",
+        "S: * 1 FETCH (BODY[]<5000000000> {1}",
+        "S=x)\r\n" },
+      "X g ||OK [] x||0 greeting 0>1-1\n"
+      "M1 retrieved retrieved - 2-4 ab<4999999997 missing>z\n"
+      "M2 retrieved retrieved partial - 6-6 <5000000000 missing>x\n"
+      "data plain greeted clear-mail /0/0  @\n"
+      "cccccc\n" },
+    { "the first byte comes later than its length", 0, false,
+      { "S: * OK x",
+        "S: * 1 FETCH (BODY[HEADER] {6}",
+        "S=A: b\r\n BODY[] {8}\r\n",
+        "S=A: b\r\n\r\n)\r\n",
+        "S: * 2 FETCH (RFC822 {2}" },
+      "X g ||OK [] x||0 greeting 0>1-1\n"
+      "M1 retrieved retrieved partial - 3-3 A: b\\r\\n\n"
+      "M2 retrieved retrieved - 4-4 A: b\\r\\n\\r\\n\n"
+      "data plain greeted clear-mail /0/0  @\n"
+      "ccccc\n" },
+    { "apart from literals: replace, odd continuation", 0, false,
+      { "S: * OK x",
+        "C: a UID REPLACE 4 {4}",
+        "S: +go",
+        "C: Sent {3+}",
+        "C=one\r\n",
+        "S: a OK [APPENDUID 1 2] x" },
+      "X g ||OK [] x||0 greeting 0>1-1\n"
+      "M1 appended accepted OK 5-5 one\n"
+      "X  UID REPLACE|4 Sent {3}|OK [APPENDUID 1 2] x|Sent|7 data 5>6-6\n"
+      "data plain greeted clear-mail /0/0  @ OK:1\n"
+      "csuusc\n" },
     { "no sense at all", 0, false,
       { "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.",
         "C: ",

@@ -63,17 +63,28 @@ static void take_line(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes
     imap_side_release(x->im, dir);
 }
 
-static bool turns_to_tls(struct imap *im, struct ms_host *h, const struct ms_chunk *c)
+/* Asked where a line of either side begins, and only there. */
+static void look_for_tls(const struct imap_ctx *x, enum ms_dir dir, uint8_t first)
 {
-    uint8_t first = ms_at(c->bytes, 0);
-    if (!im->tls_next || c->bytes.n == 0)
-        return false;
-    if (first == 0x16 || (c->dir == MS_S2C && first == 0x15)) {
+    struct imap *im = x->im;
+    if (first == 0x16 || (dir == MS_S2C && first == 0x15)) {
         im->opaque = true;
-        h->session->flags |= MS_SESSION_ENCRYPTED;
+        x->h->session->flags |= MS_SESSION_ENCRYPTED;
     }
-    im->tls_next = c->dir == MS_S2C && !im->opaque; /* the client decides; the server may still be talking in clear */
-    return im->opaque;
+    im->tls_next = dir == MS_S2C && !im->opaque; /* the client decides; the server may still be talking in clear */
+}
+
+static void take_some(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes *in)
+{
+    struct imap_side *s = x->im->side[dir];
+    if (s && s->in_literal) {
+        take_literal(x, dir, in);
+        return;
+    }
+    if (x->im->tls_next && !(s && (s->rest.n || s->building || s->fetch)))
+        look_for_tls(x, dir, in->p[0]);
+    if (!x->im->opaque)
+        take_line(x, dir, in);
 }
 
 static void imap_data(void *state, struct ms_host *h, const struct ms_chunk *c)
@@ -81,14 +92,8 @@ static void imap_data(void *state, struct ms_host *h, const struct ms_chunk *c)
     struct imap    *im = state;
     struct imap_ctx x = context(im, h, c->frame, c->time);
     struct ms_bytes in = c->bytes;
-    if (im->opaque || turns_to_tls(im, h, c))
-        return;
-    while (in.n && !im->opaque) {
-        if (im->side[c->dir] && im->side[c->dir]->in_literal)
-            take_literal(&x, c->dir, &in);
-        else
-            take_line(&x, c->dir, &in);
-    }
+    while (in.n && !im->opaque)
+        take_some(&x, c->dir, &in);
 }
 
 /* ---- gaps -------------------------------------------------------------------------------------------------- */
@@ -115,8 +120,8 @@ static void imap_gap(void *state, struct ms_host *h, enum ms_dir dir, uint64_t l
     struct imap_side *s = im->side[dir];
     if (im->opaque || length == 0)
         return;
-    if (dir == MS_S2C && im->first)
-        im->first->flags |= MS_EXCHANGE_GAP;
+    for (struct imap_pending *p = dir == MS_S2C ? im->first : NULL; p; p = p->next)
+        p->flags |= MS_EXCHANGE_GAP; /* any of their replies may be in it */
     if (s && s->in_literal)
         length -= gap_in_literal(&x, dir, length);
     if (length == 0)

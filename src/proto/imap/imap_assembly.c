@@ -35,8 +35,8 @@ static void verdict(const struct imap_ctx *x, void *body, enum ms_status status,
 
 static void *body_of(const struct imap_ctx *x, struct imap_assembly *a)
 {
-    if (!a->body)
-        a->body = open_body(x, a->frame, a->time);
+    if (!a->body) /* a gap may come before its first byte */
+        a->body = open_body(x, a->frame ? a->frame : x->frame, a->frame ? a->time : x->time);
     a->last_frame = x->frame;
     a->last_time = x->time;
     return a->body;
@@ -139,7 +139,7 @@ static struct imap_assembly *add(const struct imap_ctx *x, const struct imap_fet
     for (; *end; end = &(*end)->next)
         count++;
     *a = (struct imap_assembly){ .seq = f->seq, .uid = f->uid, .header = IMAP_UNKNOWN, .size = IMAP_UNKNOWN,
-                                 .text_size = IMAP_UNKNOWN, .said = f->size, .frame = x->frame, .time = x->time };
+                                 .text_size = IMAP_UNKNOWN, .said = f->size };
     *end = a;
     if (count && count >= x->h->limits->fetch_messages) {
         x->h->ops->limit(x->h, MS_LIMIT_fetch_messages);
@@ -254,10 +254,22 @@ void imap_value_begin(const struct imap_ctx *x, struct imap_fetch *f, uint64_t n
         begin_piece(x, f);
         return;
     }
-    if (n == 0)
-        return;
-    f->sink.kind = IMAP_SINK_WHOLE;
-    f->sink.body = open_body(x, x->frame, x->time);
+    struct imap_assembly *a = find(x->im, f->seq, f->uid);
+    if (a) /* what was fetched of it before is a message of its own */
+        finish(x, a, MS_STATUS_RETRIEVED);
+    if (n)
+        f->sink.kind = IMAP_SINK_WHOLE;
+}
+
+/* The first byte of a message, or of a hole in its place: from here on it exists. */
+static void note_start(const struct imap_ctx *x, struct imap_sink *s)
+{
+    if (s->kind == IMAP_SINK_WHOLE && !s->body)
+        s->body = open_body(x, x->frame, x->time);
+    if (s->into && s->into->frame == 0) {
+        s->into->frame = x->frame;
+        s->into->time = x->time;
+    }
 }
 
 static uint64_t take_skip(struct imap_sink *s, uint64_t n)
@@ -270,7 +282,10 @@ static uint64_t take_skip(struct imap_sink *s, uint64_t n)
 void imap_value_push(const struct imap_ctx *x, struct imap_fetch *f, struct ms_bytes bytes)
 {
     struct imap_sink *s = &f->sink;
-    if (s->kind == IMAP_SINK_WHOLE && bytes.n) {
+    if (bytes.n == 0)
+        return;
+    note_start(x, s);
+    if (s->kind == IMAP_SINK_WHOLE) {
         x->h->ops->body_push(x->h, s->body, bytes, x->frame, x->time);
     } else if (s->kind == IMAP_SINK_INTO) {
         hand_on(x, s->into, ms_tail(bytes, (size_t)take_skip(s, bytes.n)));
@@ -295,6 +310,7 @@ void imap_value_gap(const struct imap_ctx *x, struct imap_fetch *f, uint64_t n)
     struct imap_sink *s = &f->sink;
     if (n == 0)
         return;
+    note_start(x, s);
     if (s->kind == IMAP_SINK_WHOLE)
         x->h->ops->body_gap(x->h, s->body, n, x->frame, x->time);
     else if (s->kind == IMAP_SINK_INTO)
@@ -339,7 +355,7 @@ static void end_piece(const struct imap_ctx *x, struct imap_sink *s, bool whole)
 void imap_value_end(const struct imap_ctx *x, struct imap_fetch *f, bool whole)
 {
     struct imap_sink *s = &f->sink;
-    if (s->kind == IMAP_SINK_WHOLE) {
+    if (s->kind == IMAP_SINK_WHOLE && s->body) {
         x->h->ops->body_end(x->h, s->body, x->frame, x->time);
         verdict(x, s->body, whole ? MS_STATUS_RETRIEVED : MS_STATUS_INCOMPLETE, false);
     } else if (s->into) {

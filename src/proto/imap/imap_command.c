@@ -305,11 +305,13 @@ static void add_name(const struct imap_ctx *x, struct imap_building *b)
     add_text(x, b, MS_LIT("\""));
 }
 
-/* Messages are the literals of APPEND behind the mailbox, of REPLACE behind number and mailbox. */
+/* Messages are the literals of APPEND behind the mailbox, of REPLACE behind number and mailbox; after the first all are. */
 static enum imap_use use_of(const struct imap_building *b, uint64_t n)
 {
     struct imap_parts c;
     unsigned          need = imap_verb(b->verb)->subject;
+    if (b->use == IMAP_USE_MESSAGE)
+        return IMAP_USE_MESSAGE;
     if (imap_verb(b->verb)->stage == MS_STAGE_DATA && imap_split(ms_buffer_bytes(&b->text), &c)) {
         struct ms_bytes rest = c.argument;
         while (need && imap_take_argument(&rest).n)

@@ -193,6 +193,16 @@ static bool tag_like(struct ms_bytes tag)
     return digit && tag.n <= 32;
 }
 
+/* Older commands whose replies may lie in a gap: servers answer in order but for rare cases, so they do. */
+static void give_up_before(const struct imap_ctx *x, const struct imap_pending *p)
+{
+    struct imap *im = x->im;
+    for (struct imap_pending *q = im->first; q != p && (q->flags & MS_EXCHANGE_GAP); q = im->first) {
+        imap_pending_unlink(im, q);
+        imap_complete(x, q, NULL);
+    }
+}
+
 static void tagged(const struct imap_ctx *x, const struct imap_line *line)
 {
     struct ms_bytes rest = line->text, tag = ms_head(rest, ms_find(rest, ' '));
@@ -206,6 +216,7 @@ static void tagged(const struct imap_ctx *x, const struct imap_line *line)
     if (p || !x->im->lost[MS_S2C])
         ms_session_reach(x->h->session, MS_STAGE_GREETING);
     if (p) {
+        give_up_before(x, p);
         imap_pending_unlink(x->im, p);
         imap_complete(x, p, &r);
     } else if (!imap_client_tagged(x, tag, &r)) {
@@ -321,7 +332,7 @@ void imap_server_line(const struct imap_ctx *x, const struct imap_line *line)
         data_line(x, line, line->text, s->fetch);
     else if (first == '*' && second == ' ')
         untagged(x, line);
-    else if (first == '+' && (second == ' ' || line->text.n == 1))
+    else if (first == '+' && (second == ' ' || line->text.n == 1 || !x->im->lost[MS_S2C]))
         asked_to_go_on(x, ms_tail(line->text, 1));
     else
         tagged(x, line);

@@ -178,6 +178,8 @@ static void emit(struct parser *p)
     if (p->word_at == NONE) /* `"user@host"`: all of it in quotes */
         for (size_t i = word.n; i-- > 0 && p->word_at == NONE;)
             p->word_at = word.p[i] == '@' ? i : NONE;
+    if (ms_equal(word, MS_LIT("@"))) /* nothing on either side */
+        word.n = 0;
     if ((word.n || ms_trim(ms_buffer_bytes(&p->phrase)).n) && p->count++ < p->max)
         p->out[p->count - 1] = (struct ms_mailbox){
             .display = name.n ? ms_decode_header(name, p->arena) : name,

@@ -37,7 +37,7 @@ size_t ms_source_next(struct ms_source *s, struct ms_packet out[MS_BATCH]);
 unsigned ms_source_time_digits(const struct ms_source *s); /* 6 or 9: the finest precision seen so far */
 uint64_t ms_source_bytes(const struct ms_source *s);       /* read so far, before decompression: for progress */
 uint64_t ms_source_bytes_total(const struct ms_source *s); /* sum of the file sizes; 0 when one is a pipe */
-/* Sentences, one for each input that could not be read to its end, in order of path: "mail.pcap: cut off in the middle
+/* Sentences for the inputs that could not be read to their end or lost packets, in order of path: "mail.pcap: cut off in the middle
  * of a packet record at byte 1234 (frame 17)". Byte and frame are those of that file, after decompression. NULL past the
  * last. Complete only after ms_source_next() gave 0. */
 const char *ms_source_error(const struct ms_source *s, size_t i);

@@ -216,6 +216,28 @@ static void pieces_of_a_pipe_do_not_matter(void **state)
     ms_buffer_finish(&w.b);
 }
 
+/* Whatever byte is wrong, the same packets come whether the file arrives at once or in pieces. */
+static void damage_is_the_same_in_pieces(void **state)
+{
+    (void)state;
+    struct builder w;
+    sample(&w, 20);
+    for (size_t i = 0; i < PACKERS; i++) {
+        struct ms_buffer z = packed(packers[i].pack, ms_buffer_bytes(&w.b));
+        for (size_t at = 4; at < z.n; at += z.n / 200 + 1) {
+            z.p[at] ^= 0x55;
+            char *want = trace_bytes(ms_buffer_bytes(&z));
+            char *got = named(trace_pipe(ms_buffer_bytes(&z), 0, z.n / 200 + 1), "x");
+            assert_string_equal(got, want);
+            free(got);
+            free(want);
+            z.p[at] ^= 0x55;
+        }
+        ms_buffer_finish(&z);
+    }
+    ms_buffer_finish(&w.b);
+}
+
 static void zeros_after_gzip_are_padding(void **state)
 {
     (void)state;
@@ -263,6 +285,7 @@ int main(void)
         cmocka_unit_test(records_straddle_the_window), cmocka_unit_test(several_members_are_one_stream),
         cmocka_unit_test(a_cut_is_said_and_what_came_before_is_read), cmocka_unit_test(the_sentence_names_the_compression),
         cmocka_unit_test(damage_loses_only_what_follows), cmocka_unit_test(pieces_of_a_pipe_do_not_matter),
+        cmocka_unit_test(damage_is_the_same_in_pieces),
         cmocka_unit_test(zeros_after_gzip_are_padding), cmocka_unit_test(twice_compressed_is_said),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -294,6 +294,8 @@ static void finish_angle(struct parser *p)
         p->at = t.end;
 }
 
+static bool is_joint(uint8_t c) { return c == '.' || c == '@' || c == ':'; }
+
 static void read_angle(struct parser *p, size_t start, size_t angle)
 {
     p->comment.n = p->word.n = 0;
@@ -303,10 +305,17 @@ static void read_angle(struct parser *p, size_t start, size_t angle)
     while (ms_at(p->in, at) == '<')
         at++;
     size_t end = find_angle_end(p, at, &p->at);
+    bool blank = false; /* counts between words only: not around dots and the at sign (RFC 5322 section 4.4) */
     for (struct token t; at < end; at = t.end) {
         t = next_token(p, at);
-        if (t.kind != BLANK && t.kind != COMMENT)
-            add_to_word(p, t, at);
+        if (t.kind == BLANK || t.kind == COMMENT) {
+            blank |= t.kind == BLANK;
+            continue;
+        }
+        if (blank && p->word.n && !is_joint(p->in.p[at]) && !is_joint(p->word.p[p->word.n - 1]))
+            ms_text_char(&p->word, ' ');
+        blank = false;
+        add_to_word(p, t, at);
     }
     finish_angle(p);
 }

@@ -64,6 +64,7 @@ static const struct { const char *why, *in, *want; } cases[] = {
       "[Joe Q. Public]john.q.public@example.com|[Mary Smith]mary@example.net|jdoe@test|" },
     { "long route", "<@a.test,@b.test:user@c.test>", "user@c.test|" },
     { "blanks in brackets", "John <jdoe@test   . example>", "[John]jdoe@test.example|" },
+    { "a name in the local part", "<Undisclosed Recipients@one.test>", "Undisclosed Recipients@one.test|" },
     { "quoted local part", "\"john smith\"@x.test", "john smith@x.test|" },
     { "at sign in a quoted local part", "<\"a@b\"@x.test>", "a@b@x.test|" },
     { "domain literal", "a@[192.0.2.1], b@[IPv6:2001:db8::1]", "a@[192.0.2.1]|b@[IPv6:2001:db8::1]|" },

@@ -195,13 +195,20 @@ static void authenticate(const struct imap_ctx *x, struct imap_pending *p)
 
 /* ---- a whole command --------------------------------------------------------------------------------------- */
 
-static void subject_of(const struct imap_parts *c, struct ms_buffer *out)
+/* In the line itself, or in `scratch` when escapes had to be taken out. */
+static struct ms_bytes subject_of(const struct imap_parts *c, struct ms_buffer *scratch)
 {
     struct ms_bytes rest = c->argument, token = { NULL, 0 };
     for (unsigned i = imap_verb(c->verb)->subject; i; i--)
         token = imap_take_argument(&rest);
-    if (token.n && token.p[0] != '{' && token.p[0] != '(')
-        imap_unquote(token, out);
+    if (token.n == 0 || token.p[0] == '{' || token.p[0] == '(')
+        return (struct ms_bytes){ NULL, 0 };
+    if (token.p[0] != '"')
+        return token;
+    if (token.n > 1 && token.p[token.n - 1] == '"' && ms_find(token, '\\') == token.n)
+        return ms_slice(token, 1, token.n - 2);
+    imap_unquote(token, scratch);
+    return ms_buffer_bytes(scratch);
 }
 
 static struct imap_pending *make_pending(const struct imap_ctx *x, const struct imap_parts *c, struct ms_bytes subject)
@@ -247,17 +254,14 @@ static void effects_of_sending(const struct imap_ctx *x, struct imap_pending *p,
         ms_session_reach(s, MS_STAGE_AUTH);
 }
 
-static struct imap_pending *command(const struct imap_ctx *x, struct ms_bytes text)
+static struct imap_pending *command(const struct imap_ctx *x, const struct imap_parts *c)
 {
-    struct imap_parts c;
-    struct ms_buffer  subject = { 0 };
-    if (!imap_split(text, &c) || (x->im->lost[MS_C2S] && c.verb == IMAP_V_OTHER))
-        return NULL;
+    struct ms_buffer scratch = { 0 };
+    struct ms_bytes  subject = subject_of(c, &scratch);
     x->im->lost[MS_C2S] = false;
-    subject_of(&c, &subject);
-    struct imap_pending *p = make_pending(x, &c, ms_buffer_bytes(&subject));
-    effects_of_sending(x, p, ms_buffer_bytes(&subject));
-    ms_buffer_finish(&subject);
+    struct imap_pending *p = make_pending(x, c, subject);
+    effects_of_sending(x, p, subject);
+    ms_buffer_finish(&scratch);
     return p;
 }
 
@@ -450,11 +454,9 @@ static void finish_building(const struct imap_ctx *x)
         b->current->cut = cut;
         end_upload(x, b);
     }
-    struct imap_pending *p = command(x, ms_buffer_bytes(&b->text));
-    if (!p) { /* cannot be: the first line was a command; a limit smaller than its first words can make it so */
-        struct imap_pending none = { .uploads = b->uploads };
-        judge_uploads(x, &none, b->early ? &b->early->result : NULL);
-    } else {
+    struct imap_parts c;
+    if (imap_split(ms_buffer_bytes(&b->text), &c)) {
+        struct imap_pending *p = command(x, &c);
         p->uploads = b->uploads;
         p->data += b->data;
         p->flags |= b->gap ? MS_EXCHANGE_GAP : 0;
@@ -462,6 +464,9 @@ static void finish_building(const struct imap_ctx *x)
             imap_complete(x, p, &b->early->result);
         else
             queue(x, p);
+    } else { /* a tiny line_bytes has cut the verb off */
+        struct imap_pending none = { .uploads = b->uploads };
+        judge_uploads(x, &none, b->early ? &b->early->result : NULL);
     }
     if (b->early)
         ms_buffer_finish(&b->early->text);
@@ -560,9 +565,7 @@ void imap_client_line(const struct imap_ctx *x, const struct imap_line *line)
     imap_auth_end(x); /* its reply was lost */
     x->im->idle = false;
     if (!imap_literal_at_end(line->tail, &l)) {
-        struct imap_pending *p = command(x, line->text);
-        if (p)
-            queue(x, p);
+        queue(x, command(x, &c));
         return;
     }
     struct imap_building *b = ms_alloc(sizeof *b);

@@ -39,18 +39,20 @@ static const struct imap_verb verbs[] = {
 
 const struct imap_verb *imap_verb(uint8_t no) { return &verbs[no < sizeof verbs / sizeof *verbs ? no : 0]; }
 
-uint8_t imap_verb_find(struct ms_bytes upper)
+uint8_t imap_verb_find(struct ms_bytes upper) /* never empty */
 {
     for (uint8_t i = 1; i < sizeof verbs / sizeof *verbs; i++)
-        if (ms_equal(upper, ms_str(verbs[i].name)))
+        if (verbs[i].name[0] == upper.p[0] && ms_equal(upper, ms_str(verbs[i].name)))
             return i;
     return IMAP_V_OTHER;
 }
 
+static bool letter_or_digit(uint8_t c) { return ms_is_digit(c) || (ms_lower(c) >= 'a' && ms_lower(c) <= 'z'); }
+
 static bool good_tag(struct ms_bytes tag)
 {
     for (size_t i = 0; i < tag.n; i++)
-        if (tag.p[i] < '!' || tag.p[i] > '~' || strchr("(){%*\"\\+", tag.p[i]))
+        if (!letter_or_digit(tag.p[i]) && (tag.p[i] < '!' || tag.p[i] > '~' || strchr("(){%*\"\\+", tag.p[i])))
             return false;
     return tag.n && tag.n <= IMAP_TAG;
 }

@@ -2,10 +2,13 @@
  *
  * Order    in-order payload is handed on straight from the packet; segments that come early are held (limits stream_bytes,
  *          held_bytes) until the hole before them is filled or given up. Where segments overlap, the first bytes seen stay.
+ * Base     stream offset 0 is the byte after the SYN; of a direction joined in the middle it is the first byte seen, or an earlier
+ *          one that arrives just after it where the acknowledgements tell that it will.
  * Gaps     a hole is given up, as ms_tcp_sink.gap, when the receiver has acknowledged past it and MS_TCP_PATIENCE more packets of
- *          the connection went by (the tap may have swapped neighbours), when the other direction is not in the capture and
- *          MS_TCP_PATIENCE * 4 segments wait behind it, when a limit is reached, or at the end. Bytes that snap length cut away are
- *          a gap at once, unless they were filled.
+ *          the connection went by without filling any of it (the tap may have swapped neighbours), when the other direction is not
+ *          in the capture and MS_TCP_PATIENCE * 4 segments wait behind it, when a limit is reached, or at the end. That holds for
+ *          holes that only the acknowledgements tell of, too. Bytes that snap length cut away are a gap at once, unless they were
+ *          filled. A gap carries the frame of the segment behind it; 0 for one found at the end with nothing behind it.
  * Analysis follows Wireshark 4's tcp_analyze_sequence_number(): same names, same order of tests.
  * Frames   every delivery names the frame that carried those bytes (not the one that filled the hole before them).
  * Size     struct ms_tcp lives in each open connection: keep it small.                                            */

@@ -144,26 +144,30 @@ static void no_gap(void *ctx, enum ms_dir dir, uint64_t length, uint64_t offset,
     fail_msg("a gap where every byte was there");
 }
 
-static void play_order(unsigned order)
+static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz";
+
+struct span { uint32_t from, to; };
+
+/* Feeds the spans of the alphabet in the order-th order; all 26 letters must come out, once and in order. */
+static void play_order(const struct span *spans, unsigned count, unsigned order)
 {
-    static const struct { uint32_t at, n; } pieces[6] = { { 0, 5 }, { 5, 1 }, { 4, 8 }, { 12, 6 }, { 10, 10 }, { 20, 6 } };
-    static const char text[] = "abcdefghijklmnopqrstuvwxyz";
     struct ms_tcp_sink sink = { gather, no_gap, NULL };
     struct ms_limits   limits = ms_limits_default();
-    struct ms_segment  syn = { .flags = MS_SYN, .seq = (uint32_t)-11 };
-    unsigned           left[6] = { 0, 1, 2, 3, 4, 5 };
+    struct ms_segment  syn = { .flags = MS_SYN, .seq = (uint32_t)-11 }; /* wraps inside the alphabet */
+    unsigned           left[8] = { 0, 1, 2, 3, 4, 5, 6, 7 };
     int64_t            rtt;
     start(&limits, 0);
     memset(gathered, 0, sizeof gathered);
     ms_tcp_segment(&rig.t, rig.pool, MS_C2S, &syn, 1, 0, &sink, &rtt);
-    for (unsigned n = 6; n > 0; order /= n--) {
-        unsigned pick = order % n, i = left[pick];
-        memmove(left + pick, left + pick + 1, (6 - pick - 1) * sizeof *left);
-        struct ms_segment s = { .flags = MS_ACK, .seq = (uint32_t)-10 + pieces[i].at, .payload_length = pieces[i].n,
-                                .payload = { (const uint8_t *)text + pieces[i].at, pieces[i].n } };
-        ms_tcp_segment(&rig.t, rig.pool, MS_C2S, &s, 8 - n, 0, &sink, &rtt);
+    for (unsigned n = count; n > 0; order /= n--) {
+        struct span       now = spans[left[order % n]];
+        uint32_t          length = now.to - now.from;
+        struct ms_segment s = { .flags = MS_ACK, .seq = (uint32_t)-10 + now.from, .payload_length = length,
+                                .payload = { (const uint8_t *)alphabet + now.from, length } };
+        memmove(left + order % n, left + order % n + 1, (n - order % n - 1) * sizeof *left);
+        ms_tcp_segment(&rig.t, rig.pool, MS_C2S, &s, count + 2 - n, 0, &sink, &rtt);
     }
-    assert_string_equal(gathered, text);
+    assert_string_equal(gathered, alphabet);
     assert_null(rig.t.half[0].held);
     stop();
 }
@@ -171,8 +175,46 @@ static void play_order(unsigned order)
 static void test_every_order(void **state)
 {
     (void)state;
+    static const struct span spans[6] = { { 0, 5 }, { 5, 6 }, { 4, 12 }, { 12, 18 }, { 10, 20 }, { 20, 26 } };
     for (unsigned order = 0; order < 720; order++)
-        play_order(order);
+        play_order(spans, 6, order);
+}
+
+/* Three segments cut at every pair of places, in every order, with one that was sent again with other borders. */
+static void test_every_cut(void **state)
+{
+    (void)state;
+    for (uint32_t a = 1; a < 25; a++)
+        for (uint32_t b = a + 1; b < 26; b++) {
+            const struct span spans[4] = { { 0, a }, { a, b }, { b, 26 }, { a / 2, (b + 26) / 2 } };
+            for (unsigned order = 0; order < 24; order++)
+                play_order(spans, 4, order);
+        }
+}
+
+static void test_byte_by_byte(void **state)
+{
+    (void)state;
+    struct ms_tcp_sink sink = { gather, no_gap, NULL };
+    struct ms_limits   limits = ms_limits_default();
+    int64_t            rtt;
+    for (unsigned step = 1; step < 26; step += 2) { /* steps prime to 26 visit every byte */
+        if (step == 13)
+            continue;
+        start(&limits, 0);
+        memset(gathered, 0, sizeof gathered);
+        struct ms_segment s = { .flags = MS_SYN, .seq = (uint32_t)-11 };
+        ms_tcp_segment(&rig.t, rig.pool, MS_C2S, &s, 1, 0, &sink, &rtt);
+        ms_tcp_segment(&rig.t, rig.pool, MS_S2C, &s, 2, 0, &sink, &rtt); /* not a one-way capture */
+        for (uint32_t i = 0; i < 26; i++) {
+            uint32_t at = i * step % 26;
+            s = (struct ms_segment){ .flags = MS_ACK, .seq = (uint32_t)-10 + at, .payload_length = 1,
+                                     .payload = { (const uint8_t *)alphabet + at, 1 } };
+            ms_tcp_segment(&rig.t, rig.pool, MS_C2S, &s, i + 3, 0, &sink, &rtt);
+        }
+        assert_string_equal(gathered, alphabet);
+        stop();
+    }
 }
 
 /* ---- limits ------------------------------------------------------------------------------------------------------------- */
@@ -347,7 +389,8 @@ static void test_in_flight(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases), cmocka_unit_test(test_every_order), cmocka_unit_test(test_stream_bytes),
+        cmocka_unit_test(test_cases), cmocka_unit_test(test_every_order), cmocka_unit_test(test_every_cut),
+        cmocka_unit_test(test_byte_by_byte), cmocka_unit_test(test_stream_bytes),
         cmocka_unit_test(test_limit_when_joined_late),
         cmocka_unit_test(test_segment_larger_than_limit), cmocka_unit_test(test_held_bytes),
         cmocka_unit_test(test_reverse_flood), cmocka_unit_test(test_idle_costs_nothing), cmocka_unit_test(test_closed),

@@ -13,7 +13,7 @@ enum {
     ZSTD_BLOCK_HEADER = 3, LZ4_BLOCK_HEADER = 4,
 };
 
-struct ms_decoder {
+struct ms_decompressor {
     enum ms_codec codec;
     bool          resting;
     bool          held; /* the last step filled all the room: there may be more output */
@@ -41,10 +41,10 @@ const char *ms_codec_name(enum ms_codec codec)
     return names[codec];
 }
 
-struct ms_decoder *ms_decoder_create(enum ms_codec codec)
+struct ms_decompressor *ms_decompressor_create(enum ms_codec codec)
 {
-    struct ms_decoder *d = ms_alloc(sizeof *d);
-    *d = (struct ms_decoder){ .codec = codec, .resting = true, .want = FRAME_START };
+    struct ms_decompressor *d = ms_alloc(sizeof *d);
+    *d = (struct ms_decompressor){ .codec = codec, .resting = true, .want = FRAME_START };
     bool ok = false;
     if (codec == MS_CODEC_GZIP) {
         ok = inflateInit2(&d->gzip, GZIP_WINDOW) == Z_OK;
@@ -56,11 +56,11 @@ struct ms_decoder *ms_decoder_create(enum ms_codec codec)
     }
     if (ok)
         return d;
-    ms_decoder_destroy(d);
+    ms_decompressor_destroy(d);
     return NULL;
 }
 
-void ms_decoder_destroy(struct ms_decoder *d)
+void ms_decompressor_destroy(struct ms_decompressor *d)
 {
     if (!d)
         return;
@@ -71,10 +71,10 @@ void ms_decoder_destroy(struct ms_decoder *d)
     ms_free(d);
 }
 
-bool ms_decoder_resting(const struct ms_decoder *d) { return d->resting; }
+bool ms_decompressor_resting(const struct ms_decompressor *d) { return d->resting; }
 
 /* zlib hands out what it decoded before an error by itself. Zeros after a member are padding (tapes), as for gzip(1). */
-static bool run_gzip(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
+static bool run_gzip(struct ms_decompressor *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
 {
     if (d->resting) {
         while (in->n && in->p[0] == 0)
@@ -97,7 +97,7 @@ static bool run_gzip(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, si
 
 /* zstd and lz4 keep nothing of what a call wrote when it also meets an error. So a call gets no more than the rest of one
  * block: what they ask for, without the header of the next. And no input while the block before waits for room.   */
-static struct ms_bytes next_piece(const struct ms_decoder *d, struct ms_bytes in)
+static struct ms_bytes next_piece(const struct ms_decompressor *d, struct ms_bytes in)
 {
     if (d->held)
         return (struct ms_bytes){ in.p, 0 };
@@ -105,7 +105,7 @@ static struct ms_bytes next_piece(const struct ms_decoder *d, struct ms_bytes in
     return ms_head(in, d->want > next_header ? d->want - next_header : d->want);
 }
 
-static bool step_zstd(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
+static bool step_zstd(struct ms_decompressor *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
 {
     ZSTD_inBuffer  from = { in->p, next_piece(d, *in).n, 0 };
     ZSTD_outBuffer to = { out, room, 0 };
@@ -117,7 +117,7 @@ static bool step_zstd(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, s
     return true;
 }
 
-static bool step_lz4(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
+static bool step_lz4(struct ms_decompressor *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
 {
     size_t used = next_piece(d, *in).n, wrote = room;
     d->want = LZ4F_decompress(d->lz4, out, &wrote, in->p, &used, NULL);
@@ -128,7 +128,7 @@ static bool step_lz4(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, si
     return true;
 }
 
-static bool run_blocks(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
+static bool run_blocks(struct ms_decompressor *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
 {
     bool   was_held = d->held;
     size_t had = in->n;
@@ -146,7 +146,7 @@ static bool run_blocks(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, 
     return true;
 }
 
-bool ms_decoder_run(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
+bool ms_decompressor_run(struct ms_decompressor *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made)
 {
     *made = 0;
     switch (d->codec) {

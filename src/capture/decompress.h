@@ -13,11 +13,11 @@ enum { MS_CODEC_MAGIC = 4 }; /* bytes that ms_codec_of() looks at */
 enum ms_codec ms_codec_of(struct ms_bytes start);
 const char   *ms_codec_name(enum ms_codec codec);
 
-struct ms_decoder;
-struct ms_decoder *ms_decoder_create(enum ms_codec codec); /* not MS_CODEC_PLAIN */
-void               ms_decoder_destroy(struct ms_decoder *d);
+struct ms_decompressor;
+struct ms_decompressor *ms_decompressor_create(enum ms_codec codec); /* not MS_CODEC_PLAIN */
+void               ms_decompressor_destroy(struct ms_decompressor *d);
 
 /* Uses bytes at the front of *in, writes up to `room` bytes and says how many. False: damaged. Neither used nor made
  * anything: it wants more input. Several members or frames one after the other are one stream.                   */
-bool ms_decoder_run(struct ms_decoder *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made);
-bool ms_decoder_resting(const struct ms_decoder *d); /* between frames: the input may end here */
+bool ms_decompressor_run(struct ms_decompressor *d, struct ms_bytes *in, uint8_t *out, size_t room, size_t *made);
+bool ms_decompressor_resting(const struct ms_decompressor *d); /* between frames: the input may end here */

@@ -42,7 +42,7 @@ static bool more_raw(struct ms_input *in)
 {
     size_t got = read_some(in, in->raw_memory, RAW_BYTES);
     in->raw = (struct ms_bytes){ in->raw_memory, got };
-    if (got == 0 && in->fault == MS_FAULT_NONE && !ms_decoder_resting(in->decoder))
+    if (got == 0 && in->fault == MS_FAULT_NONE && !ms_decompressor_resting(in->decoder))
         in->fault = MS_FAULT_CUT;
     return got > 0;
 }
@@ -53,7 +53,7 @@ static void fill_decoded(struct ms_input *in)
     size_t old = in->n;
     while (in->n < in->size && !in->end) {
         size_t made = 0, had = in->raw.n;
-        if (!ms_decoder_run(in->decoder, &in->raw, in->p + in->n, in->size - in->n, &made))
+        if (!ms_decompressor_run(in->decoder, &in->raw, in->p + in->n, in->size - in->n, &made))
             in->fault = MS_FAULT_DAMAGED;
         in->n += made;
         bool stuck = made == 0 && had == in->raw.n;
@@ -123,7 +123,7 @@ static bool find_codec(struct ms_input *in)
     in->codec = ms_codec_of((struct ms_bytes){ in->p, in->n });
     if (in->codec == MS_CODEC_PLAIN)
         return in->fault == MS_FAULT_NONE;
-    in->decoder = ms_decoder_create(in->codec);
+    in->decoder = ms_decompressor_create(in->codec);
     if (!in->decoder) {
         in->fault = MS_FAULT_DAMAGED;
         return false;
@@ -172,7 +172,7 @@ void ms_input_close(struct ms_input *in)
 {
     if (in->fd > STDIN_FILENO)
         close(in->fd);
-    ms_decoder_destroy(in->decoder);
+    ms_decompressor_destroy(in->decoder);
     ms_free(in->raw_memory);
     ms_free(in->memory);
     in->fd = -1;

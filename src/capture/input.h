@@ -23,7 +23,7 @@ struct ms_input {
     uint64_t       file_size; /* 0 unless regular */
     uint64_t       file_read; /* bytes read, before decompression */
     enum ms_codec  codec;
-    struct ms_decoder *decoder;
+    struct ms_decompressor *decoder;
     struct ms_bytes raw;      /* compressed bytes not used yet, in raw_memory */
     uint8_t       *raw_memory;
 };

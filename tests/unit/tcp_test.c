@@ -208,8 +208,8 @@ static void test_byte_by_byte(void **state)
         ms_tcp_segment(&rig.t, rig.pool, MS_S2C, &s, 2, 0, &sink, &rtt); /* not a one-way capture */
         for (uint32_t i = 0; i < 26; i++) {
             uint32_t at = i * step % 26;
-            s = (struct ms_segment){ .flags = MS_ACK, .seq = (uint32_t)-10 + at, .payload_length = 1,
-                                     .payload = { (const uint8_t *)alphabet + at, 1 } };
+            s = (struct ms_segment){ .flags = MS_ACK, .seq = (uint32_t)-10 + at, .ack = (uint32_t)-10,
+                                     .payload_length = 1, .payload = { (const uint8_t *)alphabet + at, 1 } };
             ms_tcp_segment(&rig.t, rig.pool, MS_C2S, &s, i + 3, 0, &sink, &rtt);
         }
         assert_string_equal(gathered, alphabet);

@@ -21,7 +21,7 @@
 enum ms_mime_odd {
     MS_MIME_HEADER_SYNTAX   = 1u << 0,  /* a header line without a colon */
     MS_MIME_HEADER_LIMIT    = 1u << 1,  /* headers over a limit */
-    MS_MIME_NO_BOUNDARY     = 1u << 2,  /* multipart without a boundary parameter */
+    MS_MIME_NO_BOUNDARY     = 1u << 2,  /* multipart without a boundary parameter, or whose parts use another */
     MS_MIME_NOT_CLOSED      = 1u << 3,  /* multipart whose closing boundary never came */
     MS_MIME_BASE64_SYNTAX   = 1u << 4,  /* foreign bytes or data after padding in base64 */
     MS_MIME_QP_SYNTAX       = 1u << 5,

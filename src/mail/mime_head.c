@@ -134,8 +134,8 @@ static void read_boundary(struct ms_arena *arena, struct ms_bytes type, struct m
         if (boundary.n && boundary.n <= MS_BOUNDARY_MAX)
             info->boundary = boundary;
     }
-    info->multipart = info->boundary.n > 0;
-    info->part.odd |= info->multipart ? 0u : MS_MIME_NO_BOUNDARY;
+    info->multipart = true;
+    info->part.odd |= info->boundary.n ? 0u : MS_MIME_NO_BOUNDARY;
 }
 
 static void read_part(struct ms_arena *arena, struct fields *f, bool digest, struct ms_mime_info *info)

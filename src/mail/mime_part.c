@@ -40,7 +40,7 @@ void ms_mime_out_write(struct ms_mime *m, struct ms_mime_out *out, struct ms_byt
     }
     if (out->md)
         EVP_DigestUpdate(out->md, bytes.p, bytes.n);
-    if (m->options.sink.part_data)
+    if (m->options.sink.part_data && !m->parts[out->index].multipart)
         m->options.sink.part_data(m->options.sink.ctx, out->index, bytes);
 }
 
@@ -55,6 +55,14 @@ void ms_mime_out_close(struct ms_mime *m, struct ms_mime_out *out)
     if (m->options.sink.part_end)
         m->options.sink.part_end(m->options.sink.ctx, out->index, part);
     ms_mime_out_give(m->pool, out);
+}
+
+void ms_mime_part_end(struct ms_mime *m, size_t index, struct ms_mime_out *unused)
+{
+    if (unused)
+        ms_mime_out_give(m->pool, unused);
+    if (m->options.sink.part_end)
+        m->options.sink.part_end(m->options.sink.ctx, index, &m->parts[index]);
 }
 
 void ms_mime_odd(struct ms_mime_stream *st, uint32_t bits)
@@ -79,7 +87,7 @@ void ms_mime_leaf_start(struct ms_mime_stream *st, const struct ms_mime_info *in
     else if (leaf->encoding == MS_ENC_QUOTED)
         leaf->decoder.quoted = (struct ms_quoted){ 0 };
     else if (leaf->encoding == MS_ENC_UUENCODE)
-        leaf->decoder.uu = (struct ms_uu){ 0 };
+        leaf->decoder.uu = (struct ms_uu){ .inside = true }; /* "begin" may be missing */
     if (!info->message || leaf->encoding == MS_ENC_IDENTITY)
         return;
     leaf->inner = ms_alloc(sizeof *leaf->inner);

@@ -22,6 +22,7 @@ enum {
     MS_FIRST_BYTES = 512,       /* of a part, for its detection */
     MS_DECODE_ROOM = 32 * 1024, /* decoded bytes gathered before they are hashed and handed on */
     MS_BOUNDARY_MAX = 8192,     /* bytes; longer ones are no boundary (RFC 2046 allows 70) */
+    MS_GUESS_MAX = 128,         /* the same, where the boundary given is missing or wrong */
     MS_BLANKS_MAX = 256,        /* blanks that may stand behind a boundary */
     MS_HASHED_MESSAGES = 8,     /* message/rfc822 inside each other whose bytes are all hashed: work stays linear */
 };
@@ -71,7 +72,7 @@ struct ms_mime_leaf {           /* the part whose body is being read; out NULL: 
 };
 
 struct ms_mime_level {          /* an open multipart or message/rfc822 */
-    struct ms_mime_out *out;    /* of a message/rfc822; NULL for a multipart */
+    struct ms_mime_out *out;    /* of a message/rfc822; of a multipart while no part of it has begun */
     size_t   index;             /* of its part */
     uint32_t path_n;            /* its path, the start of stream->path */
     uint32_t children;
@@ -79,6 +80,7 @@ struct ms_mime_level {          /* an open multipart or message/rfc822 */
     uint32_t longest;           /* boundary of this level and those around it */
     uint64_t hash;              /* of the boundary */
     bool     message, digest;
+    bool     guessed;           /* inside the level of the same part: a boundary that only its parts use */
 };
 
 struct ms_mime_stream {
@@ -97,6 +99,8 @@ struct ms_mime_stream {
     uint32_t level_n, level_size, messages;
     struct ms_buffer      head, boundaries, path, carry, room;
     struct ms_mime_leaf   leaf;
+    uint8_t  guess[MS_GUESS_MAX]; /* the line before this one looked like a boundary: it, without the dashes */
+    uint32_t guess_n;
 };
 
 struct ms_mime {
@@ -142,6 +146,8 @@ bool ms_mime_is_field(struct ms_bytes line); /* begins like a header field; a co
 void ms_mime_tree_body(struct ms_mime_stream *st, struct ms_mime_info *info); /* the header block is over: open its body */
 /* What a line that begins with "--" is (without its line end): the level whose boundary it is, or -1. */
 int  ms_mime_tree_match(const struct ms_mime_stream *st, struct ms_bytes line, bool *close);
+bool ms_mime_tree_may_guess(const struct ms_mime_stream *st); /* in a multipart of which no part has begun */
+void ms_mime_tree_guess(struct ms_mime_stream *st);           /* st->guess is its boundary, too; its first part begins */
 void ms_mime_tree_end_inside(struct ms_mime_stream *st, uint32_t level); /* ends all that is open inside it */
 void ms_mime_tree_child(struct ms_mime_stream *st, uint32_t level);      /* the next part of it begins */
 void ms_mime_tree_close(struct ms_mime_stream *st, bool closed);         /* the innermost level ends */
@@ -154,6 +160,7 @@ bool ms_mime_part_record(struct ms_mime *m, const struct ms_part *part, size_t *
 struct ms_mime_out *ms_mime_out_open(struct ms_mime *m, size_t index, bool hash);
 void ms_mime_out_write(struct ms_mime *m, struct ms_mime_out *out, struct ms_bytes bytes);
 void ms_mime_out_close(struct ms_mime *m, struct ms_mime_out *out);
+void ms_mime_part_end(struct ms_mime *m, size_t index, struct ms_mime_out *unused); /* of a multipart; `unused` may be NULL */
 void ms_mime_odd(struct ms_mime_stream *st, uint32_t bits); /* for the message and the open part */
 void ms_mime_leaf_start(struct ms_mime_stream *st, const struct ms_mime_info *info, size_t index);
 void ms_mime_leaf_write(struct ms_mime_stream *st, struct ms_bytes content);  /* not for base64 */

@@ -18,6 +18,7 @@ void ms_mime_stream_start(struct ms_mime_stream *st, struct ms_mime *m, uint32_t
     st->leaf.out = NULL;
     st->leaf.bare = NULL;
     st->leaf.inner = NULL;
+    st->guess_n = 0;
     ms_buffer_append(&st->path, path);
 }
 
@@ -50,6 +51,8 @@ static void write_content(struct ms_mime_stream *st, struct ms_bytes b)
     write_raw(st, b);
     if (st->leaf.out && st->leaf.encoding != MS_ENC_BASE64)
         ms_mime_leaf_write(st, b);
+    else if (st->state == MS_STREAM_BODY && ms_mime_tree_may_guess(st) && st->levels[st->level_n - 1].out)
+        ms_mime_out_write(st->m, st->levels[st->level_n - 1].out, b);
 }
 
 /* The held line end was content after all. */
@@ -106,6 +109,7 @@ static void at_boundary(struct ms_mime_stream *st, uint32_t level, bool close, s
     flush_eol(st);
     write_raw(st, hold_eol(st, line));
     st->bol = true;
+    st->guess_n = 0;
     if (close)
         ms_mime_tree_close(st, true);
     else
@@ -136,6 +140,32 @@ static enum verdict try_boundary(struct ms_mime_stream *st, struct ms_bytes s, b
     *used = lf < window.n ? lf + 1 : lf;
     at_boundary(st, (uint32_t)level, close, ms_head(window, *used));
     return BOUNDARY;
+}
+
+/* In a multipart whose boundary has not come yet, a line with dashes that is followed by "Content-" begins a part, whatever the
+ * boundary was said to be: mail programs that find no boundary do the same.                                              */
+static enum verdict try_guess(struct ms_mime_stream *st, struct ms_bytes s, bool last)
+{
+    static const struct ms_bytes field = MS_WORD("content-");
+    uint32_t before = st->guess_n;
+    if (before && s.n < field.n && ms_starts_nocase(field, s) && !last)
+        return UNDECIDED;
+    st->guess_n = 0;
+    if (before && ms_starts_nocase(s, field)) {
+        st->guess_n = before;
+        flush_eol(st);
+        ms_mime_tree_guess(st);
+        st->guess_n = 0;
+        return BOUNDARY;
+    }
+    struct ms_bytes line = ms_head(s, ms_find(ms_head(s, st->need), '\n'));
+    while (line.n && (ms_is_blank(line.p[line.n - 1]) || line.p[line.n - 1] == '\r'))
+        line.n--;
+    if (line.n <= 2 || line.n > MS_GUESS_MAX + 2 || line.p[0] != '-' || line.p[1] != '-')
+        return NO_BOUNDARY;
+    st->guess_n = (uint32_t)line.n - 2;
+    memcpy(st->guess, line.p + 2, st->guess_n);
+    return NO_BOUNDARY;
 }
 
 /* ---- header lines --------------------------------------------------------------------------------------- */
@@ -252,7 +282,7 @@ static size_t text_run(struct ms_mime_stream *st, struct ms_bytes s)
     struct ms_line_odd odd = { false, false, false };
     size_t             end;
     bool               may_begin = st->leaf.out && st->leaf.watch_uu;
-    if (watching(st)) { /* line by line, so that a block that ends is seen to end */
+    if (watching(st) || st->guess_n) { /* line by line: what the next one begins with matters, whatever it is */
         size_t lf = ms_find(s, '\n');
         end = lf < s.n ? lf + 1 : lf;
         ms_scan_lines(ms_head(s, end), '-', &odd);
@@ -283,6 +313,8 @@ static size_t body_piece(struct ms_mime_stream *st, struct ms_bytes s, bool last
     bool   line_start = st->bol;
     if (line_start) {
         enum verdict v = try_boundary(st, s, last, &used);
+        if (v == NO_BOUNDARY && ms_mime_tree_may_guess(st))
+            v = try_guess(st, s, last);
         if (v != NO_BOUNDARY)
             return used;
         flush_eol(st);
@@ -389,6 +421,7 @@ void ms_mime_stream_gap(struct ms_mime_stream *st)
         st->head_odd |= MS_MIME_GAP;
     }
     st->bol = false;
+    st->guess_n = 0;
     if (st->leaf.out)
         resync_leaf(st);
 }
@@ -402,6 +435,7 @@ void ms_mime_stream_finish(struct ms_mime_stream *st)
         flush_eol(st);
         end_head(st);
     }
-    flush_eol(st);
+    if (st->need == 0) /* else it belongs to the boundary that should have come */
+        flush_eol(st);
     ms_mime_tree_end_inside(st, 0);
 }

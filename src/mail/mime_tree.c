@@ -38,8 +38,36 @@ static void open_multipart(struct ms_mime_stream *st, const struct ms_mime_info 
     level->digest = info->digest;
     if (level->longest < level->boundary_n)
         level->longest = level->boundary_n;
+    if (level->longest < MS_GUESS_MAX)
+        level->longest = MS_GUESS_MAX;
     ms_buffer_append(&st->boundaries, info->boundary);
+    level->out = ms_mime_out_open(st->m, index, true);
     set_need(st);
+}
+
+bool ms_mime_tree_may_guess(const struct ms_mime_stream *st)
+{
+    const struct ms_mime_level *level = st->level_n ? &st->levels[st->level_n - 1] : NULL;
+    return level && !level->message && level->children == 0 && !st->leaf.out;
+}
+
+void ms_mime_tree_guess(struct ms_mime_stream *st)
+{
+    struct ms_mime_level *outer = &st->levels[st->level_n - 1];
+    size_t                index = outer->index;
+    bool                  digest = outer->digest;
+    st->path.n = outer->path_n;
+    st->m->parts[index].odd |= MS_MIME_NO_BOUNDARY;
+    st->m->odd |= MS_MIME_NO_BOUNDARY;
+    struct ms_mime_level *level = add_level(st, index);
+    level->boundary_at = (uint32_t)st->boundaries.n;
+    level->boundary_n = st->guess_n;
+    level->hash = hash((struct ms_bytes){ st->guess, st->guess_n });
+    level->digest = digest;
+    level->guessed = true;
+    ms_buffer_append(&st->boundaries, (struct ms_bytes){ st->guess, st->guess_n });
+    set_need(st);
+    ms_mime_tree_child(st, st->level_n - 1);
 }
 
 static void open_message(struct ms_mime_stream *st, size_t index)
@@ -111,21 +139,30 @@ int ms_mime_tree_match(const struct ms_mime_stream *st, struct ms_bytes line, bo
     return -1;
 }
 
+static void close_multipart(struct ms_mime_stream *st, struct ms_mime_level *level, bool closed)
+{
+    struct ms_mime *m = st->m;
+    if (!closed) {
+        m->parts[level->index].odd |= MS_MIME_NOT_CLOSED;
+        m->odd |= MS_MIME_NOT_CLOSED;
+    }
+    st->boundaries.n = level->boundary_at;
+    if (level->guessed)
+        level[-1].children = level->children; /* numbers go on when the true boundary comes yet */
+    else if (level->out && level->out->size && level->children == 0)
+        ms_mime_out_close(m, level->out); /* it had no parts: its text is all there is */
+    else
+        ms_mime_part_end(m, level->index, level->out);
+}
+
 void ms_mime_tree_close(struct ms_mime_stream *st, bool closed)
 {
     struct ms_mime_level *level = &st->levels[st->level_n - 1];
-    struct ms_mime       *m = st->m;
     if (level->message) {
-        ms_mime_out_close(m, level->out);
+        ms_mime_out_close(st->m, level->out);
         st->messages--;
     } else {
-        if (!closed) {
-            m->parts[level->index].odd |= MS_MIME_NOT_CLOSED;
-            m->odd |= MS_MIME_NOT_CLOSED;
-        }
-        st->boundaries.n = level->boundary_at;
-        if (m->options.sink.part_end)
-            m->options.sink.part_end(m->options.sink.ctx, level->index, &m->parts[level->index]);
+        close_multipart(st, level, closed);
     }
     st->level_n--;
     set_need(st);
@@ -141,6 +178,9 @@ void ms_mime_tree_end_inside(struct ms_mime_stream *st, uint32_t level)
 void ms_mime_tree_child(struct ms_mime_stream *st, uint32_t at)
 {
     struct ms_mime_level *level = &st->levels[at];
+    if (level->out)
+        ms_mime_out_give(st->m->pool, level->out); /* what came before the first part is shown to nobody */
+    level->out = NULL;
     st->path.n = level->path_n;
     add_number(&st->path, ++level->children);
     st->state = MS_STREAM_HEAD;

@@ -7,7 +7,7 @@ enum { PIECES = 128 };
 
 struct param { struct ms_bytes name, value; bool quoted; };
 struct piece { struct ms_bytes value; bool there, extended, quoted; };
-struct pieces { struct piece plain, extended, numbered[PIECES]; size_t count; };
+struct pieces { struct piece plain, extended, numbered[PIECES]; size_t count; }; /* count: of the numbers in use */
 
 struct ms_bytes ms_header_word(struct ms_bytes value)
 {
@@ -27,6 +27,27 @@ static struct ms_bytes take_quoted(struct ms_bytes *b)
     struct ms_bytes inside = ms_slice(*b, 1, n - 1);
     *b = ms_tail(*b, n + 1);
     return inside;
+}
+
+static struct ms_bytes take_until_semicolon(struct ms_bytes *b)
+{
+    size_t          n = ms_find(*b, ';');
+    struct ms_bytes value = ms_trim(ms_head(*b, n));
+    *b = ms_tail(*b, n);
+    return value;
+}
+
+/* A quoted value; with more behind its closing quote ("a".txt") all of it is meant. */
+static struct ms_bytes take_quoted_value(struct ms_bytes *b)
+{
+    struct ms_bytes rest = *b, value = take_quoted(&rest);
+    uint8_t         next = ms_at(rest, 0);
+    if (rest.n == 0 || next == ';' || ms_is_blank(next)) {
+        *b = rest;
+        return value;
+    }
+    value = ms_tail(take_until_semicolon(b), 1);
+    return value.n && value.p[value.n - 1] == '"' ? ms_head(value, value.n - 1) : value;
 }
 
 static struct ms_bytes skip_to_param(struct ms_bytes b)
@@ -57,13 +78,7 @@ static bool take_param(struct ms_bytes *rest, struct param *out)
             *rest = ms_tail(*rest, 1);
         out->name = name;
         out->quoted = rest->n && rest->p[0] == '"';
-        if (out->quoted) {
-            out->value = take_quoted(rest);
-        } else {
-            size_t semicolon = ms_find(*rest, ';');
-            out->value = ms_trim(ms_head(*rest, semicolon));
-            *rest = ms_tail(*rest, semicolon);
-        }
+        out->value = out->quoted ? take_quoted_value(rest) : take_until_semicolon(rest);
         return true;
     }
     return false;
@@ -86,6 +101,7 @@ static void sort_in(struct pieces *all, const struct param *param, struct ms_byt
         set_piece(&all->extended, param, true);
     } else if (ms_parse_u64(ms_slice(suffix, 1, suffix.n - 1 - star), &number) && number < PIECES) {
         set_piece(&all->numbered[number], param, star);
+        all->count = all->count > number ? all->count : (size_t)number + 1;
     }
 }
 
@@ -96,13 +112,13 @@ static bool find_pieces(struct ms_bytes value, struct ms_bytes name, struct piec
     while (take_param(&rest, &param))
         if (ms_starts_nocase(param.name, name) && (param.name.n == name.n || param.name.p[name.n] == '*'))
             sort_in(all, &param, ms_tail(param.name, name.n));
-    if (all->extended.there && !all->numbered[0].there)
-        all->numbered[0] = all->extended;
-    if (!all->numbered[0].there)
-        all->numbered[0] = all->plain;
-    while (all->count < PIECES && all->numbered[all->count].there)
-        all->count++;
-    return all->count > 0;
+    if (all->numbered[0].there)
+        return true;
+    if (!all->extended.there && !all->plain.there)
+        return all->count > 0; /* the first piece is lost, or was never there */
+    all->numbered[0] = all->extended.there ? all->extended : all->plain;
+    all->count = 1;
+    return true;
 }
 
 /* "charset'language'text" -> text. */
@@ -115,9 +131,10 @@ static struct ms_bytes split_charset(struct ms_bytes value, struct ms_bytes *cha
     return ms_tail(value, second + 1);
 }
 
-static size_t copy_piece(uint8_t *to, const struct piece *p, struct ms_bytes value)
+static size_t copy_piece(uint8_t *to, const struct piece *p)
 {
-    size_t n = 0;
+    struct ms_bytes value = p->value;
+    size_t          n = 0;
     for (size_t i = 0; i < value.n; i++) {
         uint8_t c = value.p[i], next = ms_at(value, i + 1);
         int     high = p->extended && c == '%' ? ms_hex_digit(next) : -1;
@@ -134,22 +151,32 @@ static size_t copy_piece(uint8_t *to, const struct piece *p, struct ms_bytes val
     return n;
 }
 
+/* Spares most headers the table of pieces. */
+static bool maybe_there(struct ms_bytes value, struct ms_bytes name)
+{
+    return ms_search_nocase(value, name) < value.n;
+}
+
 bool ms_header_param(struct ms_bytes value, struct ms_bytes name, struct ms_arena *arena, struct ms_bytes *out,
                      struct ms_bytes *charset)
 {
-    struct pieces all = { 0 };
+    struct pieces all;
+    if (!maybe_there(value, name))
+        return false;
+    memset(&all, 0, sizeof all);
     if (!find_pieces(value, name, &all))
         return false;
     *charset = (struct ms_bytes){ NULL, 0 };
-    struct ms_bytes first = all.numbered[0].value;
-    if (all.numbered[0].extended)
-        first = split_charset(first, charset);
-    size_t room = first.n, n = 0;
-    for (size_t i = 1; i < all.count; i++)
+    size_t room = 0, n = 0, first = 0;
+    while (!all.numbered[first].there)
+        first++;
+    if (all.numbered[first].extended)
+        all.numbered[first].value = split_charset(all.numbered[first].value, charset);
+    for (size_t i = first; i < all.count; i++)
         room += all.numbered[i].value.n;
     uint8_t *p = ms_arena_alloc(arena, room ? room : 1);
-    for (size_t i = 0; i < all.count; i++)
-        n += copy_piece(p + n, &all.numbered[i], i ? all.numbered[i].value : first);
+    for (size_t i = first; i < all.count; i++)
+        n += copy_piece(p + n, &all.numbered[i]);
     *out = (struct ms_bytes){ p, n };
     return true;
 }

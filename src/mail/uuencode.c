@@ -55,10 +55,14 @@ static enum ms_uu_event judge(struct ms_uu *u, struct ms_buffer *out)
         return MS_UU_MORE;
     if (u->long_line)
         return MS_UU_OTHER;
-    if (!u->inside) {
-        u->inside = is_begin(line, &name);
-        return u->inside ? MS_UU_BEGIN : MS_UU_OTHER;
+    if (is_begin(line, &name)) { /* never a data line: 'b' is beyond their alphabet */
+        u->inside = true;
+        return MS_UU_BEGIN;
     }
+    if (!u->inside)
+        return MS_UU_OTHER;
+    if (line.n == 0)
+        return MS_UU_MORE;
     if (line.n == 3 && memcmp(line.p, "end", 3) == 0) {
         u->inside = false;
         return MS_UU_END;

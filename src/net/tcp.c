@@ -270,6 +270,20 @@ static void take_segment(const struct way *w, const struct ms_segment *s, uint32
         take_fin(w->h, seq + s->payload_length);
 }
 
+/* The usual case: the next bytes, all of them, and nothing held. */
+static bool fits_at_once(const struct ms_tcp_half *h, const struct ms_segment *s, uint32_t bits)
+{
+    return s->seq == h->next && !h->held && s->payload.n == s->payload_length && s->payload.n &&
+           (h->state & (TCP_BASE | TCP_FIN)) == TCP_BASE && !(s->flags & (MS_SYN | MS_FIN | MS_RST)) && !(bits & MS_TA_KEEP_ALIVE);
+}
+
+static void hand_on(const struct way *w, struct ms_bytes payload)
+{
+    uint64_t offset = w->h->delivered;
+    advance(w->h, payload.n);
+    w->sink->data(w->sink->ctx, w->dir, payload, offset, w->frame, w->time);
+}
+
 /* ---- acknowledgements and patience -------------------------------------------------------------------------------------- */
 
 static void take_ack(struct ms_tcp_half *h, uint32_t ack)
@@ -348,7 +362,9 @@ uint32_t ms_tcp_segment(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir 
     w.time = time;
     if ((s->flags & (MS_ACK | MS_RST)) == MS_ACK)
         take_ack(w.peer, s->ack);
-    if (s->payload_length || (s->flags & (MS_SYN | MS_FIN | MS_RST)) || !(w.h->state & TCP_BASE))
+    if (fits_at_once(w.h, s, bits))
+        hand_on(&w, s->payload);
+    else if (s->payload_length || (s->flags & (MS_SYN | MS_FIN | MS_RST)) || !(w.h->state & TCP_BASE))
         take_segment(&w, s, bits);
     if (waits(w.h))
         wait_for_hole(&w);
@@ -377,7 +393,8 @@ bool ms_tcp_is_reuse(const struct ms_tcp *t, enum ms_dir dir, const struct ms_se
 static void finish_step(struct way *w)
 {
     struct tcp_piece first;
-    tcp_held_first(w->h->held, &first);
+    if (!tcp_held_first(w->h->held, &first))
+        return;
     w->frame = first.frame;
     w->time = first.time;
     if (first.offset > w->h->delivered)

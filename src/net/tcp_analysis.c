@@ -2,7 +2,7 @@
  *
  * Zero     0 as next_seq, max_to_ack or last_ack means "not known", as there: a connection whose numbers wrap to exactly 0 goes
  *          unjudged for one segment.
- * BUGS     Wireshark remembers 10,000 segments that wait for their ACK, this code 16 or 256 (net/tcp_private.h): with more in
+ * BUGS     Wireshark remembers 10,000 segments that wait for their ACK, this code 4 or 256 (net/tcp_private.h): with more in
  *          flight some round-trip times are not measured. Multipath TCP is judged like plain TCP.                */
 #include "net/tcp_private.h"
 

@@ -7,7 +7,7 @@
 #pragma once
 #include "net/tcp.h"
 
-enum { HELD_LEAST = 64, UNACKED_SMALL = 16, UNACKED_BIG = 256, BIG_BLOCKS = 512 };
+enum { HELD_LEAST = 64, UNACKED_SMALL = 4, UNACKED_BIG = 256, BIG_BLOCKS = 512 };
 
 enum ms_tcp_state {
     TCP_SEEN = 1u << 0,        /* a segment of this direction was seen */

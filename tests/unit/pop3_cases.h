@@ -224,6 +224,14 @@ static const struct dialogue cases[] = {
       "0  greeting -> 2-2 +OK POP3 ready <1896.697170952@dbc.mtview.ca.us>\n"
       "1 USER a early -> 3-3 +OK  @a\n"
       "auth greeted early auth=USER/0/0 user=a host=dbc.mtview.ca.us 1=2\n" },
+    { "greeting not captured", 0, false,
+      { "C CAPA\r\n",
+        "S +OK Capability list follows\r\nUSER\r\n.\r\n",
+        "C STAT\r\n",
+        "S +OK 1 2\r\n" },
+      "1 CAPA -> 2-2 +OK Capability list follows\\nUSER #6\n"
+      "3 STAT -> 4-4 +OK 1 2\n"
+      "mailbox caps 1=2\n" },
     { "goodbye", 0, false,
       { GREET,
         "C NOOP\r\n",

@@ -262,6 +262,8 @@ static void on_status(struct flow *f, const struct status *s, bool lf)
     bool            keep_lines;
     p->lost[MS_S2C] = false;
     p->guess_body = NO_BODY;
+    if (p->greeting_due && q && s->code == MS_RESULT_POP_OK && !is_greeting(s->text))
+        p->greeting_due = false; /* no greeting in the capture: this answers the command */
     if (p->greeting_due) {
         ms_pop3_greeting(p, f->h, s);
     } else if (!q) {

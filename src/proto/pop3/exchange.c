@@ -188,7 +188,7 @@ void ms_pop3_settle(struct pop3 *p, struct ms_host *h, const struct status *s)
     struct ms_exchange    x = { .flags = q->flags, .frame = q->frame, .sent = q->sent, .replied = MS_UNKNOWN,
                                 .reply_ended = MS_UNKNOWN, .command = ms_head(text, q->verb_n),
                                 .argument = ms_pop3_argument(q), .stage = stage_of(h->session, (enum verb)q->verb) };
-    if (!p->server_seen) /* who knows whether there was a greeting */
+    if (!p->greeted) /* who knows whether there was one */
         x.flags &= ~(uint32_t)MS_EXCHANGE_EARLY;
     if (s)
         put_status(&x, s);
@@ -267,6 +267,7 @@ void ms_pop3_unasked(struct ms_host *h, const struct status *s, uint32_t flags)
 void ms_pop3_greeting(struct pop3 *p, struct ms_host *h, const struct status *s)
 {
     p->greeting_due = false;
+    p->greeted = true;
     h->session->flags |= p->client_seen ? MS_SESSION_CLIENT_EARLY : 0;
     note_greeting(h, s);
     ms_pop3_unasked(h, s, MS_EXCHANGE_GREETING);

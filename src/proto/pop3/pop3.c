@@ -52,9 +52,22 @@ static void forget_partial(struct pop3 *p, enum ms_dir dir)
     ms_line_finish(&part.lines);
 }
 
+/* A line longer than the limit: what comes next begins behind its LF. */
+static bool skip_long_line(struct ms_lines *l, struct ms_bytes *in)
+{
+    if (!l->dropping)
+        return false;
+    size_t lf = ms_find(*in, '\n');
+    l->dropping = lf == in->n;
+    *in = ms_tail(*in, lf + 1);
+    return true;
+}
+
 /* One line out of *in, and where it began. */
 static bool next_line(struct flow *f, struct partial *part, struct ms_bytes *in, struct ms_line *line)
 {
+    if (skip_long_line(&part->lines, in) && in->n == 0)
+        return false;
     if (at_line_start(&part->lines)) {
         part->frame = f->c->frame;
         part->time = f->c->time;
@@ -91,17 +104,6 @@ static void client_bytes(struct flow *f, struct partial *part, struct ms_bytes i
         if (next_line(f, part, &in, &line))
             ms_pop3_client_line(f, line.text);
     }
-}
-
-/* The status was longer than a line may be: the message begins behind its LF. */
-static bool skip_long_line(struct ms_lines *l, struct ms_bytes *in)
-{
-    if (!l->dropping)
-        return false;
-    size_t lf = ms_find(*in, '\n');
-    l->dropping = lf == in->n;
-    *in = ms_tail(*in, lf + 1);
-    return true;
 }
 
 /* Messages are read by line only where their end may have been missed. */

@@ -8,7 +8,7 @@
 
 #define MS 1000000 /* nanoseconds */
 
-enum { DUP_ACKS_MOST = 254, DUP_ACKS_TOLD = 255 }; /* TOLD is Wireshark's -1: one more duplicate makes it 0 */
+enum { DUP_ACKS_MOST = 254, DUP_ACKS_TOLD = 255 }; /* TOLD: the other side acknowledged what was not seen; counts as many */
 
 struct view { /* one segment, from where it stands */
     struct ms_tcp           *t;
@@ -60,8 +60,10 @@ static uint32_t judge_repeat(struct view *v) /* an ACK that repeats the one befo
         return v->r->state & TCP_PROBE ? MS_TA_ZERO_WINDOW_PROBE_ACK : 0;
     if (v->r->state & TCP_KEEP_ALIVE)
         return MS_TA_KEEP_ALIVE_ACK;
-    if (v->f->dup_acks != DUP_ACKS_MOST)
-        v->f->dup_acks++; /* TOLD wraps to 0 */
+    if (v->f->dup_acks == DUP_ACKS_TOLD)
+        v->f->dup_acks = 1;
+    else if (v->f->dup_acks < DUP_ACKS_MOST)
+        v->f->dup_acks++;
     return MS_TA_DUPLICATE_ACK;
 }
 

@@ -81,7 +81,10 @@ static uint32_t judge_ack(struct view *v) /* does it acknowledge what the captur
 }
 
 /* Time since `then`; a clock that ran backwards gives a very long time, as there. */
-static uint64_t since(const struct view *v, int64_t then) { return then == MS_UNKNOWN ? UINT64_MAX : (uint64_t)v->time - (uint64_t)then; }
+static uint64_t since(const struct view *v, int64_t then)
+{
+    return then == MS_UNKNOWN ? UINT64_MAX : (uint64_t)v->time - (uint64_t)then;
+}
 
 static bool is_fast(const struct view *v)
 {
@@ -153,11 +156,20 @@ static void store_syn(struct view *v)
         v->t->syn_time = v->time;
 }
 
+static int64_t round_trip(int64_t sent, int64_t now) /* MS_UNKNOWN when the clock ran backwards */
+{
+    int64_t took;
+    if (sent == MS_UNKNOWN || __builtin_sub_overflow(now, sent, &took) || took < 0)
+        return MS_UNKNOWN;
+    return took;
+}
+
 static void store_first_rtt(struct view *v)
 {
-    bool last_of_three = (v->s->flags & (MS_SYN | MS_ACK)) == MS_ACK && v->t->syn_time != MS_UNKNOWN && (v->r->state & TCP_SEEN);
+    bool ack = (v->s->flags & (MS_SYN | MS_ACK)) == MS_ACK;
+    bool last_of_three = ack && v->t->syn_time != MS_UNKNOWN && (v->r->state & TCP_SEEN);
     if (last_of_three)
-        v->t->first_rtt = v->time - v->t->syn_time;
+        v->t->first_rtt = round_trip(v->t->syn_time, v->time);
 }
 
 uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir, const struct ms_segment *s,
@@ -180,7 +192,6 @@ uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir
     store_ack(&v);
     if (s->flags & MS_SYN)
         store_syn(&v);
-    int64_t sent = tcp_unacked_ack(pool, &v.r->unacked, s->ack);
-    *rtt = sent == MS_UNKNOWN ? MS_UNKNOWN : time - sent;
+    *rtt = round_trip(tcp_unacked_ack(pool, &v.r->unacked, s->ack), time);
     return v.bits;
 }

@@ -36,7 +36,8 @@ struct tcp_piece { /* a run of the stream: the first data.n bytes are here, the 
 };
 
 struct tcp_node;
-uint64_t tcp_held_charge(const struct ms_tcp_pool *pool, const struct ms_tcp_held *h, uint64_t length); /* 0: fits; else bytes too many */
+/* 0: `length` more bytes may be held; else how many are too many. */
+uint64_t tcp_held_charge(const struct ms_tcp_pool *pool, const struct ms_tcp_held *h, uint64_t length);
 /* Keeps what is not held already of `p`: the first bytes seen stay. */
 void     tcp_held_add(struct ms_tcp_pool *pool, struct ms_tcp_held **h, const struct tcp_piece *p);
 bool     tcp_held_first(const struct ms_tcp_held *h, struct tcp_piece *out); /* false: nothing is held */

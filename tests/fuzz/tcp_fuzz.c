@@ -1,4 +1,4 @@
-/* tests/fuzz/tcp_fuzz.c - bytes become segments of two known streams: cut anywhere, lost, swapped, repeated, contradicting each other.
+/* tests/fuzz/tcp_fuzz.c - bytes become segments of two known streams: cut anywhere, lost, swapped, repeated, contradictory.
  *
  * Property  what is handed on tiles each stream without overlap; a byte handed on is the first that was seen at its place; a
  *           gap holds no byte that was seen before it; limits hold after each segment; nothing is left at the end. */

@@ -36,7 +36,8 @@ static const struct { const char *why, *script, *want; } cases[] = {
     { "zero window, probe, its ACK, update",
       OPEN "S=0 SA:500,100 +200 CA:100,500,x SA:500,100 S=4096 SA:500,100", "- - - Z P Zp w" },
     { "the probe's byte is taken", OPEN "S=0 SA:500,100 +200 CA:100,500,x S=4096 SA:500,101", "- - - Z P U" },
-    { "the probe's byte is taken, the window stays shut", OPEN "S=0 SA:500,100 +200 CA:100,500,x SA:500,101 CA:101,500,y", "- - - Z P UZ L" },
+    { "the probe's byte is taken, the window stays shut",
+      OPEN "S=0 SA:500,100 +200 CA:100,500,x SA:500,101 CA:101,500,y", "- - - Z P UZ L" },
     { "keep-alives", OPEN "CA:100,500,abc SA:500,103 +9000 CA:102,500,Z SA:500,103 +9000 CA:102,500 SA:500,103",
       "- - - - - K k K k" },
     { "window full", "C/2 S/2 S=3 CS:99 SSA:499,100 CA:100,500 SA:500,100 CA:100,500,abcdef CA:106,500,ghijkl", "- - - D - W" },
@@ -129,6 +130,25 @@ static void test_round_trips(void **state)
     check_rtt(OPEN "CFA:100,500 +9 SA:500,101", "-1 1 1 -1 10");
 }
 
+/* A clock that jumps: nothing is measured, nothing overflows. */
+static void test_clock(void **state)
+{
+    (void)state;
+    static const int64_t clock_[] = { 0, INT64_MAX - 5000000, INT64_MIN + 5000000, 1000000000, -7000000000 };
+    struct ms_limits     limits = ms_limits_default();
+    tcp_script_init(&rig, &limits, 0);
+    tcp_script_play(&rig, OPEN, NULL);
+    for (size_t i = 0; i < 25; i++) {
+        rig.time = clock_[i % 5];
+        tcp_script_play(&rig, "CA:100,500,abcdef", NULL);
+        rig.time = clock_[i / 5];
+        tcp_script_play(&rig, "SA:500,106", NULL);
+        assert_true(rig.rtt == MS_UNKNOWN || rig.rtt >= 0);
+    }
+    tcp_script_finish(&rig);
+    ms_tcp_pool_destroy(rig.pool);
+}
+
 static void sent(uint32_t seq)
 {
     static const uint8_t byte[1];
@@ -165,7 +185,7 @@ static void test_many_in_flight(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases), cmocka_unit_test(test_round_trips), cmocka_unit_test(test_many_in_flight),
+        cmocka_unit_test(test_cases), cmocka_unit_test(test_round_trips), cmocka_unit_test(test_clock), cmocka_unit_test(test_many_in_flight),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

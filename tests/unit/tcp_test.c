@@ -27,7 +27,8 @@ static const struct { const char *why, *script, *want; } cases[] = {
     { "keep-alive with a garbage byte", OPEN "CA:100,500,abc CA:102,500,Z SA:500,103 CA:103,500,d", "C0=abc@4 C3=d@7" },
     { "keep-alive over a hole", OPEN "CA:103,500,def CA:105,500,Z CA:100,500,abc", "C0=abc@6 C3=def@4" },
     { "keep-alive before the first byte", OPEN "CA:99,500,Z CA:99,500 CA:100,500,a", "C0=a@6" },
-    { "zero window probe, sent again later", OPEN "CA:100,500,abc S=0 SA:500,103 CA:103,500,d SA:500,103 S=9 SA:500,103 CA:103,500,de",
+    { "zero window probe, sent again later", OPEN
+      "CA:100,500,abc S=0 SA:500,103 CA:103,500,d SA:500,103 S=9 SA:500,103 CA:103,500,de",
       "C0=abc@4 C3=d@6 C4=e@9" },
     { "data in SYN", "CS:99,0,hi SSA:499,102 CA:102,500,yo", "C0=hi@1 C2=yo@3" },
     { "data in SYN sent again", "CS:99,0,hi SSA:499,100 CA:100,500,hiyo", "C0=hi@1 C2=yo@3" },
@@ -93,7 +94,8 @@ static const struct { const char *why, *script, *want; } cases[] = {
       "C15=p@16 C16=q@17 C17=r@18" },
 };
 
-static const uint32_t shifts[] = { 0, 0x7fffff80u, 0xfffffe00u, (uint32_t)-100, (uint32_t)-101, (uint32_t)-103, (uint32_t)-500, (uint32_t)-1000 };
+static const uint32_t shifts[] = { 0, 0x7fffff80u, 0xfffffe00u, (uint32_t)-100,
+                                   (uint32_t)-101, (uint32_t)-103, (uint32_t)-500, (uint32_t)-1000 };
 
 static struct tcp_script rig;
 

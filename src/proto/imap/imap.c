@@ -43,8 +43,9 @@ static void take_literal(const struct imap_ctx *x, enum ms_dir dir, struct ms_by
     s->literal -= part.n;
     if (part.n && dir == MS_C2S)
         imap_client_literal(x, part);
-    if (part.n && dir == MS_S2C && x->im->first)
-        x->im->first->data += part.n;
+    struct imap_pending *owner = dir == MS_S2C ? imap_pending_owner(x->im, s->fetch && s->fetch->is_fetch) : NULL;
+    if (owner)
+        owner->data += part.n;
     if (part.n && dir == MS_S2C && s->fetch)
         imap_value_push(x, s->fetch, part);
     if (s->literal == 0)
@@ -120,6 +121,11 @@ static void imap_gap(void *state, struct ms_host *h, enum ms_dir dir, uint64_t l
     struct imap_side *s = im->side[dir];
     if (im->opaque || length == 0)
         return;
+    if (im->tls_next && dir == MS_C2S) { /* what a client says after STARTTLS is TLS */
+        im->opaque = true;
+        h->session->flags |= MS_SESSION_ENCRYPTED;
+        return;
+    }
     for (struct imap_pending *p = dir == MS_S2C ? im->first : NULL; p; p = p->next)
         p->flags |= MS_EXCHANGE_GAP; /* any of their replies may be in it */
     if (s && s->in_literal)

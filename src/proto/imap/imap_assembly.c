@@ -17,7 +17,7 @@ static uint64_t piece_cost(uint64_t n) { return n + sizeof(struct imap_piece); }
 static void *open_body(const struct imap_ctx *x, uint64_t frame, int64_t time)
 {
     struct ms_body_start start = { MS_RETRIEVED, frame, time };
-    struct imap_pending *p = x->im->first;
+    struct imap_pending *p = imap_pending_owner(x->im, true);
     ms_session_reach(x->h->session, MS_STAGE_DATA);
     imap_clear_mail(x);
     if (p && (p->verb == IMAP_V_FETCH || p->verb == IMAP_V_UID_FETCH))

@@ -1,7 +1,6 @@
-/* proto/imap/imap_command.c - what the client sends: commands, their literals, and the queue of those that wait for a reply.
+/* proto/imap/imap_command.c - what the client sends: commands, logins, and the queue of those that wait for a reply.
  *
- * BUGS     a synchronising literal whose "+" was not captured counts as sent as soon as the client speaks again.
- *          CATENATE with URL parts gives a message of its TEXT parts only, marked as a part.                     */
+ * BUGS     who sends a line without a space while AUTHENTICATE is open is taken to answer the server.            */
 #include "imap_private.h"
 
 /* ---- the queue ------------------------------------------------------------------------------------------- */
@@ -39,7 +38,7 @@ void imap_pending_unlink(struct imap *im, struct imap_pending *p)
     im->pending_count--;
 }
 
-static void queue(const struct imap_ctx *x, struct imap_pending *p)
+void imap_queue(const struct imap_ctx *x, struct imap_pending *p)
 {
     struct imap *im = x->im;
     if (im->pending_count && im->pending_count >= x->h->limits->pending_exchanges) {
@@ -53,9 +52,20 @@ static void queue(const struct imap_ctx *x, struct imap_pending *p)
     im->pending_count++;
 }
 
+enum { LOOK = 16 }; /* commands looked at */
+
+struct imap_pending *imap_pending_owner(const struct imap *im, bool fetch)
+{
+    int looked = 0;
+    for (struct imap_pending *p = im->first; fetch && p && looked < LOOK; p = p->next, looked++)
+        if (p->verb == IMAP_V_FETCH || p->verb == IMAP_V_UID_FETCH)
+            return p;
+    return im->first;
+}
+
 /* ---- the end of a command ---------------------------------------------------------------------------------- */
 
-static void judge_uploads(const struct imap_ctx *x, struct imap_pending *p, const struct imap_tagged *r)
+void imap_judge_uploads(const struct imap_ctx *x, struct imap_pending *p, const struct imap_tagged *r)
 {
     for (struct imap_upload *u = p->uploads, *next; u; u = next) {
         next = u->next;
@@ -98,7 +108,7 @@ void imap_complete(const struct imap_ctx *x, struct imap_pending *p, const struc
         ms_session_count_code(x->h->session, x->h, r->code);
         imap_result_effects(x, p, r);
     }
-    judge_uploads(x, p, r);
+    imap_judge_uploads(x, p, r);
     x->h->ops->exchange(x->h, &e);
     ms_free(p);
 }
@@ -235,10 +245,18 @@ static struct imap_pending *make_pending(const struct imap_ctx *x, const struct 
     return p;
 }
 
+/* "LOGIN anna secret" without a tag: what looks like a tag is the verb, and the argument the password. */
+static void hide_untagged_login(struct imap_pending *p)
+{
+    if (ms_equal_nocase(tag_of(p), MS_LIT("LOGIN")) || ms_starts_nocase(tag_of(p), MS_LIT("AUTH")))
+        p->secret_n = p->argument_n;
+}
+
 static void effects_of_sending(const struct imap_ctx *x, struct imap_pending *p, struct ms_bytes subject)
 {
     struct ms_session *s = x->h->session;
     switch (p->verb) {
+    case IMAP_V_OTHER: hide_untagged_login(p); break;
     case IMAP_V_LOGIN: login(x, p, subject); break;
     case IMAP_V_AUTHENTICATE: authenticate(x, p); break;
     case IMAP_V_STARTTLS: s->flags |= MS_SESSION_TLS_ASKED; break;
@@ -254,7 +272,7 @@ static void effects_of_sending(const struct imap_ctx *x, struct imap_pending *p,
         ms_session_reach(s, MS_STAGE_AUTH);
 }
 
-static struct imap_pending *command(const struct imap_ctx *x, const struct imap_parts *c)
+struct imap_pending *imap_command(const struct imap_ctx *x, const struct imap_parts *c)
 {
     struct ms_buffer scratch = { 0 };
     struct ms_bytes  subject = subject_of(c, &scratch);
@@ -265,269 +283,7 @@ static struct imap_pending *command(const struct imap_ctx *x, const struct imap_
     return p;
 }
 
-/* ---- literals -------------------------------------------------------------------------------------------- */
-
-static void add_text(const struct imap_ctx *x, struct imap_building *b, struct ms_bytes more)
-{
-    size_t limit = imap_line_limit(x->h);
-    ms_buffer_append(&b->text, ms_head(more, b->text.n < limit ? limit - b->text.n : 0));
-}
-
-static void add_count(const struct imap_ctx *x, struct imap_building *b, uint64_t n)
-{
-    uint8_t digits[24];
-    size_t  at = sizeof digits;
-    digits[--at] = '}';
-    do
-        digits[--at] = (uint8_t)('0' + n % 10);
-    while (n /= 10);
-    digits[--at] = '{';
-    add_text(x, b, (struct ms_bytes){ digits + at, sizeof digits - at });
-}
-
-static bool plain_atom(struct ms_bytes t)
-{
-    for (size_t i = 0; i < t.n; i++)
-        if (t.p[i] <= ' ' || t.p[i] >= 127 || memchr("(){%*\"\\", t.p[i], 7))
-            return false;
-    return t.n > 0;
-}
-
-static void add_name(const struct imap_ctx *x, struct imap_building *b)
-{
-    struct ms_bytes name = ms_buffer_bytes(&b->name);
-    if (plain_atom(name)) {
-        add_text(x, b, name);
-        return;
-    }
-    add_text(x, b, MS_LIT("\""));
-    for (size_t i = 0; i < name.n; i++) {
-        if (name.p[i] == '"' || name.p[i] == '\\')
-            add_text(x, b, MS_LIT("\\"));
-        add_text(x, b, ms_slice(name, i, 1));
-    }
-    add_text(x, b, MS_LIT("\""));
-}
-
-/* Messages are the literals of APPEND behind the mailbox, of REPLACE behind number and mailbox; after the first all are. */
-static enum imap_use use_of(const struct imap_building *b, uint64_t n)
-{
-    struct imap_parts c;
-    unsigned          need = imap_verb(b->verb)->subject;
-    if (b->use == IMAP_USE_MESSAGE)
-        return IMAP_USE_MESSAGE;
-    if (imap_verb(b->verb)->stage == MS_STAGE_DATA && imap_split(ms_buffer_bytes(&b->text), &c)) {
-        struct ms_bytes rest = c.argument;
-        while (need && imap_take_argument(&rest).n)
-            need--;
-        if (need == 0)
-            return IMAP_USE_MESSAGE;
-    }
-    return imap_verb(b->verb)->names && n <= IMAP_NAME_LITERAL ? IMAP_USE_NAME : IMAP_USE_SKIP;
-}
-
-static void end_upload(const struct imap_ctx *x, struct imap_building *b)
-{
-    if (!b->current || b->current->ended)
-        return;
-    b->current->ended = true;
-    x->h->ops->body_end(x->h, b->current->body, x->frame, x->time);
-    b->current = NULL;
-}
-
-/* RFC 4469: the TEXT parts between "CATENATE (" and ")" are one message. */
-static void follow_catenate(const struct imap_ctx *x, struct imap_building *b, struct ms_bytes fragment)
-{
-    static const struct ms_bytes word = { (const uint8_t *)"CATENATE (", 10 };
-    struct ms_bytes trimmed = ms_trim(fragment);
-    if (b->catenate && ms_at(trimmed, trimmed.n - 1) == ')') {
-        if (b->current)
-            b->current->partial |= ms_search_nocase(fragment, MS_LIT("URL ")) < fragment.n;
-        end_upload(x, b);
-        b->catenate = b->url = false;
-    }
-    if (ms_search_nocase(fragment, word) < fragment.n) {
-        end_upload(x, b);
-        b->catenate = true;
-        b->url = false;
-    }
-    if (b->catenate && ms_search_nocase(fragment, MS_LIT("URL ")) < fragment.n) {
-        b->url = true;
-        if (b->current)
-            b->current->partial = true;
-    }
-}
-
-static void begin_literal(const struct imap_ctx *x, const struct imap_literal *l)
-{
-    struct imap_side     *s = imap_side_get(x->im, MS_C2S);
-    struct imap_building *b = s->building;
-    b->use = (uint8_t)(b->verb == IMAP_V_OTHER ? IMAP_USE_SKIP : use_of(b, l->n));
-    b->waiting = l->sync;
-    b->name.n = 0;
-    s->in_literal = true;
-    s->literal = l->n;
-    if (b->use != IMAP_USE_NAME)
-        add_count(x, b, l->n);
-    if (l->n == 0 && !l->sync)
-        imap_client_literal_end(x);
-}
-
-static void open_upload(const struct imap_ctx *x, struct imap_building *b)
-{
-    struct ms_body_start start = { MS_APPENDED, x->frame, x->time };
-    struct imap_upload  *u = ms_alloc(sizeof *u), **end = &b->uploads;
-    while (*end)
-        end = &(*end)->next;
-    *end = u;
-    u->body = x->h->ops->body_open(x->h, &start);
-    u->partial = b->url;
-    b->current = u;
-    ms_session_reach(x->h->session, MS_STAGE_DATA);
-    imap_clear_mail(x);
-    if (++b->upload_count <= x->h->limits->pending_exchanges)
-        return;
-    struct imap_upload *oldest = b->uploads;
-    struct ms_verdict   v = { .status = MS_STATUS_UNANSWERED, .replied = MS_UNKNOWN, .partial = oldest->partial };
-    b->uploads = oldest->next;
-    b->upload_count--;
-    x->h->ops->limit(x->h, MS_LIMIT_pending_exchanges);
-    if (!oldest->ended)
-        x->h->ops->body_end(x->h, oldest->body, x->frame, x->time);
-    x->h->ops->body_verdict(x->h, oldest->body, &v);
-    if (b->current == oldest)
-        b->current = NULL;
-    ms_free(oldest);
-}
-
-void imap_client_literal(const struct imap_ctx *x, struct ms_bytes bytes)
-{
-    struct imap_building *b = x->im->side[MS_C2S]->building;
-    b->waiting = false;
-    b->data += bytes.n;
-    if (b->use == IMAP_USE_NAME)
-        ms_buffer_append(&b->name, bytes);
-    if (b->use != IMAP_USE_MESSAGE)
-        return;
-    if (!b->current)
-        open_upload(x, b);
-    if (b->current)
-        x->h->ops->body_push(x->h, b->current->body, bytes, x->frame, x->time);
-}
-
-void imap_client_literal_gap(const struct imap_ctx *x, uint64_t n)
-{
-    struct imap_building *b = x->im->side[MS_C2S]->building;
-    b->waiting = false;
-    b->gap = true;
-    if (n == 0 || b->use != IMAP_USE_MESSAGE)
-        return;
-    if (!b->current)
-        open_upload(x, b);
-    if (b->current)
-        x->h->ops->body_gap(x->h, b->current->body, n, x->frame, x->time);
-}
-
-void imap_client_literal_end(const struct imap_ctx *x)
-{
-    struct imap_side     *s = x->im->side[MS_C2S];
-    struct imap_building *b = s->building;
-    s->in_literal = false;
-    b->waiting = false;
-    if (b->use == IMAP_USE_NAME)
-        add_name(x, b);
-    if (!b->catenate)
-        end_upload(x, b);
-}
-
-/* ---- putting it together ------------------------------------------------------------------------------------- */
-
-static void finish_building(const struct imap_ctx *x)
-{
-    struct imap_side     *s = x->im->side[MS_C2S];
-    struct imap_building *b = s->building;
-    bool                  cut = s->in_literal && !b->waiting;
-    s->building = NULL;
-    s->in_literal = false;
-    s->literal = 0;
-    if (b->current) {
-        b->current->cut = cut;
-        end_upload(x, b);
-    }
-    struct imap_parts c;
-    if (imap_split(ms_buffer_bytes(&b->text), &c)) {
-        struct imap_pending *p = command(x, &c);
-        p->uploads = b->uploads;
-        p->data += b->data;
-        p->flags |= b->gap ? MS_EXCHANGE_GAP : 0;
-        if (b->early)
-            imap_complete(x, p, &b->early->result);
-        else
-            queue(x, p);
-    } else { /* a tiny line_bytes has cut the verb off */
-        struct imap_pending none = { .uploads = b->uploads };
-        judge_uploads(x, &none, b->early ? &b->early->result : NULL);
-    }
-    if (b->early)
-        ms_buffer_finish(&b->early->text);
-    ms_free(b->early);
-    ms_buffer_finish(&b->text);
-    ms_buffer_finish(&b->name);
-    ms_free(b);
-}
-
-void imap_client_abandon(const struct imap_ctx *x, bool cut)
-{
-    struct imap_side *s = x->im->side[MS_C2S];
-    if (!s || !s->building)
-        return;
-    if (s->in_literal && s->building->use == IMAP_USE_NAME)
-        add_count(x, s->building, s->literal + s->building->name.n);
-    s->building->gap |= cut;
-    finish_building(x);
-}
-
-static void keep_early(struct imap_building *b, const struct imap_tagged *r)
-{
-    struct imap_early *e = ms_alloc(sizeof *e);
-    e->result = *r;
-    ms_buffer_append(&e->text, r->reply_code);
-    ms_buffer_append(&e->text, r->reply);
-    e->result.reply_code = ms_head(ms_buffer_bytes(&e->text), r->reply_code.n);
-    e->result.reply = ms_tail(ms_buffer_bytes(&e->text), r->reply_code.n);
-    b->early = e;
-}
-
-/* The reply to a command that is not whole. While the client waits for "+" it is the end of the command: the literal is never
- * sent. Otherwise the client goes on with what it announced, and the reply is kept until then.                  */
-bool imap_client_tagged(const struct imap_ctx *x, struct ms_bytes tag, const struct imap_tagged *r)
-{
-    struct imap_side *s = x->im->side[MS_C2S];
-    struct imap_parts c;
-    if (!s || !s->building || s->building->early || !imap_split(ms_buffer_bytes(&s->building->text), &c) || !ms_equal(c.tag, tag))
-        return false;
-    keep_early(s->building, r);
-    if (s->building->waiting)
-        imap_client_abandon(x, false);
-    imap_side_release(x->im, MS_C2S);
-    return true;
-}
-
-static void continue_building(const struct imap_ctx *x, const struct imap_line *line)
-{
-    struct imap_side     *s = x->im->side[MS_C2S];
-    struct imap_building *b = s->building;
-    struct imap_literal   l = { 0 };
-    bool                  more = imap_literal_at_end(line->tail, &l);
-    struct ms_bytes       text = ms_head(line->text, line->cut || !more ? line->text.n : line->text.n - l.head);
-    if (imap_verb(b->verb)->stage == MS_STAGE_DATA)
-        follow_catenate(x, b, text);
-    add_text(x, b, text);
-    if (more)
-        begin_literal(x, &l);
-    else
-        finish_building(x);
-}
+/* ---- a line ------------------------------------------------------------------------------------------------ */
 
 static bool all_one_word(struct ms_bytes text) { return ms_find(text, ' ') == text.n; }
 
@@ -555,7 +311,7 @@ void imap_client_line(const struct imap_ctx *x, const struct imap_line *line)
     struct imap_literal l;
     struct imap_parts   c;
     if (s && s->building) {
-        continue_building(x, line);
+        imap_building_line(x, line);
         return;
     }
     if (continuation(x, line->text) || !imap_split(line->text, &c))
@@ -565,11 +321,11 @@ void imap_client_line(const struct imap_ctx *x, const struct imap_line *line)
     imap_auth_end(x); /* its reply was lost */
     x->im->idle = false;
     if (!imap_literal_at_end(line->tail, &l)) {
-        queue(x, command(x, &c));
+        imap_queue(x, imap_command(x, &c));
         return;
     }
     struct imap_building *b = ms_alloc(sizeof *b);
     imap_side_get(x->im, MS_C2S)->building = b;
     b->verb = c.verb;
-    continue_building(x, line);
+    imap_building_line(x, line);
 }

@@ -168,18 +168,26 @@ struct imap_parts { struct ms_bytes tag, word, argument; uint8_t verb; uint8_t n
 bool imap_split(struct ms_bytes line, struct imap_parts *out); /* false: no command */
 
 void imap_client_line(const struct imap_ctx *x, const struct imap_line *line);
+struct imap_pending *imap_pending_find(const struct imap *im, struct ms_bytes tag);
+void imap_pending_unlink(struct imap *im, struct imap_pending *p);
+struct ms_bytes imap_pending_argument(const struct imap_pending *p);
+void imap_complete(const struct imap_ctx *x, struct imap_pending *p, const struct imap_tagged *r); /* NULL: unanswered */
+void imap_judge_uploads(const struct imap_ctx *x, struct imap_pending *p, const struct imap_tagged *r);
+struct imap_pending *imap_command(const struct imap_ctx *x, const struct imap_parts *c); /* made, and what sending it means done */
+void imap_queue(const struct imap_ctx *x, struct imap_pending *p);
+struct imap_pending *imap_pending_owner(const struct imap *im, bool fetch); /* whose untagged data it is; NULL none */
+void imap_auth_end(const struct imap_ctx *x);
+void imap_auth_note(const struct imap_ctx *x);
+void imap_clear_mail(const struct imap_ctx *x);
+
+/* ---- commands with literals (imap_literal.c) ---------------------------------------------------------------- */
+
+void imap_building_line(const struct imap_ctx *x, const struct imap_line *line);
 void imap_client_literal(const struct imap_ctx *x, struct ms_bytes bytes);
 void imap_client_literal_end(const struct imap_ctx *x);
 void imap_client_literal_gap(const struct imap_ctx *x, uint64_t n);
 void imap_client_abandon(const struct imap_ctx *x, bool cut); /* what is being built is handed up as far as it came */
 bool imap_client_tagged(const struct imap_ctx *x, struct ms_bytes tag, const struct imap_tagged *r);
-struct imap_pending *imap_pending_find(const struct imap *im, struct ms_bytes tag);
-void imap_pending_unlink(struct imap *im, struct imap_pending *p);
-struct ms_bytes imap_pending_argument(const struct imap_pending *p);
-void imap_complete(const struct imap_ctx *x, struct imap_pending *p, const struct imap_tagged *r); /* NULL: unanswered */
-void imap_auth_end(const struct imap_ctx *x);
-void imap_auth_note(const struct imap_ctx *x);
-void imap_clear_mail(const struct imap_ctx *x);
 
 /* ---- responses (imap_response.c) -------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* proto/imap/imap_response.c - what the server says: greeting, untagged data, continuation requests, tagged results.
  *
- * BUGS     with several commands open, untagged data counts for the oldest of them; servers that answer out of order make
- *          that wrong. A greeting names its host only when one of its words looks like a host name with a dot.      */
+ * BUGS     with several commands open, untagged data counts for the oldest of them, FETCH data for the oldest FETCH; servers
+ *          that answer out of order make that wrong. A greeting names its host only when one of its words looks like a host name with a dot.      */
 #include "imap_private.h"
 
 static enum ms_result result_of(struct ms_bytes word)
@@ -242,10 +242,11 @@ static bool known_data(struct ms_bytes word)
     return false;
 }
 
-static void count_data(const struct imap_ctx *x, uint64_t n)
+static void count_data(const struct imap_ctx *x, const struct imap_fetch *f, uint64_t n)
 {
-    if (x->im->first)
-        x->im->first->data += n;
+    struct imap_pending *p = imap_pending_owner(x->im, f->is_fetch);
+    if (p)
+        p->data += n;
 }
 
 /* One physical line of an untagged response; it goes on after the literal at its end. */
@@ -253,7 +254,7 @@ static void data_line(const struct imap_ctx *x, const struct imap_line *line, st
 {
     struct imap_literal l;
     bool                more = imap_literal_at_end(line->tail, &l);
-    count_data(x, line->text.n);
+    count_data(x, f, line->text.n);
     if (more && !line->cut)
         text = ms_head(text, text.n > l.head ? text.n - l.head : 0);
     if (f->is_fetch)

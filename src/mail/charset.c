@@ -172,8 +172,21 @@ static struct ms_bytes from_unknown(struct ms_bytes raw, struct ms_arena *arena)
 
 /* ---- through iconv ------------------------------------------------------------------------------------------- */
 
-/* One call of iconv() into the buffer. True while it may go on; false at the end. `unit`: bytes to skip where it cannot go on. */
-static bool convert_some(iconv_t cd, struct ms_bytes *in, struct ms_buffer *t, size_t unit)
+/* Bytes to skip where the converter cannot go on. In double-byte charsets a second high byte belongs to the first one; an ASCII
+ * byte does not: it may be the end of the text that the broken character stands in. */
+static size_t broken_unit(const char *name, struct ms_bytes in)
+{
+    if (strncmp(name, "UTF-", 4) == 0)
+        return strncmp(name + 4, "16", 2) == 0 ? 2 : strncmp(name + 4, "32", 2) == 0 ? 4 : 1;
+    static const char *const wide[] = { "EUC-", "BIG5", "GB18030", "CP9", "JOHAB" };
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        if (strncmp(name, wide[i], strlen(wide[i])) == 0 && ms_at(in, 0) >= 0x80 && ms_at(in, 1) >= 0x80)
+            return 2;
+    return 1;
+}
+
+/* One call of iconv() into the buffer. True while it may go on; false at the end. */
+static bool convert_some(iconv_t cd, struct ms_bytes *in, struct ms_buffer *t, const char *name)
 {
     char   out[FLUSH], *to = out, *from = (char *)(uintptr_t)in->p; /* iconv() does not write to its input */
     size_t room = sizeof out, left = in->n;
@@ -186,7 +199,7 @@ static bool convert_some(iconv_t cd, struct ms_bytes *in, struct ms_buffer *t, s
         return why == E2BIG;
     if (why && (why != E2BIG || room == sizeof out)) { /* invalid, or cut at the end */
         add_replacement(t);
-        *in = ms_tail(*in, why == EINVAL ? in->n : unit);
+        *in = ms_tail(*in, why == EINVAL ? in->n : broken_unit(name, *in));
     }
     return true;
 }
@@ -196,9 +209,8 @@ static struct ms_bytes from_iconv(struct ms_bytes raw, const char *name, struct 
     iconv_t cd = iconv_open("UTF-8", name);
     if (cd == (iconv_t)-1) /* a C library without its converters */
         return from_unknown(raw, arena);
-    size_t unit = strncmp(name, "UTF-16", 6) == 0 ? 2 : strncmp(name, "UTF-32", 6) == 0 ? 4 : 1;
     struct ms_buffer t = { 0 };
-    while (convert_some(cd, &raw, &t, unit))
+    while (convert_some(cd, &raw, &t, name))
         ;
     iconv_close(cd);
     struct ms_bytes text = keep_and_finish(&t, arena);
@@ -231,7 +243,7 @@ static struct ms_bytes from_jis(struct ms_bytes raw, struct ms_arena *arena)
             bool extra = ms_starts_nocase(rest, MS_LIT("$(")) && rest.n > 2;
             set = (char)(rest.p[0] == '(' ? (rest.p[1] == 'I' ? 'I' : 'B') : extra && rest.p[2] == 'D' ? 'D' : '$');
             i += extra ? 3 : 2;
-        } else if (set == 'I' && graphic) {
+        } else if (set == 'I' && graphic && c < 0x60) {
             ms_text_char(&euc, (char)0x8e);
             ms_text_char(&euc, (char)(c | 0x80));
         } else if ((set == '$' || set == 'D') && graphic) {

@@ -58,6 +58,8 @@ static const struct { const char *charset; struct ms_bytes in, want; } cases[] =
     { "gb2312", B("\x81\x40"), B("\xe4\xb8\x82") },                    /* GBK under the name of its subset */
     { "hz-gb-2312", B("a~{VPND~}~~b"), B("a\xe4\xb8\xad\xe6\x96\x87~b") },
     { "big5", B("\xa4\xa4\xa4\xe5"), B("\xe4\xb8\xad\xe6\x96\x87") },
+    { "big5", B("\xff\xff\xa4\xa4" "a"), B(FFFD "\xe4\xb8\xad" "a") },
+    { "big5-hkscs", B("\x89\x51"), B("\xe5\x85\x96") },
     { "ks_c_5601-1987", B("\xc7\xd1"), B("\xed\x95\x9c") },
     { "euc-kr", B("\x81\x41"), B("\xea\xb0\x82") },                    /* only in CP949 */
     { "iso-2022-kr", B("\x1b$)C\x0eGQ\x0f"), B("\xed\x95\x9c") },

@@ -231,7 +231,7 @@ static struct ms_bytes take_line(struct ms_bytes *in)
     *in = ms_tail(*in, lf + 1);
     if (line.n && line.p[line.n - 1] == '\r')
         line.n--;
-    return line;
+    return ms_head(line, ENOUGH_BYTES); /* the words that tell stand in front */
 }
 
 static bool fits(struct evidence e, enum ms_protocol p)

@@ -3,22 +3,30 @@
 
 enum { COMMAND_BYTES = 4096 }; /* of a command kept until its answer; RFC 2449 4 allows 255 */
 
-static const char *const names[] = {
-    [V_OTHER] = "", [V_USER] = "USER", [V_PASS] = "PASS", [V_APOP] = "APOP", [V_AUTH] = "AUTH", [V_CAPA] = "CAPA",
-    [V_STLS] = "STLS", [V_LANG] = "LANG", [V_UTF8] = "UTF8", [V_STAT] = "STAT", [V_LIST] = "LIST", [V_UIDL] = "UIDL",
-    [V_RETR] = "RETR", [V_TOP] = "TOP", [V_DELE] = "DELE", [V_NOOP] = "NOOP", [V_RSET] = "RSET", [V_LAST] = "LAST",
-    [V_XTND] = "XTND", [V_QUIT] = "QUIT",
+/* All verbs have four letters, TOP three: one word of the machine, in upper case. */
+#define KEY(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+static const uint32_t keys[] = {
+    [V_USER] = KEY('U', 'S', 'E', 'R'), [V_PASS] = KEY('P', 'A', 'S', 'S'), [V_APOP] = KEY('A', 'P', 'O', 'P'),
+    [V_AUTH] = KEY('A', 'U', 'T', 'H'), [V_CAPA] = KEY('C', 'A', 'P', 'A'), [V_STLS] = KEY('S', 'T', 'L', 'S'),
+    [V_LANG] = KEY('L', 'A', 'N', 'G'), [V_UTF8] = KEY('U', 'T', 'F', '8'), [V_STAT] = KEY('S', 'T', 'A', 'T'),
+    [V_LIST] = KEY('L', 'I', 'S', 'T'), [V_UIDL] = KEY('U', 'I', 'D', 'L'), [V_RETR] = KEY('R', 'E', 'T', 'R'),
+    [V_TOP] = KEY('T', 'O', 'P', 0),    [V_DELE] = KEY('D', 'E', 'L', 'E'), [V_NOOP] = KEY('N', 'O', 'O', 'P'),
+    [V_RSET] = KEY('R', 'S', 'E', 'T'), [V_LAST] = KEY('L', 'A', 'S', 'T'), [V_XTND] = KEY('X', 'T', 'N', 'D'),
+    [V_QUIT] = KEY('Q', 'U', 'I', 'T'),
 };
+
+static uint8_t upper(uint8_t c) { return c >= 'a' && c <= 'z' ? (uint8_t)(c ^ 0x20) : c; }
 
 enum verb ms_pop3_verb(struct ms_bytes name)
 {
-    for (unsigned v = V_OTHER + 1; v < sizeof names / sizeof *names; v++)
-        if (ms_equal_nocase(name, ms_str(names[v])))
+    if (name.n != 3 && name.n != 4)
+        return V_OTHER;
+    uint32_t key = KEY(upper(name.p[0]), upper(name.p[1]), upper(name.p[2]), upper(ms_at(name, 3)));
+    for (unsigned v = V_OTHER + 1; v < sizeof keys / sizeof *keys; v++)
+        if (key == keys[v])
             return (enum verb)v;
     return V_OTHER;
 }
-
-const char *ms_pop3_verb_name(enum verb v) { return names[v]; }
 
 struct pending *ms_pop3_head(struct pop3 *p)
 {
@@ -40,8 +48,7 @@ static void enqueue(struct pop3 *p, const struct pending *q, struct ms_bytes lin
     ms_buffer_append(&p->queue, line);
     ms_buffer_append(&p->queue, (struct ms_bytes){ zeros, (8 - line.n % 8) % 8 });
     for (size_t i = 0; i < q->verb_n; i++)
-        if (p->queue.p[at + i] >= 'a' && p->queue.p[at + i] <= 'z')
-            p->queue.p[at + i] ^= 0x20;
+        p->queue.p[at + i] = upper(p->queue.p[at + i]);
     p->queued++;
 }
 

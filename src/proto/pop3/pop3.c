@@ -66,7 +66,7 @@ static bool skip_long_line(struct ms_lines *l, struct ms_bytes *in)
 /* One line out of *in, and where it began. */
 static bool next_line(struct flow *f, struct partial *part, struct ms_bytes *in, struct ms_line *line)
 {
-    if (skip_long_line(&part->lines, in) && in->n == 0)
+    if (skip_long_line(&part->lines, in))
         return false;
     if (at_line_start(&part->lines)) {
         part->frame = f->c->frame;

@@ -73,7 +73,6 @@ struct flow { struct pop3 *p; struct ms_host *h; const struct ms_chunk *c; };
 
 /* command.c */
 enum verb ms_pop3_verb(struct ms_bytes name);
-const char *ms_pop3_verb_name(enum verb v); /* "" for V_OTHER */
 void ms_pop3_client_line(struct flow *f, struct ms_bytes line);
 struct pending *ms_pop3_head(struct pop3 *p); /* the command whose answer is due; NULL when none */
 struct ms_bytes ms_pop3_argument(const struct pending *q);

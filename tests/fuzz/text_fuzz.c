@@ -15,7 +15,7 @@ static void require(bool ok)
 static unsigned hex_value(uint8_t c)
 {
     require(ms_is_digit(c) || (c >= 'a' && c <= 'f'));
-    return c <= '9' ? c - '0' : c - 'a' + 10u;
+    return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
 }
 
 /* One character of a JSON string; takes it from *b. */

@@ -166,7 +166,8 @@ static inline void drive_session(struct drive *d)
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (s->flags & flags[i].bit)
             ms_text_format(&d->trace, " %s", flags[i].word);
-    ms_text_format(&d->trace, " %s/%u/%u ", ms_mechanism_name((enum ms_mechanism)s->mechanism), s->auth_attempts, s->auth_result);
+    const char *how = s->mechanism == MS_MECH_IMAP_LOGIN ? "login-command" : ms_mechanism_name((enum ms_mechanism)s->mechanism);
+    ms_text_format(&d->trace, " %s/%u/%u ", how, s->auth_attempts, s->auth_result);
     drive_quote(d, s->user);
     ms_text_str(&d->trace, " @");
     drive_quote(d, s->server.name);

@@ -52,7 +52,7 @@ static const struct dialogue dialogues[] = {
       "M1 retrieved retrieved - 13-13 Subject: hi\\r\\n\\r\\nbody\\r\\n\n"
       "X  UID FETCH|77 (UID FLAGS BODY.PEEK[])|OK [] Fetch completed.||65 data 11>14-14\n"
       "X  LOGOUT||OK [] Logout completed.||0 quit 15>17-17\n"
-      "quit plain greeted quit quit-ok tls-offered caps clear-secret clear-mail LOGIN/1/1 anna @imap.example.org OK:5 BYE:1\n"
+      "quit plain greeted quit quit-ok tls-offered caps clear-secret clear-mail login-command/1/1 anna @imap.example.org OK:5 BYE:1\n"
       "csscscssscssscssc\n" },
     { "login with synchronising literals", 0, false,
       { "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.",
@@ -64,7 +64,7 @@ static const struct dialogue dialogues[] = {
         "S: a NO [AUTHENTICATIONFAILED] no" },
       "X g ||OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.||0 greeting 0>1-1\n"
       "X  LOGIN|anna \"<pass wrd>\"|NO [AUTHENTICATIONFAILED] no|anna|12 auth 6>7-7\n"
-      "auth plain greeted tls-offered caps clear-secret LOGIN/1/2 anna @imap.example.org NO:1\n"
+      "auth plain greeted tls-offered caps clear-secret login-command/1/2 anna @imap.example.org NO:1\n"
       "csususc\n" },
     { "login with literals sent at once", 0, false,
       { "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.",
@@ -72,7 +72,7 @@ static const struct dialogue dialogues[] = {
         "S: a OK [READ-WRITE] yes" },
       "X g ||OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.||0 greeting 0>1-1\n"
       "X  LOGIN|anna \"<a\\\"b>\"|OK [READ-WRITE] yes|anna|7 auth 2>3-3\n"
-      "auth plain greeted tls-offered caps clear-secret LOGIN/1/1 anna @imap.example.org OK:1\n"
+      "auth plain greeted tls-offered caps clear-secret login-command/1/1 anna @imap.example.org OK:1\n"
       "csc\n" },
     { "the server wants no literal", 0, false,
       { "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.",
@@ -83,7 +83,7 @@ static const struct dialogue dialogues[] = {
       "X g ||OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.||0 greeting 0>1-1\n"
       "X  LOGIN|{4}|BAD [] no literals||0 auth 3>3-3\n"
       "X  NOOP||OK [] ||0 auth 4>5-5\n"
-      "auth plain greeted tls-offered caps LOGIN/1/2  @imap.example.org BAD:1 OK:1\n"
+      "auth plain greeted tls-offered caps login-command/1/2  @imap.example.org BAD:1 OK:1\n"
       "cscsc\n" },
     { "odd logins hide all that may be a password", 0, false,
       { "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.",
@@ -100,7 +100,7 @@ static const struct dialogue dialogues[] = {
       "X  LOGIN|anna <p w>|NO [] x|anna|0 auth 4>5-5\n"
       "X  LOGIN||BAD [] x||0 auth 6>7-7\n"
       "X  LOGIN|anna <\"p\" x>|BAD [] |anna|0 auth 8>9-9\n"
-      "auth plain greeted tls-offered caps clear-secret LOGIN/4/2 anna @imap.example.org BAD:3 NO:1\n"
+      "auth plain greeted tls-offered caps clear-secret login-command/4/2 anna @imap.example.org BAD:3 NO:1\n"
       "cscscscsc\n" },
     { "a long password in a literal", 0, false,
       { "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.",
@@ -108,7 +108,7 @@ static const struct dialogue dialogues[] = {
         "S: a OK" },
       "X g ||OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.||0 greeting 0>1-1\n"
       "X  LOGIN|anna <{300}>|OK [] |anna|300 auth 2>3-3\n"
-      "auth plain greeted tls-offered caps clear-secret LOGIN/1/1 anna @imap.example.org OK:1\n"
+      "auth plain greeted tls-offered caps clear-secret login-command/1/1 anna @imap.example.org OK:1\n"
       "csc\n" },
     { "authenticate login", 0, false,
       { "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.",
@@ -659,7 +659,7 @@ static const struct dialogue dialogues[] = {
       "X PU APPEND|x {3}|- [] |x|3 data 3>0-0\n"
       "X PU APPEND|x {0}|- [] |x|0 data 5>0-0\n"
       "X PU LOGOUT||- [] ||0 quit 6>0-0\n"
-      "quit plain quit clear-secret clear-mail LOGIN/1/0 anna @\n"
+      "quit plain quit clear-secret clear-mail login-command/1/0 anna @\n"
       "ssssss\n" },
     { "lines at the limit", 0, true,
       { "S: * OK yyyyyyyyyyyyyyyyyyyyyyyyyyy",

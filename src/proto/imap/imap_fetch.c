@@ -54,13 +54,13 @@ struct imap_item imap_item_of(struct ms_bytes name)
 
 /* ---- how much was asked for ---------------------------------------------------------------------------------- */
 
-enum { LOOK_BYTES = 1024, LOOK_COMMANDS = 16 }; /* bounds on the search in the commands that are open */
+enum { LOOK_BYTES = 1024, LOOK_COMMANDS = 16, LOOK_ITEMS = 64 }; /* bounds on the search in the commands that are open */
 
 /* The n of `BODY[section]<origin.n>` in one command's argument. */
-static uint64_t asked_in(struct ms_bytes argument, const struct imap_item *item)
+static uint64_t asked_in(struct ms_bytes argument, const struct imap_item *item, int *items)
 {
     argument = ms_head(argument, LOOK_BYTES);
-    for (size_t open = ms_find(argument, '['); open < argument.n;) {
+    for (size_t open = ms_find(argument, '['); open < argument.n && *items > 0; (*items)--) {
         struct ms_bytes section = ms_tail(argument, open + 1), rest = section;
         section = ms_head(section, ms_find(section, ']'));
         rest = ms_tail(rest, section.n + 1);
@@ -79,10 +79,10 @@ static uint64_t asked_in(struct ms_bytes argument, const struct imap_item *item)
 static uint64_t asked_for(const struct imap *im, const struct imap_item *item)
 {
     uint64_t n = IMAP_UNKNOWN;
-    int      looked = 0;
+    int      looked = 0, items = LOOK_ITEMS;
     for (const struct imap_pending *p = im->first; p && n == IMAP_UNKNOWN && looked < LOOK_COMMANDS; p = p->next)
         if (p->verb == IMAP_V_FETCH || p->verb == IMAP_V_UID_FETCH) {
-            n = asked_in(imap_pending_argument(p), item);
+            n = asked_in(imap_pending_argument(p), item, &items);
             looked++;
         }
     return n;

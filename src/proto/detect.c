@@ -5,7 +5,7 @@
  * sides give it for the same protocol; strong evidence decides on every port, unless the other side contradicts.
  *
  * BUGS     TLS is known by the head of its first record; on ports of implicit TLS anything binary passes for it. A capture that
- *          begins inside of a message and ends there too is not recognised.                                          */
+ *          begins inside of a message and ends there too is not recognised, nor is mail inside of a tunnel (HTTP CONNECT, SOCKS). */
 #include "proto/proto.h"
 
 enum { ENOUGH_BYTES = 256, LATE_LINES = 40 };

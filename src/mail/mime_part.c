@@ -81,6 +81,7 @@ void ms_mime_leaf_start(struct ms_mime_stream *st, const struct ms_mime_info *in
     struct ms_mime_leaf *leaf = &st->leaf;
     leaf->out = ms_mime_out_open(st->m, index, true);
     leaf->encoding = info->encoding;
+    leaf->blocks = 0;
     leaf->watch_uu = info->encoding == MS_ENC_IDENTITY && ms_equal(info->part.type, MS_LIT("text/plain"));
     if (leaf->encoding == MS_ENC_BASE64)
         leaf->decoder.base64 = ms_base64_start();

@@ -11,7 +11,7 @@ void ms_mime_stream_start(struct ms_mime_stream *st, struct ms_mime *m, uint32_t
     st->state = MS_STREAM_HEAD;
     st->eol = MS_EOL_NONE;
     st->bol = st->root = st->first_line = true;
-    st->skip_line = st->head_full = false;
+    st->skip_line = st->head_full = st->moved = false;
     st->depth = depth;
     st->head_count = st->head_odd = st->need = st->level_n = st->messages = 0;
     st->head.n = st->boundaries.n = st->path.n = st->carry.n = 0;
@@ -97,6 +97,7 @@ static void end_head(struct ms_mime_stream *st)
     st->head_count = st->head_odd = 0;
     st->head_full = false;
     st->first_line = true;
+    st->moved = true;
 }
 
 /* ---- boundaries ----------------------------------------------------------------------------------------- */
@@ -155,6 +156,7 @@ static enum verdict try_guess(struct ms_mime_stream *st, struct ms_bytes s, bool
         st->guess_n = before;
         flush_eol(st);
         ms_mime_tree_guess(st);
+        st->moved = true;
         st->guess_n = 0;
         return BOUNDARY;
     }
@@ -349,10 +351,10 @@ static size_t step(struct ms_mime_stream *st, struct ms_bytes s, bool last)
 {
     size_t at = settle_cr(st, s);
     while (at < s.n) {
-        enum ms_stream_state state = st->state;
-        struct ms_bytes      rest = ms_tail(s, at);
-        size_t               used = state == MS_STREAM_HEAD ? head_line(st, rest, last) : body_piece(st, rest, last);
-        if (used == 0 && st->state == state)
+        struct ms_bytes rest = ms_tail(s, at);
+        st->moved = false;
+        size_t used = st->state == MS_STREAM_HEAD ? head_line(st, rest, last) : body_piece(st, rest, last);
+        if (used == 0 && !st->moved)
             break;
         at += used;
     }

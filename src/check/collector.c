@@ -8,17 +8,23 @@
 
 enum { SPOOL_BYTES = 4 << 20 };
 
-struct problem { struct ms_problem shown; struct ms_case first; struct ms_rendering words; uint64_t last_session; };
+struct ms_problem_node {
+    struct ms_problem       shown;
+    struct ms_case          first;
+    struct ms_rendering     words;
+    struct ms_served       *served;
+    struct ms_problem_node *next; /* of the same server */
+    uint64_t                last_session;
+};
 struct kept    { uint64_t frame, offset; };
-struct spread  { uint32_t servers; };
 
 struct ms_checks {
     struct ms_check_options options;
     struct ms_scope        *scope;
-    struct ms_map           problems;   /* rule, code, server -> struct problem */
-    struct ms_map           members;    /* problem, client or user -> counted */
-    struct ms_map           spread;     /* rule, code, protocol -> struct spread */
-    struct problem        **sorted;
+    struct ms_arena         arena;      /* problems */
+    struct ms_buffer        problems;   /* struct ms_problem_node *, in order of appearance; sorted at the end */
+    uint64_t                most_problems;
+    uint32_t                spread[MS_RULE_COUNT][MS_PROTO_COUNT]; /* servers that show the rule */
     uint64_t                by_severity[MS_SEVERITY_COUNT];
     struct ms_buffer        spool;      /* serialised cases not yet in the file */
     struct ms_buffer        kept;       /* struct kept, one a finding */
@@ -31,21 +37,21 @@ struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct 
     struct ms_checks *c = ms_alloc(sizeof *c);
     c->options = *options;
     c->scope = ms_scope_create(limits);
-    c->problems.cap = c->members.cap = c->spread.cap = limits->groups > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->groups;
+    c->most_problems = limits->groups;
     return c;
 }
 
+static struct ms_problem_node **nodes(const struct ms_checks *c) { return (struct ms_problem_node **)(void *)c->problems.p; }
+
 void ms_checks_destroy(struct ms_checks *c)
 {
-    for (uint32_t i = 0; i < c->problems.count; i++)
-        ms_rendering_finish(&((struct problem *)c->problems.entries[i].value)->words);
+    for (size_t i = 0; i < ms_checks_problem_count(c); i++)
+        ms_rendering_finish(&nodes(c)[i]->words);
     ms_scope_destroy(c->scope);
-    ms_map_finish(&c->problems);
-    ms_map_finish(&c->members);
-    ms_map_finish(&c->spread);
+    ms_arena_finish(&c->arena);
+    ms_buffer_finish(&c->problems);
     ms_buffer_finish(&c->spool);
     ms_buffer_finish(&c->kept);
-    ms_free(c->sorted);
     if (c->file)
         fclose(c->file);
     ms_free(c);
@@ -131,58 +137,42 @@ static bool load(struct ms_checks *c, uint64_t offset, struct ms_case *out, stru
 
 /* ---- groups ------------------------------------------------------------------------------------------------- */
 
-struct group_key { uint16_t rule, code; uint8_t ip[16]; uint16_t port; };
-
-/* How many servers show this rule with this code; NULL when the map is full. */
-static struct spread *spread_of(struct ms_checks *c, const struct ms_problem *p)
+/* The problem of this rule at this server; made when it is new, NULL beyond the limit `groups`. */
+static struct ms_problem_node *problem_of(struct ms_checks *c, struct ms_served *v, const struct ms_case *k)
 {
-    uint16_t key[3] = { (uint16_t)p->rule, (uint16_t)p->code, (uint16_t)p->protocol };
-    void   **at = ms_map_put(&c->spread, (struct ms_bytes){ (const uint8_t *)key, sizeof key });
-    if (at && !*at)
-        *at = ms_arena_alloc(&c->spread.arena, sizeof(struct spread));
-    return at ? *at : NULL;
+    struct ms_problem_node *p = v ? v->problems : NULL;
+    while (p && p->shown.rule != (enum ms_rule)k->fact.rule)
+        p = p->next;
+    if (p || !v || ms_checks_problem_count(c) >= c->most_problems)
+        return p;
+    p = ms_arena_alloc(&c->arena, sizeof *p);
+    p->first = case_copy(k, &c->arena);
+    p->shown.rule = (enum ms_rule)k->fact.rule;
+    p->shown.code = k->fact.code;
+    p->shown.protocol = (enum ms_protocol)k->protocol;
+    p->shown.server = p->first.server;
+    p->served = v;
+    p->next = v->problems;
+    v->problems = p;
+    c->spread[k->fact.rule][k->protocol]++;
+    ms_buffer_append(&c->problems, (struct ms_bytes){ (const uint8_t *)&p, sizeof p });
+    return p;
 }
 
-static struct problem *problem_of(struct ms_checks *c, const struct ms_case *k)
+static bool first_time(struct ms_who *who, unsigned rule)
 {
-    struct group_key key = { .rule = k->fact.rule, .code = k->fact.code, .port = k->server.port };
-    memcpy(key.ip, k->server.ip, 16);
-    void **at = ms_map_put(&c->problems, (struct ms_bytes){ (const uint8_t *)&key, sizeof key });
-    if (!at)
-        return NULL;
-    if (!*at) {
-        struct problem *p = *at = ms_arena_alloc(&c->problems.arena, sizeof *p);
-        p->first = case_copy(k, &c->problems.arena);
-        p->shown.rule = (enum ms_rule)k->fact.rule;
-        p->shown.code = k->fact.code;
-        p->shown.protocol = (enum ms_protocol)k->protocol;
-        p->shown.server = p->first.server;
-        struct spread *spread = spread_of(c, &p->shown);
-        if (spread)
-            spread->servers++;
-    }
-    return *at;
+    uint64_t bit = UINT64_C(1) << rule % 64, before = who ? who->rules[rule / 64] : bit;
+    if (who)
+        who->rules[rule / 64] |= bit;
+    return !(before & bit);
 }
 
-static bool new_member(struct ms_checks *c, const struct problem *p, char kind, struct ms_bytes who)
-{
-    uint8_t key[8 + 1 + 200];
-    size_t  n = who.n < 200 ? who.n : 200;
-    memcpy(key, &p, 8);
-    key[8] = (uint8_t)kind;
-    if (n)
-        memcpy(key + 9, who.p, n);
-    void **at = ms_map_put(&c->members, (struct ms_bytes){ key, 9 + n });
-    if (!at || *at)
-        return false;
-    *at = c;
-    return true;
-}
+struct about { struct ms_checks *checks; struct ms_served *served; struct ms_who *client, *user; };
 
-static void report(void *ctx, const struct ms_case *k)
+static void report(const struct about *a, const struct ms_case *k)
 {
-    struct ms_checks *c = ctx;
-    struct problem   *p = problem_of(c, k);
+    struct ms_checks       *c = a->checks;
+    struct ms_problem_node *p = problem_of(c, a->served, k);
     c->by_severity[k->fact.severity]++;
     if (c->options.keep_findings)
         keep(c, k);
@@ -191,12 +181,18 @@ static void report(void *ctx, const struct ms_case *k)
     p->shown.count++;
     if (k->fact.severity > (uint8_t)p->shown.severity)
         p->shown.severity = (enum ms_severity)k->fact.severity;
-    p->shown.clients += new_member(c, p, 'c', (struct ms_bytes){ k->client.ip, 16 });
-    if (k->fact.user.n)
-        p->shown.users += new_member(c, p, 'u', k->fact.user);
+    p->shown.clients += first_time(a->client, k->fact.rule);
+    p->shown.users += k->fact.user.n && first_time(a->user, k->fact.rule);
     if (k->session != p->last_session || p->shown.sessions == 0)
         p->shown.sessions++;
     p->last_session = k->session;
+}
+
+static void report_attack(void *ctx, const struct ms_case *k)
+{
+    struct ms_checks  *c = ctx;
+    const struct about a = { .checks = c, .served = ms_scope_server(c->scope, &k->server, (enum ms_protocol)k->protocol) };
+    report(&a, k);
 }
 
 /* ---- records in --------------------------------------------------------------------------------------------- */
@@ -229,11 +225,12 @@ static void note_open(struct ms_watch *w, const struct ms_exchange *x)
     w->open_quit = ms_equal(x->command, MS_LIT("QUIT")) || ms_equal(x->command, MS_LIT("LOGOUT")) || x->flags & MS_EXCHANGE_IDLE;
 }
 
+/* "220 ****************" and "250-XXXXXXXA": what inspecting firewalls make of greetings and capabilities. */
 static bool has_rewritten(const struct ms_exchange *x)
 {
-    bool greeting = x->flags & MS_EXCHANGE_GREETING && ms_says(x->reply, "********");
-    bool hello = ms_equal(x->command, MS_LIT("EHLO")) && ms_says(x->reply, "XXXXXX");
-    return greeting || hello;
+    if (x->flags & MS_EXCHANGE_GREETING)
+        return memmem(x->reply.p, x->reply.n, "********", 8) != NULL;
+    return ms_equal(x->command, MS_LIT("EHLO")) && memmem(x->reply.p, x->reply.n, "XXXXXX", 6) != NULL;
 }
 
 static void check_rewritten(struct ms_watch *w, const struct ms_exchange *x)
@@ -291,7 +288,7 @@ void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_
     note_times(w, x);
     ms_scope_exchange(c->scope, s, x);
     if (is_login(x) && (is_done(x) || is_refused_login(x)))
-        ms_scope_login(c->scope, s, x->reply_frame, x->replied == MS_UNKNOWN ? 0 : x->replied, is_done(x));
+        ms_scope_login(c->scope, w, s, x, is_done(x));
 }
 
 void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s, const struct ms_message *m)
@@ -307,7 +304,7 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     ms_scope_message(c->scope, watch, s, m);
 }
 
-static void report_session(struct ms_checks *c, struct ms_watch *w, struct ms_session *s)
+static void report_session(struct about *a, struct ms_watch *w, struct ms_session *s)
 {
     struct ms_case k = { .client = s->client, .server = s->server, .session = s->id, .protocol = s->protocol };
     for (const struct ms_watched *f = w->facts; f; f = f->next) {
@@ -315,7 +312,7 @@ static void report_session(struct ms_checks *c, struct ms_watch *w, struct ms_se
         if (k.fact.rule == MS_RULE_AUTH_FAILED && s->auth_result == 1)
             k.fact.severity = MS_SEVERITY_NOTE; /* a later attempt worked */
         s->findings[k.fact.rule / 64] |= UINT64_C(1) << k.fact.rule % 64;
-        report(c, &k);
+        report(a, &k);
     }
 }
 
@@ -325,44 +322,45 @@ void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     ms_check_tcp(watch, s);
     ms_check_performance_session(watch, s);
     ms_check_policy(watch, s);
-    ms_scope_session(c->scope, s);
-    if (!*watch)
+    struct ms_watch *w = *watch;
+    struct about     a = { c, w ? w->served : NULL, w ? w->client : NULL, w ? w->user : NULL };
+    if (!a.served)
+        a.served = ms_scope_server(c->scope, &s->server, (enum ms_protocol)s->protocol);
+    if (!a.client)
+        a.client = ms_scope_client(c->scope, a.served, &s->client);
+    if (a.served)
+        a.served->sessions++;
+    if (!w)
         return;
-    report_session(c, *watch, s);
-    ms_arena_finish(&(*watch)->arena);
-    ms_free(*watch);
+    report_session(&a, w, s);
+    ms_arena_finish(&w->arena);
+    ms_free(w);
     *watch = NULL;
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------------ */
 
-static void count_servers(struct ms_checks *c, struct ms_problem *p)
+static void count_servers(struct ms_checks *c, struct ms_problem_node *p)
 {
-    struct ms_scope_server v;
-    if (ms_scope_server(c->scope, &p->server, &v)) {
-        p->server_sessions = v.sessions;
-        p->server_clients = v.clients;
-        p->server_users = v.users;
-        if (p->server.name.n == 0)
-            p->server.name = v.name;
-    }
-    p->servers_all = ms_scope_servers(c->scope, p->protocol);
-    struct spread *spread = spread_of(c, p);
-    p->servers = spread ? spread->servers : 1;
+    p->shown.server_sessions = p->served->sessions;
+    p->shown.server_clients = p->served->clients;
+    p->shown.server_users = p->served->users;
+    p->shown.server = p->served->at;
+    p->shown.servers = c->spread[p->shown.rule][p->shown.protocol];
+    p->shown.servers_all = ms_scope_servers(c->scope, p->shown.protocol);
 }
 
 /* "one user or all? one server or all?", when the capture can say. */
-static void add_scope(struct ms_checks *c, const struct ms_problem *p, struct ms_buffer *t)
+static void add_scope(const struct ms_problem_node *node, struct ms_buffer *t)
 {
-    struct ms_scope_server v = { 0 };
-    bool about_login = ms_rules[p->rule].category == MS_CATEGORY_AUTH;
-    ms_scope_server(c->scope, &p->server, &v);
-    if (about_login && p->users && v.users > 1)
+    const struct ms_problem *p = &node->shown;
+    const struct ms_served  *v = node->served;
+    bool                     about_login = ms_rules[p->rule].category == MS_CATEGORY_AUTH;
+    if (about_login && p->users && v->users > 1)
         ms_text_format(t, " %s at this server: %u of %u users failed, %u logged in.",
-                       p->users < v.users ? "Not everybody is affected" : "Everybody is affected", p->users, v.users, v.users_ok);
-    else if (p->server_clients > 1)
-        ms_text_format(t, " %u of %u clients of this server, %u of %u sessions.", p->clients, p->server_clients, p->sessions,
-                       p->server_sessions);
+                       p->users < v->users ? "Not everybody is affected" : "Everybody is affected", p->users, v->users, v->users_ok);
+    else if (v->clients > 1 && p->clients)
+        ms_text_format(t, " %u of %u clients of this server, %u of %u sessions.", p->clients, v->clients, p->sessions, v->sessions);
     if (p->servers_all > 1)
         ms_text_format(t, " %u of %u %s servers in the capture show it.", p->servers, p->servers_all,
                        ms_protocol_name(p->protocol));
@@ -370,7 +368,7 @@ static void add_scope(struct ms_checks *c, const struct ms_problem *p, struct ms
 
 static int worst_first(const void *a, const void *b)
 {
-    const struct problem *x = *(struct problem *const *)a, *y = *(struct problem *const *)b;
+    const struct ms_problem_node *x = *(struct ms_problem_node *const *)a, *y = *(struct ms_problem_node *const *)b;
     if (x->shown.severity != y->shown.severity)
         return x->shown.severity > y->shown.severity ? -1 : 1;
     if (x->shown.count != y->shown.count)
@@ -382,20 +380,20 @@ static int worst_first(const void *a, const void *b)
 
 void ms_checks_finish(struct ms_checks *c)
 {
-    ms_scope_finish(c->scope, report, c);
-    c->sorted = ms_alloc((size_t)c->problems.count * sizeof *c->sorted);
-    for (uint32_t i = 0; i < c->problems.count; i++) {
-        struct problem *p = c->sorted[i] = c->problems.entries[i].value;
-        count_servers(c, &p->shown);
+    ms_scope_finish(c->scope, report_attack, c);
+    for (size_t i = 0; i < ms_checks_problem_count(c); i++) {
+        struct ms_problem_node *p = nodes(c)[i];
+        count_servers(c, p);
         ms_render(&p->first, &p->words, &p->shown.example);
-        add_scope(c, &p->shown, &p->words.explanation);
+        add_scope(p, &p->words.explanation);
         p->shown.example.explanation = ms_buffer_bytes(&p->words.explanation);
     }
-    qsort(c->sorted, c->problems.count, sizeof *c->sorted, worst_first);
+    if (c->problems.n)
+        qsort(c->problems.p, ms_checks_problem_count(c), sizeof(struct ms_problem_node *), worst_first);
 }
 
-size_t ms_checks_problem_count(const struct ms_checks *c) { return c->problems.count; }
-const struct ms_problem *ms_checks_problem(const struct ms_checks *c, size_t i) { return &c->sorted[i]->shown; }
+size_t ms_checks_problem_count(const struct ms_checks *c) { return c->problems.n / sizeof(struct ms_problem_node *); }
+const struct ms_problem *ms_checks_problem(const struct ms_checks *c, size_t i) { return &nodes(c)[i]->shown; }
 
 static int by_frame(const void *a, const void *b)
 {
@@ -413,16 +411,17 @@ void ms_checks_each_finding(struct ms_checks *c, void (*fn)(void *ctx, const str
     size_t              n = c->kept.n / sizeof *keys;
     if (c->file)
         fflush(c->file);
-    qsort(keys, n, sizeof *keys, by_frame);
+    if (n)
+        qsort(keys, n, sizeof *keys, by_frame);
     for (size_t i = 0; i < n; i++) {
         struct ms_case    k;
         struct ms_finding f;
         if (!load(c, keys[i].offset, &k, &text))
             continue;
         ms_render(&k, &words, &f);
-        struct problem *p = problem_of(c, &k);
+        const struct ms_problem_node *p = problem_of(c, ms_scope_server(c->scope, &k.server, (enum ms_protocol)k.protocol), &k);
         if (p)
-            add_scope(c, &p->shown, &words.explanation);
+            add_scope(p, &words.explanation);
         f.explanation = ms_buffer_bytes(&words.explanation);
         f.id = (uint32_t)i + 1;
         fn(ctx, &f);

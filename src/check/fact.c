@@ -94,15 +94,33 @@ struct ms_bytes ms_watch_text(struct ms_watch *w, const char *fmt, ...)
     return ms_arena_keep(&w->arena, (struct ms_bytes){ (const uint8_t *)text, length });
 }
 
-bool ms_says(struct ms_bytes text, const char *words)
+static unsigned pair_of(uint8_t a, uint8_t b) { return (a * 33u + b) & 1023u; }
+
+void ms_words_init(struct ms_words *w, struct ms_bytes text)
 {
-    struct ms_bytes rest = ms_str(words);
-    text = ms_head(text, 1000);
-    while (rest.n) {
-        size_t bar = ms_find(rest, '|');
-        if (ms_search_nocase(text, ms_head(rest, bar)) < text.n)
+    memset(w->pairs, 0, sizeof w->pairs);
+    w->n = text.n < MS_WORDS_BYTES ? text.n : MS_WORDS_BYTES;
+    for (size_t i = 0; i < w->n; i++)
+        w->text[i] = ms_lower(text.p[i]);
+    for (size_t i = 0; i + 1 < w->n; i++) {
+        unsigned pair = pair_of(w->text[i], w->text[i + 1]);
+        w->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
+    }
+}
+
+static bool may_have(const struct ms_words *w, const char *phrase)
+{
+    unsigned pair = pair_of((uint8_t)phrase[0], (uint8_t)phrase[1]);
+    return w->pairs[pair / 64] >> pair % 64 & 1;
+}
+
+bool ms_words_have(const struct ms_words *w, const char *phrases)
+{
+    for (const char *at = phrases; *at;) {
+        const char *bar = strchrnul(at, '|');
+        if (may_have(w, at) && memmem(w->text, w->n, at, (size_t)(bar - at)))
             return true;
-        rest = ms_tail(rest, bar + 1);
+        at = *bar ? bar + 1 : bar;
     }
     return false;
 }

@@ -42,9 +42,10 @@ struct ms_watch { /* one session */
     bool               open_data_end, open_quit, incomplete_message, refused;
     uint64_t           secret_frames[2], mail_frames[MS_FINDING_FRAMES];
     uint32_t           mails;
+    struct ms_served  *served;           /* looked up when first needed */
+    struct ms_who     *client, *user;
 };
 
-/* The wording of one reply, ready to be classified. */
 struct ms_reply { struct ms_session *s; const struct ms_exchange *x; struct ms_watch *w; };
 
 struct ms_watch *ms_watch_of(struct ms_watch **w);
@@ -54,7 +55,12 @@ struct ms_fact ms_fact_of(enum ms_rule rule);                     /* with the ru
 struct ms_fact ms_fact_reply(enum ms_rule rule, const struct ms_exchange *x); /* and the words of an exchange */
 void ms_fact_frame(struct ms_fact *f, uint64_t frame);            /* keeps them ascending, without 0 and doubles */
 struct ms_bytes ms_watch_text(struct ms_watch *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-bool ms_says(struct ms_bytes text, const char *words);            /* any of "a|b|c" in it, caseless */
+
+/* Text to be searched for phrases: lower case, with a filter of the letter pairs in it, so that most phrases cost one look. */
+enum { MS_WORDS_BYTES = 512 };
+struct ms_words { uint8_t text[MS_WORDS_BYTES]; size_t n; uint64_t pairs[16]; };
+void ms_words_init(struct ms_words *w, struct ms_bytes text);      /* its first MS_WORDS_BYTES bytes */
+bool ms_words_have(const struct ms_words *w, const char *phrases); /* any of "a|b|c", written in lower case */
 
 /* One function a group of rules: reply.c connection.c tcp.c performance.c policy.c */
 void ms_check_reply(struct ms_reply r);
@@ -64,18 +70,32 @@ void ms_check_performance_exchange(struct ms_watch **w, struct ms_session *s, co
 void ms_check_performance_session(struct ms_watch **w, struct ms_session *s);
 void ms_check_policy(struct ms_watch **w, struct ms_session *s);
 
-/* attack.c and scope.c: across sessions */
+/* scope.c: across sessions. Everything lives until ms_scope_destroy(); NULL beyond the limit `groups`. */
 struct ms_scope;
+struct ms_problem_node; /* collector.c */
+struct ms_served { /* one server */
+    struct ms_endpoint      at;
+    uint32_t                sessions, clients, users, users_ok;
+    struct ms_problem_node *problems;
+    uint8_t                 protocol;
+};
+struct ms_who { /* a client or a user, at one server */
+    uint64_t       rules[2];        /* bit set of enum ms_rule it was hit by */
+    uint32_t       failed, ok;      /* logins */
+    uint64_t       first_frame;     /* of the first failed login */
+    int64_t        first_time;
+    uint64_t       first_other;     /* hash of the user (client) of that login */
+    struct attack *attack;          /* from the second failed login on */
+};
 struct ms_scope *ms_scope_create(const struct ms_limits *limits);
 void ms_scope_destroy(struct ms_scope *s);
+struct ms_served *ms_scope_server(struct ms_scope *scope, const struct ms_endpoint *server, enum ms_protocol p);
+struct ms_who *ms_scope_client(struct ms_scope *scope, struct ms_served *v, const struct ms_endpoint *client);
+struct ms_who *ms_scope_user(struct ms_scope *scope, struct ms_served *v, struct ms_bytes user);
 void ms_scope_exchange(struct ms_scope *scope, struct ms_session *s, const struct ms_exchange *x);
 void ms_scope_message(struct ms_scope *scope, struct ms_watch **w, struct ms_session *s, const struct ms_message *m);
-void ms_scope_session(struct ms_scope *scope, struct ms_session *s);
-void ms_scope_login(struct ms_scope *scope, const struct ms_session *s, uint64_t frame, int64_t time, bool ok);
+void ms_scope_login(struct ms_scope *scope, struct ms_watch *w, const struct ms_session *s, const struct ms_exchange *x, bool ok);
 void ms_scope_finish(struct ms_scope *scope, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
-struct ms_scope_server { uint32_t sessions, clients, users, users_ok; struct ms_bytes name; };
-/* What one server saw in all; false when it is not in the table. */
-bool ms_scope_server(const struct ms_scope *scope, const struct ms_endpoint *server, struct ms_scope_server *out);
 uint32_t ms_scope_servers(const struct ms_scope *scope, enum ms_protocol p);
 
 /* render.c */

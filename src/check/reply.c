@@ -33,20 +33,20 @@ static bool is_enhanced(const struct ms_exchange *x, unsigned subject, unsigned 
 
 /* ---- SMTP ------------------------------------------------------------------------------------------------- */
 
-static enum ms_rule smtp_temporary(const struct ms_exchange *x)
+static enum ms_rule smtp_temporary(const struct ms_exchange *x, const struct ms_words *w)
 {
-    if (ms_says(x->reply, GREY_WORDS))
+    if (ms_words_have(w, GREY_WORDS))
         return MS_RULE_GREYLISTED;
-    if (is_enhanced(x, 2, 2) || ms_says(x->reply, QUOTA_WORDS))
+    if (is_enhanced(x, 2, 2) || ms_words_have(w, QUOTA_WORDS))
         return MS_RULE_MAILBOX_FULL;
     if (x->code == 454 && is_verb(x, "STARTTLS"))
         return MS_RULE_STARTTLS_REFUSED;
     return MS_RULE_TEMPORARY_FAILURE;
 }
 
-static enum ms_rule smtp_auth(const struct ms_exchange *x)
+static enum ms_rule smtp_auth(const struct ms_exchange *x, const struct ms_words *w)
 {
-    if (x->code == 538 || is_enhanced(x, 7, 11) || (x->code == 530 && ms_says(x->reply, TLS_WORDS)))
+    if (x->code == 538 || is_enhanced(x, 7, 11) || (x->code == 530 && ms_words_have(w, TLS_WORDS)))
         return MS_RULE_STARTTLS_REQUIRED;
     if (x->code == 503)
         return MS_RULE_BAD_SEQUENCE;
@@ -58,143 +58,143 @@ static enum ms_rule smtp_auth(const struct ms_exchange *x)
 }
 
 /* What MAIL, RCPT, DATA and the message have in common; MS_RULE_COUNT when it is none of these. */
-static enum ms_rule smtp_transaction(const struct ms_exchange *x)
+static enum ms_rule smtp_transaction(const struct ms_exchange *x, const struct ms_words *w)
 {
     if (x->code == 530 || is_enhanced(x, 7, 0))
-        if (ms_says(x->reply, "tls|ssl|encrypt"))
+        if (ms_words_have(w, "tls|ssl|encrypt"))
             return MS_RULE_STARTTLS_REQUIRED;
-    if (x->code == 530 || ms_says(x->reply, AUTH_WORDS))
+    if (x->code == 530 || ms_words_have(w, AUTH_WORDS))
         return MS_RULE_AUTH_REQUIRED;
     if (x->code == 503)
         return MS_RULE_BAD_SEQUENCE;
-    if (is_enhanced(x, 2, 2) || ms_says(x->reply, QUOTA_WORDS))
+    if (is_enhanced(x, 2, 2) || ms_words_have(w, QUOTA_WORDS))
         return MS_RULE_MAILBOX_FULL;
-    if (is_enhanced(x, 3, 4) || is_enhanced(x, 2, 3) || ms_says(x->reply, SIZE_WORDS) || (x->code == 552 && !x->enhanced.class_))
+    if (is_enhanced(x, 3, 4) || is_enhanced(x, 2, 3) || ms_words_have(w, SIZE_WORDS) || (x->code == 552 && !x->enhanced.class_))
         return MS_RULE_MESSAGE_TOO_LARGE;
     if (x->code == 500 || x->code == 501 || x->code == 555 || is_enhanced(x, 5, 2) || is_enhanced(x, 5, 4) ||
-        (ms_says(x->reply, "syntax") && x->code != 554))
+        (ms_words_have(w, "syntax") && x->code != 554))
         return MS_RULE_SYNTAX_ERROR;
     return MS_RULE_COUNT;
 }
 
-static enum ms_rule smtp_recipient(const struct ms_exchange *x)
+static enum ms_rule smtp_recipient(const struct ms_exchange *x, const struct ms_words *w)
 {
-    if (ms_says(x->reply, RELAY_WORDS))
+    if (ms_words_have(w, RELAY_WORDS))
         return MS_RULE_RELAY_DENIED;
-    if (is_enhanced(x, 1, 1) || is_enhanced(x, 1, 10) || is_enhanced(x, 1, 2) || x->code == 551 || ms_says(x->reply, UNKNOWN_WORDS))
+    if (is_enhanced(x, 1, 1) || is_enhanced(x, 1, 10) || is_enhanced(x, 1, 2) || x->code == 551 || ms_words_have(w, UNKNOWN_WORDS))
         return MS_RULE_RECIPIENT_UNKNOWN;
     if (is_enhanced(x, 1, 3))
         return MS_RULE_SYNTAX_ERROR;
     return MS_RULE_RECIPIENT_REJECTED;
 }
 
-static enum ms_rule smtp_other(const struct ms_exchange *x)
+static enum ms_rule smtp_other(const struct ms_exchange *x, const struct ms_words *w)
 {
     if (x->code == 503)
         return MS_RULE_BAD_SEQUENCE;
     if (x->code == 501)
         return MS_RULE_SYNTAX_ERROR;
     if (x->code == 530)
-        return ms_says(x->reply, "tls|ssl|encrypt") ? MS_RULE_STARTTLS_REQUIRED : MS_RULE_AUTH_REQUIRED;
+        return ms_words_have(w, "tls|ssl|encrypt") ? MS_RULE_STARTTLS_REQUIRED : MS_RULE_AUTH_REQUIRED;
     bool hello = is_verb(x, "EHLO") || is_verb(x, "HELO") || is_verb(x, "LHLO");
     return hello && x->code >= 550 ? MS_RULE_SERVICE_UNAVAILABLE : MS_RULE_COMMAND_REJECTED;
 }
 
-static enum ms_rule smtp_rule(const struct ms_exchange *x)
+static enum ms_rule smtp_rule(const struct ms_exchange *x, const struct ms_words *w)
 {
     bool content = x->flags & MS_EXCHANGE_DATA_END || is_verb(x, "DATA") || is_verb(x, "BDAT");
-    if (x->code == 421 && ms_says(x->reply, IDLE_WORDS))
+    if (x->code == 421 && ms_words_have(w, IDLE_WORDS))
         return MS_RULE_IDLE_TIMEOUT;
     if (x->flags & MS_EXCHANGE_GREETING || x->code == 421)
         return MS_RULE_SERVICE_UNAVAILABLE;
     if (is_verb(x, "STARTTLS"))
         return MS_RULE_STARTTLS_REFUSED;
     if (x->code < 500)
-        return smtp_temporary(x);
+        return smtp_temporary(x, w);
     if (is_verb(x, "AUTH"))
-        return smtp_auth(x);
+        return smtp_auth(x, w);
     if (!content && !is_verb(x, "MAIL") && !is_verb(x, "RCPT"))
-        return smtp_other(x);
-    enum ms_rule rule = smtp_transaction(x);
-    if (is_verb(x, "RCPT") && (rule == MS_RULE_COUNT || ms_says(x->reply, RELAY_WORDS)))
-        return smtp_recipient(x);
+        return smtp_other(x, w);
+    enum ms_rule rule = smtp_transaction(x, w);
+    if (is_verb(x, "RCPT") && (rule == MS_RULE_COUNT || ms_words_have(w, RELAY_WORDS)))
+        return smtp_recipient(x, w);
     if (rule != MS_RULE_COUNT)
         return rule;
-    if (is_verb(x, "DATA") && ms_says(x->reply, "recipient"))
+    if (is_verb(x, "DATA") && ms_words_have(w, "recipient"))
         return MS_RULE_BAD_SEQUENCE;
     return content ? MS_RULE_MESSAGE_REJECTED : MS_RULE_SENDER_REJECTED;
 }
 
 /* ---- POP3 ------------------------------------------------------------------------------------------------- */
 
-static enum ms_rule pop3_login(const struct ms_exchange *x)
+static enum ms_rule pop3_login(const struct ms_exchange *x, const struct ms_words *w)
 {
-    if (ms_starts_nocase(x->reply_code, MS_LIT("IN-USE")) || ms_says(x->reply, LOCK_WORDS))
+    if (ms_starts_nocase(x->reply_code, MS_LIT("IN-USE")) || ms_words_have(w, LOCK_WORDS))
         return MS_RULE_MAILBOX_LOCKED;
     if (ms_starts_nocase(x->reply_code, MS_LIT("SYS/")) || ms_starts_nocase(x->reply_code, MS_LIT("LOGIN-DELAY")))
         return MS_RULE_TEMPORARY_FAILURE;
     if (ms_starts_nocase(x->reply_code, MS_LIT("AUTH")))
         return MS_RULE_AUTH_FAILED;
-    if (ms_says(x->reply, TLS_WORDS))
+    if (ms_words_have(w, TLS_WORDS))
         return MS_RULE_STARTTLS_REQUIRED;
-    if (is_verb(x, "AUTH") && ms_says(x->reply, MECHANISM_WORDS))
+    if (is_verb(x, "AUTH") && ms_words_have(w, MECHANISM_WORDS))
         return MS_RULE_AUTH_MECHANISM_REJECTED;
-    if (ms_says(x->reply, "too many|try again|temporar|try later"))
+    if (ms_words_have(w, "too many|try again|temporar|try later"))
         return MS_RULE_TEMPORARY_FAILURE;
     return is_verb(x, "AUTH") && x->argument.n == 0 ? MS_RULE_COMMAND_REJECTED : MS_RULE_AUTH_FAILED;
 }
 
-static enum ms_rule pop3_rule(const struct ms_exchange *x)
+static enum ms_rule pop3_rule(const struct ms_exchange *x, const struct ms_words *w)
 {
     if (x->flags & MS_EXCHANGE_GREETING)
-        return ms_says(x->reply, IDLE_WORDS) ? MS_RULE_IDLE_TIMEOUT : MS_RULE_SERVICE_UNAVAILABLE;
+        return ms_words_have(w, IDLE_WORDS) ? MS_RULE_IDLE_TIMEOUT : MS_RULE_SERVICE_UNAVAILABLE;
     if (is_verb(x, "STLS"))
         return MS_RULE_STARTTLS_REFUSED;
     if (is_verb(x, "USER") || is_verb(x, "PASS") || is_verb(x, "APOP") || is_verb(x, "AUTH"))
-        return pop3_login(x);
+        return pop3_login(x, w);
     if (ms_starts_nocase(x->reply_code, MS_LIT("SYS/TEMP")))
         return MS_RULE_TEMPORARY_FAILURE;
-    if (ms_says(x->reply, STATE_WORDS "|" AUTH_WORDS))
+    if (ms_words_have(w, STATE_WORDS "|" AUTH_WORDS))
         return MS_RULE_BAD_SEQUENCE;
-    return ms_says(x->reply, "syntax|argument|invalid number") ? MS_RULE_SYNTAX_ERROR : MS_RULE_COMMAND_REJECTED;
+    return ms_words_have(w, "syntax|argument|invalid number") ? MS_RULE_SYNTAX_ERROR : MS_RULE_COMMAND_REJECTED;
 }
 
 /* ---- IMAP ------------------------------------------------------------------------------------------------- */
 
-static enum ms_rule imap_login(const struct ms_exchange *x)
+static enum ms_rule imap_login(const struct ms_exchange *x, const struct ms_words *w)
 {
-    if (ms_starts_nocase(x->reply_code, MS_LIT("PRIVACYREQUIRED")) || ms_says(x->reply, TLS_WORDS))
+    if (ms_starts_nocase(x->reply_code, MS_LIT("PRIVACYREQUIRED")) || ms_words_have(w, TLS_WORDS))
         return MS_RULE_STARTTLS_REQUIRED;
     if (ms_starts_nocase(x->reply_code, MS_LIT("UNAVAILABLE")) || ms_starts_nocase(x->reply_code, MS_LIT("LIMIT")) ||
         ms_starts_nocase(x->reply_code, MS_LIT("INUSE")))
         return MS_RULE_TEMPORARY_FAILURE;
     if (ms_starts_nocase(x->reply_code, MS_LIT("AUTHENTICATIONFAILED")))
         return MS_RULE_AUTH_FAILED;
-    if (is_verb(x, "AUTHENTICATE") && ms_says(x->reply, MECHANISM_WORDS))
+    if (is_verb(x, "AUTHENTICATE") && ms_words_have(w, MECHANISM_WORDS))
         return MS_RULE_AUTH_MECHANISM_REJECTED;
     if (x->code == MS_RESULT_BAD)
         return MS_RULE_SYNTAX_ERROR;
-    return ms_says(x->reply, "too many|try again|temporar|try later") ? MS_RULE_TEMPORARY_FAILURE : MS_RULE_AUTH_FAILED;
+    return ms_words_have(w, "too many|try again|temporar|try later") ? MS_RULE_TEMPORARY_FAILURE : MS_RULE_AUTH_FAILED;
 }
 
-static enum ms_rule imap_rule(const struct ms_exchange *x)
+static enum ms_rule imap_rule(const struct ms_exchange *x, const struct ms_words *w)
 {
     if (x->flags & MS_EXCHANGE_GREETING || x->code == MS_RESULT_BYE)
-        return ms_says(x->reply, IDLE_WORDS) ? MS_RULE_IDLE_TIMEOUT : MS_RULE_SERVICE_UNAVAILABLE;
+        return ms_words_have(w, IDLE_WORDS) ? MS_RULE_IDLE_TIMEOUT : MS_RULE_SERVICE_UNAVAILABLE;
     if (is_verb(x, "STARTTLS"))
         return MS_RULE_STARTTLS_REFUSED;
     if (is_verb(x, "LOGIN") || is_verb(x, "AUTHENTICATE"))
-        return imap_login(x);
-    if (ms_starts_nocase(x->reply_code, MS_LIT("OVERQUOTA")) || ms_says(x->reply, QUOTA_WORDS))
+        return imap_login(x, w);
+    if (ms_starts_nocase(x->reply_code, MS_LIT("OVERQUOTA")) || ms_words_have(w, QUOTA_WORDS))
         return MS_RULE_MAILBOX_FULL;
     if (ms_starts_nocase(x->reply_code, MS_LIT("UNAVAILABLE")) || ms_starts_nocase(x->reply_code, MS_LIT("SERVERBUG")))
         return MS_RULE_TEMPORARY_FAILURE;
     if (ms_starts_nocase(x->reply_code, MS_LIT("INUSE")))
         return MS_RULE_MAILBOX_LOCKED;
-    if (ms_says(x->reply, AUTH_WORDS))
+    if (ms_words_have(w, AUTH_WORDS))
         return MS_RULE_AUTH_REQUIRED;
     if (x->code == MS_RESULT_BAD)
-        return ms_says(x->reply, STATE_WORDS) ? MS_RULE_BAD_SEQUENCE : MS_RULE_SYNTAX_ERROR;
+        return ms_words_have(w, STATE_WORDS) ? MS_RULE_BAD_SEQUENCE : MS_RULE_SYNTAX_ERROR;
     return MS_RULE_COMMAND_REJECTED;
 }
 
@@ -206,24 +206,24 @@ static bool is_refusal(const struct ms_exchange *x)
            (x->code == MS_RESULT_BYE && x->flags & MS_EXCHANGE_GREETING);
 }
 
-static enum ms_rule rule_of(const struct ms_session *s, const struct ms_exchange *x)
+static enum ms_rule rule_of(const struct ms_session *s, const struct ms_exchange *x, const struct ms_words *w)
 {
     switch (s->protocol) {
-    case MS_PROTO_POP3: return pop3_rule(x);
-    case MS_PROTO_IMAP: return imap_rule(x);
-    default: return smtp_rule(x);
+    case MS_PROTO_POP3: return pop3_rule(x, w);
+    case MS_PROTO_IMAP: return imap_rule(x, w);
+    default: return smtp_rule(x, w);
     }
 }
 
-static const char *cause_of(enum ms_rule rule, const struct ms_exchange *x)
+static const char *cause_of(enum ms_rule rule, const struct ms_words *w)
 {
     if (rule == MS_RULE_GREYLISTED)
         return "The server's own words name greylisting.";
-    if (rule == MS_RULE_AUTH_FAILED && ms_says(x->reply, "expired"))
+    if (rule == MS_RULE_AUTH_FAILED && ms_words_have(w, "expired"))
         return "The words point to an expired password or account.";
-    if (rule == MS_RULE_AUTH_FAILED && ms_says(x->reply, "disabled|locked|suspended"))
+    if (rule == MS_RULE_AUTH_FAILED && ms_words_have(w, "disabled|locked|suspended"))
         return "The words point to a locked account, not to a wrong password.";
-    if (rule == MS_RULE_AUTH_FAILED && ms_says(x->reply, "application-specific|app password|application password"))
+    if (rule == MS_RULE_AUTH_FAILED && ms_words_have(w, "application-specific|app password|application password"))
         return "The account needs an application password.";
     return NULL;
 }
@@ -244,11 +244,13 @@ void ms_check_reply(struct ms_reply r)
 {
     if (!is_refusal(r.x) || ms_equal(r.x->command, MS_LIT("QUIT")) || ms_equal(r.x->command, MS_LIT("LOGOUT")))
         return;
-    enum ms_rule   rule = rule_of(r.s, r.x);
+    struct ms_words w;
+    ms_words_init(&w, r.x->reply);
+    enum ms_rule   rule = rule_of(r.s, r.x, &w);
     struct ms_fact f = ms_fact_reply(rule, r.x);
     bool           login = rule == MS_RULE_AUTH_FAILED || rule == MS_RULE_AUTH_MECHANISM_REJECTED;
     f.severity = severity_of(rule, &r);
-    f.cause = ms_str(cause_of(rule, r.x));
+    f.cause = ms_str(cause_of(rule, &w));
     f.user = r.s->user;
     if (login)
         f.detail = ms_str(ms_mechanism_name((enum ms_mechanism)r.s->mechanism));

@@ -9,9 +9,6 @@
 enum { ATTACK_WINDOW_S = 3600, BRUTE_FAILURES = 10, BRUTE_USERS = 3, SPRAY_USERS = 5, RETRY_S = 20 };
 static const int64_t SECOND = 1000000000;
 
-struct server { struct ms_endpoint at; uint8_t protocol; uint32_t sessions, clients, users, users_ok; uint64_t first_frame; };
-struct login  { uint32_t failed, ok; }; /* of one user at one server */
-
 /* Failed logins of one window: for one user at a server, or from one client at a server. */
 struct attack {
     struct ms_endpoint client, server;
@@ -27,12 +24,10 @@ struct attack {
 struct deferral { int64_t time; uint64_t frame, reply_frame; };
 
 struct ms_scope {
-    struct ms_map servers;      /* endpoint -> struct server */
-    struct ms_map pairs;        /* endpoint, kind, client or user -> seen before */
-    struct ms_map logins;       /* endpoint, user -> struct login */
-    struct ms_map by_user;      /* endpoint, user -> struct attack */
-    struct ms_map by_client;    /* endpoint, client -> struct attack */
-    struct ms_map tried;        /* endpoint, client, user -> seen */
+    struct ms_map servers;      /* endpoint -> struct ms_served */
+    struct ms_map clients;      /* server, client -> struct ms_who */
+    struct ms_map users;        /* server, user -> struct ms_who */
+    struct ms_map tried;        /* client at a server, user -> seen */
     struct ms_map deferrals;    /* client, recipient -> struct deferral */
     uint32_t      protocols[MS_PROTO_COUNT];
 };
@@ -40,7 +35,7 @@ struct ms_scope {
 struct ms_scope *ms_scope_create(const struct ms_limits *limits)
 {
     struct ms_scope *s = ms_alloc(sizeof *s);
-    struct ms_map   *maps[] = { &s->servers, &s->pairs, &s->logins, &s->by_user, &s->by_client, &s->tried, &s->deferrals };
+    struct ms_map   *maps[] = { &s->servers, &s->clients, &s->users, &s->tried, &s->deferrals };
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         maps[i]->cap = limits->groups > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->groups;
     return s;
@@ -48,7 +43,7 @@ struct ms_scope *ms_scope_create(const struct ms_limits *limits)
 
 void ms_scope_destroy(struct ms_scope *s)
 {
-    struct ms_map *maps[] = { &s->servers, &s->pairs, &s->logins, &s->by_user, &s->by_client, &s->tried, &s->deferrals };
+    struct ms_map *maps[] = { &s->servers, &s->clients, &s->users, &s->tried, &s->deferrals };
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         ms_map_finish(maps[i]);
     ms_free(s);
@@ -56,33 +51,18 @@ void ms_scope_destroy(struct ms_scope *s)
 
 /* ---- keys ------------------------------------------------------------------------------------------------- */
 
-struct key { uint8_t bytes[18 + 1 + 256]; size_t n; };
-
-static struct key key_of(const struct ms_endpoint *server, char kind)
+static struct ms_bytes pack_endpoint(uint8_t out[18], const struct ms_endpoint *e)
 {
-    struct key k = { .n = 19 };
-    memcpy(k.bytes, server->ip, 16);
-    k.bytes[16] = (uint8_t)(server->port >> 8);
-    k.bytes[17] = (uint8_t)server->port;
-    k.bytes[18] = (uint8_t)kind;
-    return k;
+    memcpy(out, e->ip, 16);
+    out[16] = (uint8_t)(e->port >> 8);
+    out[17] = (uint8_t)e->port;
+    return (struct ms_bytes){ out, 18 };
 }
-
-static void key_add(struct key *k, struct ms_bytes b)
-{
-    size_t room = sizeof k->bytes - k->n, n = b.n < room ? b.n : room;
-    if (n)
-        memcpy(k->bytes + k->n, b.p, n);
-    k->n += n;
-}
-
-static struct ms_bytes key_bytes(const struct key *k) { return (struct ms_bytes){ k->bytes, k->n }; }
-static struct ms_bytes ip_bytes(const struct ms_endpoint *e) { return (struct ms_bytes){ e->ip, 16 }; }
 
 /* The value for the key, made of `size` zero bytes when it is new; NULL when the map is full. */
-static void *value_at(struct ms_map *m, const struct key *k, size_t size)
+static void *value_at(struct ms_map *m, struct ms_bytes key, size_t size)
 {
-    void **at = ms_map_put(m, key_bytes(k));
+    void **at = ms_map_put(m, key);
     if (!at)
         return NULL;
     if (!*at)
@@ -90,52 +70,49 @@ static void *value_at(struct ms_map *m, const struct key *k, size_t size)
     return *at;
 }
 
-static bool is_new(struct ms_map *m, const struct key *k)
+/* A client or user at a server: the server's place in memory, then its own bytes. */
+struct key { uint8_t bytes[8 + 200]; size_t n; };
+
+static struct key key_at(const void *owner, struct ms_bytes own)
 {
-    void **at = ms_map_put(m, key_bytes(k));
-    if (!at || *at)
-        return false;
-    *at = m;
-    return true;
+    struct key k = { .n = 8 + (own.n < 200 ? own.n : 200) };
+    memcpy(k.bytes, &owner, 8);
+    if (own.n)
+        memcpy(k.bytes + 8, own.p, k.n - 8);
+    return k;
 }
 
-/* ---- servers ---------------------------------------------------------------------------------------------- */
+/* ---- servers, clients, users ------------------------------------------------------------------------------- */
 
-static struct server *server_of(struct ms_scope *scope, const struct ms_session *s)
+struct ms_served *ms_scope_server(struct ms_scope *scope, const struct ms_endpoint *server, enum ms_protocol p)
 {
-    struct key     k = key_of(&s->server, 's');
-    struct server *v = value_at(&scope->servers, &k, sizeof *v);
-    if (v && v->sessions == 0 && v->at.port == 0) {
-        v->at = s->server;
-        v->at.name = ms_arena_keep(&scope->servers.arena, s->server.name);
-        v->protocol = s->protocol;
-        v->first_frame = s->first_frame;
-        scope->protocols[s->protocol]++;
+    uint8_t           packed[18];
+    struct ms_served *v = value_at(&scope->servers, pack_endpoint(packed, server), sizeof *v);
+    if (v && v->at.port == 0) {
+        v->at = *server;
+        v->at.name = ms_arena_keep(&scope->servers.arena, server->name);
+        v->protocol = (uint8_t)p;
+        scope->protocols[p]++;
+    } else if (v && v->at.name.n == 0 && server->name.n) {
+        v->at.name = ms_arena_keep(&scope->servers.arena, server->name);
     }
     return v;
 }
 
-void ms_scope_session(struct ms_scope *scope, struct ms_session *s)
+struct ms_who *ms_scope_client(struct ms_scope *scope, struct ms_served *v, const struct ms_endpoint *client)
 {
-    struct server *v = server_of(scope, s);
-    struct key     k = key_of(&s->server, 'c');
-    if (!v)
-        return;
-    v->sessions++;
-    if (v->at.name.n == 0)
-        v->at.name = ms_arena_keep(&scope->servers.arena, s->server.name);
-    key_add(&k, ip_bytes(&s->client));
-    v->clients += is_new(&scope->pairs, &k);
+    struct key     k = key_at(v, (struct ms_bytes){ client->ip, 16 });
+    uint32_t       before = scope->clients.count;
+    struct ms_who *who = v ? value_at(&scope->clients, (struct ms_bytes){ k.bytes, k.n }, sizeof *who) : NULL;
+    if (v)
+        v->clients += scope->clients.count - before;
+    return who;
 }
 
-bool ms_scope_server(const struct ms_scope *scope, const struct ms_endpoint *server, struct ms_scope_server *out)
+struct ms_who *ms_scope_user(struct ms_scope *scope, struct ms_served *v, struct ms_bytes user)
 {
-    struct key           k = key_of(server, 's');
-    const struct server *v = ms_map_get(&scope->servers, key_bytes(&k));
-    if (!v)
-        return false;
-    *out = (struct ms_scope_server){ v->sessions, v->clients, v->users, v->users_ok, v->at.name };
-    return true;
+    struct key k = key_at(v, user);
+    return v && user.n ? value_at(&scope->users, (struct ms_bytes){ k.bytes, k.n }, sizeof(struct ms_who)) : NULL;
 }
 
 uint32_t ms_scope_servers(const struct ms_scope *scope, enum ms_protocol p) { return scope->protocols[p]; }
@@ -159,74 +136,113 @@ static void new_window(struct ms_map *m, struct attack *a)
     memset(a->frames, 0, sizeof a->frames);
 }
 
-static void note_failure(struct ms_map *m, struct attack *a, const struct ms_session *s, uint64_t frame, int64_t time)
+static void add_failure(struct attack *a, uint64_t frame, int64_t time)
 {
-    if (a->failures && time - a->since > ATTACK_WINDOW_S * SECOND)
-        new_window(m, a);
-    if (a->failures == 0) {
+    if (a->failures == 0)
         a->since = time;
-        a->client = s->client;
-        a->server = s->server;
-        a->client.name = ms_arena_keep(&m->arena, s->client.name);
-        a->server.name = ms_arena_keep(&m->arena, s->server.name);
-        a->protocol = s->protocol;
-    } else if (memcmp(a->client.ip, s->client.ip, 16) != 0) {
-        a->others++;
-    }
     if (a->failures < MS_FINDING_FRAMES)
         a->frames[a->failures] = frame;
     a->failures++;
     a->until = time;
 }
 
-static void note_login(struct ms_scope *scope, const struct ms_session *s, bool ok)
+/* The record of failed logins, made at the second one with what is remembered of the first; NULL at the first. */
+static struct attack *attack_of(struct ms_map *m, struct ms_who *who, const struct ms_session *s, uint64_t other)
 {
-    struct server *v = server_of(scope, s);
-    struct key     k = key_of(&s->server, 'u');
-    key_add(&k, s->user);
-    struct login *l = value_at(&scope->logins, &k, sizeof *l);
-    if (!v || !l)
-        return;
-    v->users += l->failed + l->ok == 0;
-    v->users_ok += ok && l->ok == 0;
-    *(ok ? &l->ok : &l->failed) += 1;
+    if (who->failed == 1) {
+        who->first_other = other;
+        return NULL;
+    }
+    if (!who->attack) {
+        struct attack *a = who->attack = ms_arena_alloc(&m->arena, sizeof *a);
+        a->client = s->client;
+        a->server = s->server;
+        a->client.name = ms_arena_keep(&m->arena, s->client.name);
+        a->server.name = ms_arena_keep(&m->arena, s->server.name);
+        a->protocol = s->protocol;
+        add_failure(a, who->first_frame, who->first_time);
+    }
+    return who->attack;
 }
 
-void ms_scope_login(struct ms_scope *scope, const struct ms_session *s, uint64_t frame, int64_t time, bool ok)
+static void note_failure(struct ms_map *m, struct attack *a, uint64_t frame, int64_t time)
 {
-    struct key user = key_of(&s->server, 'u'), client = key_of(&s->server, 'c'), both = key_of(&s->server, 'b');
-    note_login(scope, s, ok);
-    key_add(&user, s->user);
-    key_add(&client, ip_bytes(&s->client));
-    key_add(&both, ip_bytes(&s->client));
-    key_add(&both, s->user);
-    if (ok) {
-        struct attack *u = ms_map_get(&scope->by_user, key_bytes(&user)), *c = ms_map_get(&scope->by_client, key_bytes(&client));
-        if (u && u->failures >= BRUTE_FAILURES)
-            u->succeeded = frame;
-        if (c && c->failures >= SPRAY_USERS)
-            c->succeeded = frame;
+    if (a->failures && time - a->since > ATTACK_WINDOW_S * SECOND)
+        new_window(m, a);
+    add_failure(a, frame, time);
+}
+
+/* Different users of one client: from the second failure on they stand in `tried`. */
+static void note_user(struct ms_scope *scope, struct ms_who *client, uint64_t user)
+{
+    struct attack *a = client->attack;
+    uint64_t       both[2] = { client->first_other, user };
+    for (int i = a->users ? 1 : 0; i < 2; i++) {
+        struct key k = key_at(client, (struct ms_bytes){ (const uint8_t *)&both[i], 8 });
+        void     **at = ms_map_put(&scope->tried, (struct ms_bytes){ k.bytes, k.n });
+        a->users += at && !*at;
+        if (at)
+            *at = scope;
+    }
+}
+
+static void note_refused(struct ms_scope *scope, struct ms_who *who, const struct ms_session *s, const struct ms_exchange *x, bool by_user)
+{
+    int64_t  time = x->replied == MS_UNKNOWN ? 0 : x->replied;
+    uint64_t user = ms_hash(s->user), client = ms_hash((struct ms_bytes){ s->client.ip, 16 });
+    struct ms_map *m = by_user ? &scope->users : &scope->clients;
+    if (who->failed++ == 0) {
+        who->first_frame = x->reply_frame;
+        who->first_time = time;
+    }
+    struct attack *a = attack_of(m, who, s, by_user ? client : user);
+    if (!a)
         return;
+    if (by_user && a->user.n == 0)
+        a->user = ms_arena_keep(&m->arena, s->user);
+    note_failure(m, a, x->reply_frame, time);
+    if (by_user)
+        a->others += client != who->first_other;
+    else
+        note_user(scope, who, user);
+}
+
+static void note_accepted(struct ms_who *who, const struct ms_exchange *x, uint32_t enough)
+{
+    who->ok++;
+    if (who->attack && who->attack->failures >= enough)
+        who->attack->succeeded = x->reply_frame;
+}
+
+void ms_scope_login(struct ms_scope *scope, struct ms_watch *w, const struct ms_session *s, const struct ms_exchange *x, bool ok)
+{
+    if (!w->served)
+        w->served = ms_scope_server(scope, &s->server, (enum ms_protocol)s->protocol);
+    if (!w->client)
+        w->client = ms_scope_client(scope, w->served, &s->client);
+    struct ms_who *user = w->user = ms_scope_user(scope, w->served, s->user);
+    if (user && w->served) {
+        w->served->users += user->failed + user->ok == 0;
+        w->served->users_ok += ok && user->ok == 0;
     }
-    struct attack *u = value_at(&scope->by_user, &user, sizeof *u), *c = value_at(&scope->by_client, &client, sizeof *c);
-    if (u) {
-        if (u->user.n == 0)
-            u->user = ms_arena_keep(&scope->by_user.arena, s->user);
-        note_failure(&scope->by_user, u, s, frame, time);
-    }
-    if (c) {
-        note_failure(&scope->by_client, c, s, frame, time);
-        c->users += is_new(&scope->tried, &both);
-    }
+    if (ok && user)
+        note_accepted(user, x, BRUTE_FAILURES);
+    else if (user)
+        note_refused(scope, user, s, x, true);
+    if (ok && w->client)
+        note_accepted(w->client, x, SPRAY_USERS);
+    else if (w->client)
+        note_refused(scope, w->client, s, x, false);
 }
 
 /* ---- greylisting: the retry says so ------------------------------------------------------------------------ */
 
 static struct key deferral_key(const struct ms_session *s, struct ms_bytes recipient)
 {
-    struct key k = key_of(&(struct ms_endpoint){ 0 }, 'g');
+    struct key k = { .n = 16 + (recipient.n < 180 ? recipient.n : 180) };
     memcpy(k.bytes, s->client.ip, 16);
-    key_add(&k, ms_head(recipient, 200));
+    if (recipient.n)
+        memcpy(k.bytes + 16, recipient.p, k.n - 16);
     return k;
 }
 
@@ -235,7 +251,7 @@ void ms_scope_exchange(struct ms_scope *scope, struct ms_session *s, const struc
     if (!ms_equal(x->command, MS_LIT("RCPT")) || (x->code != 450 && x->code != 451))
         return;
     struct key       k = deferral_key(s, x->subject);
-    struct deferral *d = value_at(&scope->deferrals, &k, sizeof *d);
+    struct deferral *d = value_at(&scope->deferrals, (struct ms_bytes){ k.bytes, k.n }, sizeof *d);
     if (d && d->frame == 0)
         *d = (struct deferral){ x->replied, x->frame, x->reply_frame };
 }
@@ -244,7 +260,7 @@ static void report_retry(struct ms_scope *scope, struct ms_watch **w, struct ms_
 {
     const struct ms_recipient *r = &m->envelope.to[i];
     struct key                 k = deferral_key(s, r->address);
-    struct deferral           *d = ms_map_get(&scope->deferrals, key_bytes(&k));
+    struct deferral           *d = ms_map_get(&scope->deferrals, (struct ms_bytes){ k.bytes, k.n });
     if (!d || d->frame == 0 || m->started - d->time < RETRY_S * SECOND)
         return;
     struct ms_fact f = ms_fact_of(MS_RULE_GREYLISTED);
@@ -289,24 +305,24 @@ static void report_attack(const struct attack *a, void (*report)(void *ctx, cons
     char text[128];
     if (a->worst && a->worst->failures > a->failures)
         a = a->worst;
-    if (a->user.n || a->users == 0) {
-        if (a->failures < BRUTE_FAILURES)
-            return;
-        struct ms_case c = attack_case(a, MS_RULE_BRUTE_FORCE, text, sizeof text);
-        report(ctx, &c);
-    } else if (a->users >= SPRAY_USERS && a->failures < a->users * BRUTE_FAILURES) {
-        struct ms_case c = attack_case(a, MS_RULE_PASSWORD_SPRAY, text, sizeof text);
-        report(ctx, &c);
-    } else if (a->users > 1 && a->users <= BRUTE_USERS && a->failures >= BRUTE_FAILURES) {
-        struct ms_case c = attack_case(a, MS_RULE_BRUTE_FORCE, text, sizeof text);
-        report(ctx, &c);
-    }
+    bool guess = a->failures >= BRUTE_FAILURES, spray = a->user.n == 0 && a->users >= SPRAY_USERS;
+    enum ms_rule rule = spray && a->failures < a->users * BRUTE_FAILURES ? MS_RULE_PASSWORD_SPRAY : MS_RULE_BRUTE_FORCE;
+    /* one user, from several clients: by user; one client, a few users: by client, unless the user's own entry says it */
+    bool by_client = a->user.n == 0 && a->users > 1 && a->users <= BRUTE_USERS;
+    if (rule == MS_RULE_BRUTE_FORCE && !(guess && (a->user.n || by_client || a->users == 0 || spray)))
+        return;
+    struct ms_case c = attack_case(a, rule, text, sizeof text);
+    report(ctx, &c);
 }
 
 void ms_scope_finish(struct ms_scope *scope, void (*report)(void *ctx, const struct ms_case *c), void *ctx)
 {
-    for (uint32_t i = 0; i < scope->by_user.count; i++)
-        report_attack(scope->by_user.entries[i].value, report, ctx);
-    for (uint32_t i = 0; i < scope->by_client.count; i++)
-        report_attack(scope->by_client.entries[i].value, report, ctx);
+    struct ms_map *maps[] = { &scope->users, &scope->clients };
+    for (size_t m = 0; m < 2; m++) {
+        for (uint32_t i = 0; i < maps[m]->count; i++) {
+            const struct ms_who *who = maps[m]->entries[i].value;
+            if (who->attack)
+                report_attack(who->attack, report, ctx);
+        }
+    }
 }

@@ -5,7 +5,7 @@
  * retransmissions: LINGER_NS of capture time, LINGER_MAX of them.                                              */
 #include "engine/private.h"
 
-enum { LINGER_MAX = 1024, SWEEP_SLOTS = 16, MARK_SECONDS = 120 };
+enum { LINGER_MAX = 256, SWEEP_SLOTS = 16, MARK_SECONDS = 120 };
 static const int64_t LINGER_NS = 30 * (int64_t)1000000000;
 
 static inline uint64_t word(const uint8_t *p)

@@ -1,4 +1,4 @@
-#include "app/options.h"
+#include "app/commands.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -197,7 +197,8 @@ static int check_words(struct ms_args *a)
         ms_help_print(stderr);
         return MS_EXIT_USAGE;
     }
-    if (a->word_count == 0 && a->command->needs_captures)
+    bool needs_none = a->list && a->command->run == ms_command_findings; /* the catalogue */
+    if (a->word_count == 0 && a->command->needs_captures && !needs_none)
         return ms_usage_error("%s needs a capture file (- is standard input)", a->command->name);
     return -1;
 }

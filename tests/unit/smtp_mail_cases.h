@@ -46,7 +46,7 @@
       "-> 354 go !no-command @0-5\n"
       "-> 250 queued !no-command @0-6\n"
       "-> 221 bye !no-command @0-7\n"
-      "smtp plain data greeted server=mx.example.org 220:1 250:4 354:1 221:1\n" },
+      "smtp plain quit greeted quit quit-ok server=mx.example.org 220:1 250:4 354:1 221:1\n" },
     { "client alone", 0, false,
       "C: EHLO c.example.org\n"
       "C: MAIL FROM:<a@example.org>\n"

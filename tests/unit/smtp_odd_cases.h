@@ -459,9 +459,130 @@
       "-> 220 mx.example.org ESMTP !greeting @0-1\n"
       "NOOP -> 250 ok @3-4\n"
       "smtp plain greeting greeted server=mx.example.org 220:1 250:1\n" },
+    { "421 after an end that is missing", 0, false,
+      "S: 220 mx.example.org ESMTP\n"
+      "C: EHLO c.example.org\n"
+      "S. 250-mx.example.org\\r\\n250 CHUNKING\\r\\n\n"
+      "C: MAIL FROM:<a@example.org>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<b@example.net>\n"
+      "S: 250 ok\n"
+      "C: DATA\n"
+      "S: 354 go\n"
+      "C. hi\\r\\n\n"
+      "c gap 100\n"
+      "S: 250 queued\n"
+      "S: 421 4.4.2 timeout\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-1\n"
+      "EHLO c.example.org -> 250 mx.example.org\\nCHUNKING @2-3\n"
+      "MAIL FROM:<a@example.org> {a@example.org} -> 250 ok @4-5\n"
+      "RCPT TO:<b@example.net> {b@example.net} -> 250 ok @6-7\n"
+      "DATA -> 354 go @8-9\n"
+      ". #4 -> 250 queued !end @10-12\n"
+      "  message 1 accepted 250 queued @12 from <a@example.org> to <b@example.net> accepted 250\n"
+      "  = @10 hi\\r\\n[100] @10\n"
+      "-> 421 4.4.2 timeout !greeting @0-13\n"
+      "smtp plain data greeted caps clear-mail bye client=c.example.org server=mx.example.org 220:1 250:4 354:1"
+      " 421:1\n" },
+    { "QUIT and its reply, the end before them missing", 0, false,
+      "S: 220 mx.example.org ESMTP\n"
+      "C: EHLO c.example.org\n"
+      "S. 250-mx.example.org\\r\\n250 CHUNKING\\r\\n\n"
+      "C: MAIL FROM:<a@example.org>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<b@example.net>\n"
+      "S: 250 ok\n"
+      "C: DATA\n"
+      "S: 354 go\n"
+      "C. hi\\r\\n\n"
+      "c gap 100\n"
+      "S. 250 queued\\r\\n221 bye\\r\\n\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-1\n"
+      "EHLO c.example.org -> 250 mx.example.org\\nCHUNKING @2-3\n"
+      "MAIL FROM:<a@example.org> {a@example.org} -> 250 ok @4-5\n"
+      "RCPT TO:<b@example.net> {b@example.net} -> 250 ok @6-7\n"
+      "DATA -> 354 go @8-9\n"
+      ". #4 -> 250 queued !end @10-12\n"
+      "  message 1 accepted 250 queued @12 from <a@example.org> to <b@example.net> accepted 250\n"
+      "  = @10 hi\\r\\n[100] @10\n"
+      "-> 221 bye !no-command @0-12\n"
+      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org 220:1 25"
+      "0:4 354:1 221:1\n" },
+    { "a timeout that is not 421", 0, false,
+      "S: 220 mx.example.org ESMTP\n"
+      "C: EHLO c.example.org\n"
+      "S. 250-mx.example.org\\r\\n250 CHUNKING\\r\\n\n"
+      "S: 451 4.7.0 Timeout waiting for client input\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-1\n"
+      "EHLO c.example.org -> 250 mx.example.org\\nCHUNKING @2-3\n"
+      "-> 451 4.7.0 Timeout waiting for client input !greeting @0-4\n"
+      "smtp plain greeting greeted caps client=c.example.org server=mx.example.org 220:1 250:1 451:1\n" },
+    { "all segments cut short", 0, false,
+      "S. 220 mx.exa\n"
+      "s gap 20\n"
+      "C. EHLO c.exam\n"
+      "c gap 9\n"
+      "S. 250-mx.exam\n"
+      "s gap 60\n"
+      "C. MAIL FROM:<a@exa\n"
+      "c gap 9\n"
+      "S. 250 2.1.0 Sen\n"
+      "s gap 9\n"
+      "C. RCPT TO:<b@exam\n"
+      "c gap 9\n"
+      "S. 550 5.1.1 No \n"
+      "s gap 9\n"
+      "C: DATA\n"
+      "S. 503 5.5.1 No val\n"
+      "s gap 9\n"
+      "C: QUIT\n"
+      "S. 221 2.0.0 B\n"
+      "s gap 4\n",
+      "-> 220 mx.exa !gap !greeting @0-1..2\n"
+      "EHLO c.exam -> 250 mx.exam !gap @4-5..6\n"
+      "MAIL FROM:<a@exa {a@exa} -> 250 2.1.0 Sen !gap @8-9..10\n"
+      "RCPT TO:<b@exam {b@exam} -> 550 5.1.1 No !gap @12-13..14\n"
+      "DATA -> 503 5.5.1 No val !gap @15-16..17\n"
+      "QUIT -> 221 2.0.0 B !gap @18-19..20\n"
+      "smtp plain quit greeted quit quit-ok caps 220:1 250:2 550:1 503:1 221:1\n" },
+    { "QUIT in the middle of a transaction", 0, false,
+      "S: 220 mx.example.org ESMTP\n"
+      "C: EHLO c.example.org\n"
+      "S. 250-mx.example.org\\r\\n250 CHUNKING\\r\\n\n"
+      "C. MAIL FROM:<a@example.org>\\r\\nQUIT\\r\\n\n"
+      "S. 250 ok\\r\\n221 bye\\r\\n\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-1\n"
+      "EHLO c.example.org -> 250 mx.example.org\\nCHUNKING @2-3\n"
+      "MAIL FROM:<a@example.org> {a@example.org} -> 250 ok @4-5\n"
+      "QUIT -> 221 bye !pipelined @4-5\n"
+      "smtp plain quit greeted quit quit-ok caps client=c.example.org server=mx.example.org 220:1 250:2 221:1\n" },
+    { "text behind a refused DATA reads like nothing", 0, false,
+      "S: 220 mx.example.org ESMTP\n"
+      "C: EHLO c.example.org\n"
+      "S. 250-mx.example.org\\r\\n250 CHUNKING\\r\\n\n"
+      "C. MAIL FROM:<a@example.org>\\r\\nDATA\\r\\nSubject: x\\r\\n.\\r\\n\n"
+      "S. 250 ok\\r\\n503 no recipients\\r\\n500 what\\r\\n500 what\\r\\n\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-1\n"
+      "EHLO c.example.org -> 250 mx.example.org\\nCHUNKING @2-3\n"
+      "MAIL FROM:<a@example.org> {a@example.org} -> 250 ok @4-5\n"
+      "DATA -> 503 no recipients !pipelined @4-5\n"
+      "SUBJECT : x -> 500 what @4-5\n"
+      ". -> 500 what !pipelined @4-5\n"
+      "smtp plain envelope greeted caps client=c.example.org server=mx.example.org 220:1 250:2 503:1 500:2\n" },
     { "nothing", 0, false,
       "",
       "smtp plain connect\n" },
+    { "a line over the limit ends where it ends", 0, true,
+      "S: 220 mx ESMTP\n"
+      "C: BDAT 4 LAST                                        \n"
+      "C. hi\\r\\nNOOP\\r\\n\n"
+      "S. 250 ok\\r\\n250 ok\\r\\n\n",
+      "-> 220 mx ESMTP !greeting @0-1\n"
+      "BDAT 4 LAST                      #4 -> 250 ok !end @3-4\n"
+      "  message 1 accepted 250 ok @4\n"
+      "  = @3 hi\\r\\n @3\n"
+      "NOOP -> 250 ok !pipelined @3-4\n"
+      "smtp plain data greeted clear-mail server=mx 220:1 250:2 limit=line_bytes\n" },
     { "too many commands wait", 0, true,
       "S: 220 mx ESMTP\n"
       "C. A\\r\\nB\\r\\nC\\r\\nD\\r\\n\n"

@@ -84,6 +84,7 @@ static void line_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, s
 
 void smtp_client_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, struct smtp_at at)
 {
+    smtp_line_drop(s, MS_C2S, in); /* a command over the limit counts from its begin, but ends where it ends */
     while (in->n && s->mode != SMTP_HOLD) {
         switch ((enum smtp_mode)s->mode) {
         case SMTP_BODY: smtp_body_bytes(s, h, in, at); break;
@@ -92,6 +93,7 @@ void smtp_client_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, s
         case SMTP_OPAQUE: *in = ms_tail(*in, in->n); break;
         default: line_bytes(s, h, in, at); break;
         }
+        smtp_line_drop(s, MS_C2S, in);
     }
 }
 
@@ -116,6 +118,7 @@ static void line_gap(struct smtp *s, struct ms_host *h, struct smtp_at at)
 void smtp_client_gap(struct smtp *s, struct ms_host *h, uint64_t missing, struct smtp_at at)
 {
     s->unsure = true;
+    s->lines[MS_C2S].dropping = false;
     if (s->mode == SMTP_CHUNK)
         missing = smtp_chunk_gap(s, h, missing, at);
     if (missing == 0)

@@ -156,6 +156,7 @@ bool smtp_command_likely(struct ms_bytes line); /* the line is a command and har
 void smtp_server_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes, struct smtp_at at);
 void smtp_server_gap(struct smtp *s, struct ms_host *h, struct smtp_at at);
 void smtp_reply_flush(struct smtp *s, struct ms_host *h); /* a reply whose last line never came is taken as it is */
+void smtp_line_drop(struct smtp *s, enum ms_dir dir, struct ms_bytes *in); /* the rest of a line that was cut */
 bool smtp_line_next(struct smtp *s, enum ms_dir dir, struct ms_bytes *in, struct smtp_at at, struct ms_line *line,
                     size_t limit);
 /* smtp_session.c: what commands and replies mean */

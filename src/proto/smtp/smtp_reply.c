@@ -5,20 +5,25 @@
  * Limits   line_bytes for the text of one reply.                                                                    */
 #include "proto/smtp/smtp_private.h"
 
+void smtp_line_drop(struct smtp *s, enum ms_dir dir, struct ms_bytes *in)
+{
+    struct ms_lines *l = &s->lines[dir];
+    if (!l->dropping || in->n == 0)
+        return;
+    size_t lf = ms_find(*in, '\n');
+    l->dropping = lf == in->n;
+    *in = ms_tail(*in, lf + 1);
+}
+
 bool smtp_line_next(struct smtp *s, enum ms_dir dir, struct ms_bytes *in, struct smtp_at at, struct ms_line *line,
                     size_t limit)
 {
-    struct ms_lines *l = &s->lines[dir];
-    if (l->dropping) {
-        size_t lf = ms_find(*in, '\n');
-        l->dropping = lf == in->n;
-        *in = ms_tail(*in, lf + 1);
-    }
+    smtp_line_drop(s, dir, in);
     if (in->n == 0)
         return false;
     if (s->begun[dir].frame == 0)
         s->begun[dir] = at;
-    return ms_line_next(l, in, limit, line);
+    return ms_line_next(&s->lines[dir], in, limit, line);
 }
 
 static bool take_code(struct ms_bytes line, unsigned *code, bool *more)

@@ -31,12 +31,13 @@ static void new_rcpt(struct smtp *s, struct ms_host *h, struct smtp_pending *p, 
     p->rcpt = smtp_mail_add(s->mail, h, c->subject);
 }
 
-static void hello(struct smtp *s, struct ms_host *h, const struct smtp_command *c)
+static void hello(struct smtp *s, struct ms_host *h, const struct smtp_command *c, bool whole)
 {
     struct ms_bytes rest = c->argument;
     drop_mail(s, h);
     h->session->protocol = c->verb == SMTP_LHLO ? MS_PROTO_LMTP : MS_PROTO_SMTP;
-    smtp_name_keep(h, &h->session->client.name, &s->client_room, ms_head(ms_take_word(&rest), SMTP_NAME_BYTES));
+    if (whole)
+        smtp_name_keep(h, &h->session->client.name, &s->client_room, ms_head(ms_take_word(&rest), SMTP_NAME_BYTES));
 }
 
 /* A client that speaks into a capture without a server never gets an answer: its text follows at once. */
@@ -54,7 +55,7 @@ static void apply_command(struct smtp *s, struct ms_host *h, struct smtp_pending
     switch (c->verb) {
     case SMTP_EHLO:
     case SMTP_HELO:
-    case SMTP_LHLO: hello(s, h, c); break;
+    case SMTP_LHLO: hello(s, h, c, !(p->flags & MS_EXCHANGE_GAP)); break;
     case SMTP_MAIL: new_mail(s, h, p, c); break;
     case SMTP_RCPT: new_rcpt(s, h, p, c); break;
     case SMTP_DATA: data_sent(s, h, p); break;
@@ -144,7 +145,7 @@ static void greeted(struct smtp *s, struct ms_host *h, const struct smtp_reply *
         s->mode = SMTP_LINES;
     if (s->client_first && !(session->flags & MS_SESSION_JOINED_LATE))
         session->flags |= MS_SESSION_CLIENT_EARLY;
-    if (name.n)
+    if (name.n && !(r->gap && name.n == r->text.n)) /* all of the name */
         session->server.name = ms_arena_keep(h->arena, name);
     ms_session_reach(session, MS_STAGE_GREETING);
     smtp_unsolicited(h, r, MS_EXCHANGE_GREETING);
@@ -308,8 +309,11 @@ static bool text_answered(struct smtp *s, struct ms_host *h, const struct smtp_r
     }
     if (r->code == 421 && !s->mail->final.code) /* it hangs up: not an answer to the text */
         s->mail->final = smtp_mail_words(s->mail, r);
-    if (r->code == 421 || !keep_early(s, r, h))
+    if (r->code == 421 || !keep_early(s, r, h)) {
+        if (s->mail->early && s->mail->gap) /* the end was in the gap, and more went on */
+            smtp_body_end(s, h, s->mail->end);
         return false;
+    }
     if (s->mode == SMTP_BODY)
         smtp_hold_start(s, SMTP_HOLD_PROBE, true);
     return true;
@@ -324,7 +328,13 @@ static void out_of_the_blue(struct smtp *s, struct ms_host *h, const struct smtp
 {
     if (in_text(s) && text_answered(s, h, r))
         return;
-    smtp_unsolicited(h, r, r->code == 421 ? MS_EXCHANGE_GREETING : MS_EXCHANGE_NO_COMMAND);
+    /* "451 timeout" is meant like 421, provided that no command can be missing. */
+    bool unasked = r->code == 421 || (r->code / 100 == 4 && s->seen[MS_C2S] && !s->unsure);
+    smtp_unsolicited(h, r, unasked ? MS_EXCHANGE_GREETING : MS_EXCHANGE_NO_COMMAND);
+    if (r->code == 221) { /* nobody says so unasked */
+        h->session->flags |= MS_SESSION_QUIT | MS_SESSION_QUIT_OK;
+        ms_session_reach(h->session, MS_STAGE_QUIT);
+    }
     if (r->code == 354 && (s->mode == SMTP_LINES || s->mode == SMTP_SKIP))
         smtp_body_begin(s, h, r->last);
     else if (s->mode == SMTP_SKIP)

@@ -90,6 +90,32 @@ static void names_do_not_pile_up(void **state)
     free(drive_stop(&d));
 }
 
+/* LMTP with many recipients: each gets its own reply, in order, and the verdict comes with the last one. */
+static void many_lmtp_recipients(void **state)
+{
+    (void)state;
+    enum { MANY = 5000 };
+    struct drive d;
+    drive_start(&d, 0, false, DRIVE_WHOLE);
+    drive_feed(&d, MS_S2C, MS_LIT("220 mx.example.org LMTP\r\n"), 1);
+    drive_feed(&d, MS_C2S, MS_LIT("LHLO c\r\nMAIL FROM:<a>\r\n"), 2);
+    drive_feed(&d, MS_S2C, MS_LIT("250 ok\r\n250 ok\r\n"), 3);
+    for (unsigned i = 0; i < MANY; i++) {
+        drive_feed(&d, MS_C2S, MS_LIT("RCPT TO:<b>\r\n"), 4);
+        drive_feed(&d, MS_S2C, i % 2 ? MS_LIT("550 no\r\n") : MS_LIT("250 ok\r\n"), 5);
+    }
+    drive_feed(&d, MS_C2S, MS_LIT("DATA\r\n"), 6);
+    drive_feed(&d, MS_S2C, MS_LIT("354 go\r\n"), 7);
+    drive_feed(&d, MS_C2S, MS_LIT("hi\r\n.\r\n"), 8);
+    for (unsigned i = 0; i < MANY / 2; i++) {
+        assert_false(d.bodies[0]->judged);
+        drive_feed(&d, MS_S2C, MS_LIT("250 ok\r\n"), 9);
+    }
+    assert_true(d.bodies[0]->judged);
+    assert_int_equal(ms_smtp_parser.turn(d.state), MS_TURN_CLIENT);
+    free(drive_stop(&d));
+}
+
 static void state_of_an_idle_session_is_small(void **state)
 {
     (void)state;
@@ -128,7 +154,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dialogues_at_every_cut), cmocka_unit_test(endless_commands_leave_the_queue),
         cmocka_unit_test(held_bytes_are_bounded), cmocka_unit_test(names_do_not_pile_up),
-        cmocka_unit_test(state_of_an_idle_session_is_small), cmocka_unit_test(turns),
+        cmocka_unit_test(many_lmtp_recipients), cmocka_unit_test(state_of_an_idle_session_is_small),
+        cmocka_unit_test(turns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

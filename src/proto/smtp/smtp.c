@@ -218,6 +218,7 @@ static enum ms_turn smtp_turn(const void *state)
 {
     const struct smtp *s = state;
     switch ((enum smtp_mode)s->mode) {
+    case SMTP_DEAF:
     case SMTP_OPAQUE: return MS_TURN_NONE;
     case SMTP_BODY:
     case SMTP_CHUNK: return MS_TURN_UPLOAD;

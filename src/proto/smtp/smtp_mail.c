@@ -90,12 +90,17 @@ void smtp_mail_refused(struct smtp *s, struct ms_host *h, struct smtp_mail *m)
 
 static bool refused(const struct smtp_rcpt *r) { return r->own.code >= 400; }
 
-struct smtp_rcpt *smtp_mail_turn(const struct smtp_mail *m)
+/* Replies come in the order of the recipients: what was passed once is never looked at again. */
+struct smtp_rcpt *smtp_mail_turn(struct smtp_mail *m)
 {
-    for (struct smtp_rcpt *r = m ? m->first : NULL; r; r = r->next)
-        if (!refused(r) && r->final.code == 0)
-            return r;
-    return NULL;
+    if (!m)
+        return NULL;
+    struct smtp_rcpt *r = m->turn ? m->turn : m->first;
+    while (r && (refused(r) || r->final.code)) {
+        m->turn = r;
+        r = r->next;
+    }
+    return r;
 }
 
 static enum ms_status rcpt_status(unsigned code)

@@ -80,11 +80,12 @@ struct smtp_mail { /* one transaction: from MAIL to the verdict */
     struct smtp_mail *absorbed; /* refused MAILs whose recipients were taken over */
     struct ms_bytes   from;
     uint64_t          declared, dropped, bytes;
-    struct smtp_rcpt *first, *last;
+    struct smtp_rcpt *first, *last, *turn;
     size_t            count;
     void             *body;
     struct smtp_reply final;    /* what decided; code 0 none */
-    struct smtp_kept *early;    /* replies that came before the end of the text */
+    struct smtp_kept *early, *early_last; /* replies that came before the end of the text */
+    size_t            early_count;
     struct smtp_at    end;      /* of the last byte of its text up to now */
     bool              seen, ok, ended, judged, gap;
     bool              each;     /* LMTP: a reply for each recipient */
@@ -184,7 +185,7 @@ void smtp_mail_release(struct smtp_mail *m, struct ms_host *h);
 struct smtp_rcpt *smtp_mail_add(struct smtp_mail *m, struct ms_host *h, struct ms_bytes address);
 struct smtp_reply smtp_mail_words(struct smtp_mail *m, const struct smtp_reply *r); /* a copy in its arena */
 void smtp_mail_refused(struct smtp *s, struct ms_host *h, struct smtp_mail *m);      /* by the reply to its MAIL */
-struct smtp_rcpt *smtp_mail_turn(const struct smtp_mail *m); /* LMTP: the recipient whose reply is next */
+struct smtp_rcpt *smtp_mail_turn(struct smtp_mail *m); /* LMTP: the recipient whose reply is next */
 void smtp_mail_settle(struct smtp_mail *m, struct ms_host *h); /* the verdict, once the text is over and answered */
 /* smtp_body.c */
 void smtp_body_begin(struct smtp *s, struct ms_host *h, struct smtp_at at); /* the text after DATA starts with the next byte */

@@ -283,16 +283,16 @@ void smtp_answer(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
 static bool keep_early(struct smtp *s, const struct smtp_reply *r, const struct ms_host *h)
 {
     struct smtp_mail *m = s->mail;
-    size_t            have = 0, room = h->session->protocol == MS_PROTO_LMTP && m->count ? m->count : 1;
-    struct smtp_kept **end = &m->early;
-    for (; *end && have < room; end = &(*end)->next)
-        have++;
-    if (have >= room)
+    size_t            room = h->session->protocol == MS_PROTO_LMTP && m->count ? m->count : 1;
+    if (m->early_count >= room)
         return false;
-    *end = ms_arena_alloc(&m->arena, sizeof **end);
-    (*end)->reply = smtp_mail_words(m, r);
+    struct smtp_kept *k = ms_arena_alloc(&m->arena, sizeof *k);
+    k->reply = smtp_mail_words(m, r);
+    *(m->early_last ? &m->early_last->next : &m->early) = k;
+    m->early_last = k;
+    m->early_count++;
     if (!m->final.code && room == 1)
-        m->final = (*end)->reply;
+        m->final = k->reply;
     return true;
 }
 

@@ -182,7 +182,7 @@ void ms_mime_head_read(struct ms_mime_stream *st, bool digest, struct ms_mime_in
     read_part(st->m->arena, &f, digest, out);
     if (!st->root || st->depth || st->level_n)
         return;
-    if (block.n == 0)
+    if (block.n == 0 && !st->head_full)
         out->part.odd |= MS_MIME_EMPTY;
     read_message(st->m, &f, out->part.charset);
 }

@@ -97,7 +97,7 @@ bool ms_rows_close(struct ms_rows *r)
 {
     if (r->format == MS_FORMAT_JSON)
         ms_text_str(&r->text, r->rows ? "\n]\n" : "]\n");
-    bool ok = fwrite(r->text.p, 1, r->text.n, r->out) == r->text.n;
+    bool ok = r->text.n == 0 || fwrite(r->text.p, 1, r->text.n, r->out) == r->text.n;
     if (r->grid) {
         ok &= ms_grid_print(r->grid, r->out);
         ms_grid_destroy(r->grid);

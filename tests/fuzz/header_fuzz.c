@@ -15,6 +15,8 @@ static void check_utf8(struct ms_bytes b)
     }
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const names[] = { "filename", "name", "charset", "boundary" };

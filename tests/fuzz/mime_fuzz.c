@@ -16,6 +16,8 @@ static void same(struct ms_bytes in, struct mime_cut cut, const struct ms_limits
     free(b);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2)

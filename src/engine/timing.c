@@ -2,7 +2,7 @@
  *
  * stalled   the pause ended in a retransmission, or a receive window was closed
  * network   the share of a wait that the round trip explains (SYN to SYN+ACK on the server's side of the capture point, SYN+ACK to
- *           ACK on the client's), the handshake, and pauses in a transfer while bytes are in flight
+ *           ACK on the client's), the handshake, and pauses in a transfer while bytes are in flight; at the end one round trip
  * server    it owed a greeting or a reply, or sent one and had nothing in flight
  * client    all was answered, or it sent a message and had nothing in flight; IDLE counts here, both wait by agreement
  *
@@ -42,14 +42,25 @@ static void transfer_pause(struct ms_conn *c, enum ms_dir sender, enum ms_dir di
         t->network += dt;
 }
 
-static void attribute(struct ms_conn *c, enum ms_dir dir, uint32_t analysis, int64_t dt)
+/* After the first FIN or RST: what a round trip does not explain is the side's that still has to close. */
+static void closing_pause(struct ms_conn *c, int64_t dt)
+{
+    struct ms_timing *t = &c->session.timing;
+    int64_t rtt = c->session.rtt == MS_UNKNOWN ? 0 : c->session.rtt, share = dt < rtt ? dt : rtt;
+    t->network += share;
+    *(c->session.flags & MS_SESSION_SERVER_FIRST ? &t->client : &t->server) += dt - share;
+}
+
+static void attribute(struct ms_conn *c, enum ms_dir dir, bool closing, uint32_t analysis, int64_t dt)
 {
     struct ms_timing *t = &c->session.timing;
     bool established = c->session.flags & (MS_SESSION_JOINED_LATE | MS_SESSION_FORCED) || c->handshake_done;
     if (is_stall(c, analysis) || (c->session.syn_retries && !established))
         t->stalled += dt;
-    else if (!established || c->session.close_frame)
+    else if (!established)
         t->network += dt;
+    else if (closing)
+        closing_pause(c, dt);
     else if (c->turn == MS_TURN_SERVER)
         dir == MS_S2C && c->in_flight_before[MS_S2C] ? (void)(t->network += dt) : split_wait(c, dt, &t->server);
     else if (c->turn == MS_TURN_UPLOAD)
@@ -63,7 +74,8 @@ static void attribute(struct ms_conn *c, enum ms_dir dir, uint32_t analysis, int
 void ms_timing_packet(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s, uint32_t analysis)
 {
     struct ms_session *n = &c->session;
-    attribute(c, dir, analysis, at_least_zero(e->now - c->last_time));
+    bool closing = n->close_frame && n->close_frame != e->frame; /* the pause before the FIN is not the FIN's */
+    attribute(c, dir, closing, analysis, at_least_zero(e->now - c->last_time));
     enum ms_turn turn = c->parser && c->state ? c->parser->turn(c->state) : MS_TURN_NONE;
     if (s->payload_length && (turn != c->turn || turn == MS_TURN_NONE)) {
         int64_t server = n->rtt_server == MS_UNKNOWN ? 0 : n->rtt_server;

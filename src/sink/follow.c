@@ -101,7 +101,7 @@ static void watch_server(struct ms_follow *f, struct ms_bytes line)
 
 static void flush(struct ms_follow *f)
 {
-    f->failed |= fwrite(f->text.p, 1, f->text.n, f->out) != f->text.n;
+    f->failed |= f->text.n && fwrite(f->text.p, 1, f->text.n, f->out) != f->text.n;
     f->text.n = 0;
 }
 

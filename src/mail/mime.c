@@ -1,6 +1,8 @@
 /* The outer calls of the MIME parser, and what parsers share.
  * BUGS: of more than MS_HASHED_MESSAGES messages attached inside each other the innermost ones have no digest of their own (their
- * parts have). Parts past the limit mime_parts are not looked into: nested parts of theirs are not counted. */
+ * parts have). Parts past the limit mime_parts are not looked into: nested parts of theirs are not counted. A CR alone ends no line, though some
+ * mail programs take it for a line end; BARE_CR says that it was there. The Content-Type of a header block over its limits is lost
+ * when it stands behind them (HEADER_LIMIT). */
 #include "mail/mime_private.h"
 
 enum { POOL_OUTS = 128, KEPT_BUFFER = 16 * 1024 };

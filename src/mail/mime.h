@@ -10,6 +10,13 @@
  *          in text/plain, recorded as parts of their own after their text part).
  * Content  the line end before a boundary belongs to the boundary (RFC 2046 5.1.1). Decoded sizes and SHA-256 are of the decoded bytes
  *          (text parts: not converted to UTF-8). `detected` by the first bytes.
+ * Parts    leaves, multiparts and attached messages, in order of appearance. Paths as IMAP numbers sections; the multipart that is
+ *          the body of a message has the path of that message (empty for the outermost one). An attached message is a part of its
+ *          own (its bytes as they stand, decoded) and its parts follow it. A bare uuencoded block in part 2 is 2.1, the next 2.2.
+ *          A multipart has no content, unless no part of it ever came: then size and digest are of the text in it.
+ * Guesses  a multipart whose boundary never comes is split at a line that begins with "--" and has "Content-" on the next line
+ *          (NO_BOUNDARY is set); the boundary given still counts when it comes later. Bytes that no header field can begin with
+ *          begin the body (HEADER_SYNTAX). Between a plain and an extended file name the extended one is taken.
  * Memory   bounded by the limits header_bytes, header_count, mime_depth, mime_parts, whatever the size of the message: bodies stream
  *          through. Beyond a limit the bytes still count for the message's size and digest.
  * Owns     everything in the arena given; results live as long as it does.

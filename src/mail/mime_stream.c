@@ -412,9 +412,21 @@ static void resync_leaf(struct ms_mime_stream *st)
         ms_mime_stream_gap(leaf->inner);
 }
 
+/* The rest of the carried line is missing: a field is kept as far as it goes, the start of a name says nothing. */
+static void settle_carry(struct ms_mime_stream *st)
+{
+    struct ms_bytes line = ms_buffer_bytes(&st->carry);
+    if (st->state == MS_STREAM_HEAD && line.n && !ms_is_blank(line.p[0]) && !ms_mime_is_field(line)) {
+        flush_eol(st);
+        write_raw(st, line);
+        st->carry.n = 0;
+    }
+    step_last(st);
+}
+
 void ms_mime_stream_gap(struct ms_mime_stream *st)
 {
-    step_last(st);
+    settle_carry(st);
     flush_eol(st);
     ms_mime_leaf_flush(st);
     ms_mime_tree_incomplete(st);

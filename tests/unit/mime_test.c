@@ -176,6 +176,9 @@ static void test_gap(void **unused)
     assert_non_null(strstr(t, "\n2 text/plain 1 is=\"text/plain\" odd=400"));
     assert_null(strstr(strstr(t, "\n2 "), "incomplete"));
     free(t);
+    t = mime_trace(MS_LIT(MIXED "--b\nContent-Type: te"), (struct mime_cut){ 1000, 0, 50, 1 }, &limits, NULL); /* in a header */
+    assert_non_null(strstr(t, "\n1 text/plain 0 odd=200 incomplete"));
+    free(t);
     for (size_t gap_at = 0; gap_at < sizeof in - 9; gap_at++) /* anywhere: the same at all cuts */
         for (size_t cut = 0; cut < 20; cut += 4) {
             char *a = mime_trace(MS_LIT(in), (struct mime_cut){ 1000, 0, gap_at, 7 }, &limits, NULL);

@@ -1,0 +1,47 @@
+# bash completion for mailscope
+
+_mailscope() {
+    local cur prev words cword
+    cur=${COMP_WORDS[COMP_CWORD]}
+    prev=${COMP_WORDS[COMP_CWORD-1]}
+    local commands="diagnose sessions exchanges messages findings follow stats export fields"
+    local options="-f --format --json -e --field -o --output --decode-as --show-secrets --fail-on --limit --color --progress
+        -q --quiet -v --verbose --list -h --help -V --version"
+    local command="" word
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case $word in
+            diagnose|sessions|exchanges|messages|findings|follow|stats|export|fields) command=$word; break ;;
+        esac
+    done
+    COMPREPLY=()
+    case $prev in
+        -f|--format) COMPREPLY=($(compgen -W "table ndjson json csv tsv" -- "$cur")); return ;;
+        --fail-on) COMPREPLY=($(compgen -W "note warning error critical" -- "$cur")); return ;;
+        --color|--progress) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
+        --limit) COMPREPLY=($(compgen -W "list $(mailscope --limit list 2>/dev/null | awk 'NR > 1 { print $1 "=" }')" -- "$cur"))
+            compopt -o nospace; return ;;
+        -e|--field) COMPREPLY=($(compgen -W "$(mailscope fields -f tsv 2>/dev/null |
+            awk -F '\t' -v c="${command%s}" 'NR > 1 && $1 == c { print $2 }')" -- "$cur")); return ;;
+        --decode-as)
+            case $cur in
+                *=*) COMPREPLY=($(compgen -W "smtp pop3 imap lmtp smtps pop3s imaps" -- "${cur#*=}")) ;;
+            esac
+            return ;;
+        =)
+            [[ ${COMP_WORDS[COMP_CWORD-3]} == --decode-as ]] &&
+                COMPREPLY=($(compgen -W "smtp pop3 imap lmtp smtps pop3s imaps" -- "$cur"))
+            return ;;
+        stats) COMPREPLY=($(compgen -W "codes commands conversations times" -- "$cur")); return ;;
+        export) COMPREPLY=($(compgen -W "messages attachments" -- "$cur")); return ;;
+        -o|--output) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
+    esac
+    if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W "$options" -- "$cur"))
+        return
+    fi
+    [[ -z $command ]] && COMPREPLY=($(compgen -W "$commands" -- "$cur"))
+    COMPREPLY+=($(compgen -f -- "$cur"))
+    compopt -o filenames
+}
+
+complete -F _mailscope mailscope

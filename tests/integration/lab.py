@@ -1,0 +1,262 @@
+"""The place where the cases run: network, servers, captures, and the end of every process.
+
+Processes    children die with us (PR_SET_PDEATHSIG) and what they fork becomes ours (PR_SET_CHILD_SUBREAPER), so that
+             stop() finds every descendant by its parent and ends it by its process id.
+BUGS         killed by SIGKILL, the servers' own children may outlive us.
+"""
+import contextlib
+import ctypes
+import fcntl
+import os
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+
+from servers import Dovecot, Postfix, make_certificate
+from truth import Capture
+
+PROGRAMS = ("postfix", "dovecot", "swaks", "curl", "mpop", "tcpdump", "openssl")
+PORTS = {"smtp": 25, "submission": 587, "smtps": 465, "lmtp": 24, "pop3": 110, "pop3s": 995, "imap": 143, "imaps": 993}
+CLONE_NEWNET = 0x40000000
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+START_SECONDS, LOG_SECONDS = 20, 15
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Failure(Exception):
+    """What Mailscope says is not what happened."""
+
+
+def missing_programs():
+    return [p for p in PROGRAMS if not shutil.which(p, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")]
+
+
+def loopback_up():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        request = struct.pack("16sH14x", b"lo", 0)
+        flags = struct.unpack("16sH14x", fcntl.ioctl(s, SIOCGIFFLAGS, request))[1]
+        fcntl.ioctl(s, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | IFF_UP))
+
+
+def own_network():
+    """True when we are now alone on a loopback interface of our own."""
+    if libc.unshare(CLONE_NEWNET) != 0:
+        return False
+    loopback_up()
+    return True
+
+
+def free_ports(count):
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [s.getsockname()[1] for s in held]
+    for s in held:
+        s.close()
+    return ports
+
+
+def descendants(pid):
+    children = {}
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            with open("/proc/%s/stat" % entry) as f:
+                children.setdefault(int(f.read().rpartition(")")[2].split()[1]), []).append(int(entry))
+    found, todo = [], [pid]
+    while todo:
+        for child in children.get(todo.pop(), []):
+            found.append(child)
+            todo.append(child)
+    return found
+
+
+class Lab:
+    def __init__(self, mailscope, odd_ports, keep):
+        self.mailscope, self.odd_ports, self.keep = mailscope, odd_ports, keep
+        self.case, self.captures, self.children = "", 0, []
+        self.dir = tempfile.mkdtemp(prefix="mailscope-integration-")
+        os.chmod(self.dir, 0o755)   # the servers drop root
+        os.environ["PATH"] += ":/usr/sbin:/sbin"
+        self.env = dict(os.environ, LC_ALL="C", HOME=self.dir)
+
+    # ---- start and stop
+
+    def start(self):
+        if not os.access(self.mailscope, os.X_OK):
+            raise RuntimeError("no program at %s" % self.mailscope)
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        self.alone = own_network()
+        self.ipv6 = self.has_ipv6()
+        self.ports = dict(PORTS)
+        if self.odd_ports or not self.alone:
+            self.ports = dict(zip(PORTS, free_ports(len(PORTS))))
+        self.odd = dict(zip(("smtp", "lmtp", "pop3", "imap"), free_ports(4)))   # a second door to each server
+        make_certificate(self.dir)
+        self.dovecot, self.postfix = Dovecot(self), Postfix(self)
+        self.spawn(self.dovecot.command(), "dovecot.out")
+        self.spawn(self.postfix.command(), "postfix.out")
+        for port in list(self.ports.values()) + list(self.odd.values()):
+            self.wait_port(port)
+        self.quiet()
+
+    def has_ipv6(self):
+        try:
+            socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+            return True
+        except OSError:
+            return False
+
+    def about(self):
+        return "Postfix %s, Dovecot %s, %s, ports %s" % (
+            self.postfix.version, self.dovecot.version, "own network" if self.alone else "127.0.0.1",
+            " ".join(str(p) for p in self.ports.values()))
+
+    def spawn(self, command, output):
+        def die_with_us():
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        with open(os.path.join(self.dir, output), "ab") as f:
+            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=f, stderr=f, env=self.env,
+                                     preexec_fn=die_with_us)
+        self.children.append(child)
+        return child
+
+    def wait_port(self, port):
+        end = time.time() + START_SECONDS
+        while time.time() < end:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                return
+            dead = [c for c in self.children if c.poll() is not None]
+            if dead:
+                raise RuntimeError("%s ended: %s" % (dead[0].args[0], self.tails()))
+            time.sleep(0.05)
+        raise RuntimeError("nothing listens on port %d: %s" % (port, self.tails()))
+
+    def tails(self):
+        said = []
+        for name in ("dovecot.out", "dovecot.log", "postfix.out", "mail.log"):
+            with contextlib.suppress(OSError):
+                said += [name + ": " + line for line in self.read(name).splitlines()[-4:]]
+        return " | ".join(said)
+
+    def stop(self):
+        for sig, seconds in ((signal.SIGTERM, 3), (signal.SIGKILL, 3)):
+            end = time.time() + seconds
+            for pid in descendants(os.getpid()):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, sig)
+            while time.time() < end and self.reap():
+                time.sleep(0.02)
+        if self.keep:
+            os.makedirs(self.keep, exist_ok=True)
+            for name in ("dovecot.out", "dovecot.log", "postfix.out", "mail.log"):
+                with contextlib.suppress(OSError):
+                    shutil.copy(os.path.join(self.dir, name), self.keep)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def reap(self):
+        """True while there are children."""
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        return descendants(os.getpid())
+
+    # ---- what the servers said
+
+    def read(self, name):
+        with open(os.path.join(self.dir, name), errors="surrogateescape") as f:
+            return f.read()
+
+    def log(self, name, pattern, since=0, count=1):
+        """Waits for `count` matches in a log written after `since` (see log_mark); all of them."""
+        end = time.time() + LOG_SECONDS
+        while True:
+            found = list(re.finditer(pattern, self.read(name)[since:]))
+            if len(found) >= count:
+                return found
+            if time.time() > end:
+                raise Failure("the server's log %s does not have %d of /%s/" % (name, count, pattern))
+            time.sleep(0.03)
+
+    def log_mark(self):
+        return {name: len(self.read(name)) for name in ("mail.log", "dovecot.log")}
+
+    # ---- captures
+
+    @contextlib.contextmanager
+    def capture(self, snaplen=262144):
+        """Captures what happens inside `with`; its records are there after it."""
+        self.captures += 1
+        path = os.path.join(self.dir, "%03d-%s.pcap" % (self.captures, self.case))
+        said = path + ".tcpdump"
+        dump = self.spawn(["tcpdump", "-i", "lo", "-s", str(snaplen), "-B", "8192", "-U", "--immediate-mode", "-n",
+                           "-Z", "root", "-w", path, "tcp and " + self.port_filter()], said)
+        self.wait_text(said, "listening on")
+        cap = Capture(self, path)
+        cap.log_since = self.log_mark()
+        try:
+            yield cap
+            self.quiet()
+        finally:
+            dump.send_signal(signal.SIGINT)
+            dump.wait(5)
+            self.children.remove(dump)
+            if self.keep:
+                os.makedirs(self.keep, exist_ok=True)
+                shutil.copy(path, self.keep)
+        dropped = re.search(r"(\d+) packets dropped by kernel", self.read(os.path.basename(said)))
+        if dropped and int(dropped[1]):
+            raise Failure("tcpdump dropped %s packets: the case proves nothing" % dropped[1])
+        cap.load()
+
+    def port_filter(self):
+        return "(" + " or ".join("port %d" % p for p in sorted(set(self.ports.values()) | set(self.odd.values()))) + ")"
+
+    def wait_text(self, path, text):
+        end = time.time() + START_SECONDS
+        while text not in self.read(os.path.basename(path)):
+            if time.time() > end:
+                raise Failure("no '%s' from %s: %s" % (text, path, self.read(os.path.basename(path))))
+            time.sleep(0.01)
+
+    def quiet(self):
+        """Until no connection of ours is open any more: the last FINs are in the capture then."""
+        ours = set(self.ports.values()) | set(self.odd.values())
+        end = time.time() + 5
+        while time.time() < end and self.open_connections(ours):
+            time.sleep(0.02)
+        time.sleep(0.08)
+
+    def open_connections(self, ports):
+        closed = ("06", "0A")   # TIME_WAIT, LISTEN
+        for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+            with contextlib.suppress(OSError):
+                with open(table) as f:
+                    for line in list(f)[1:]:
+                        here, there, state = line.split()[1:4]
+                        if state not in closed and {int(a.rpartition(":")[2], 16) for a in (here, there)} & ports:
+                            return True
+        return False
+
+    # ---- clients
+
+    def client(self, *command, stdin=b"", ok=(0,)):
+        """Runs a client program; its output."""
+        done = subprocess.run(list(command), input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.env,
+                              timeout=30)
+        if ok is not None and done.returncode not in ok:
+            raise Failure("%s ended with %d: %s" % (command[0], done.returncode, done.stdout[-300:]))
+        return done.stdout
+
+    def swaks(self, *options, ok=(0,)):
+        return self.client("swaks", "--server", "127.0.0.1", "--helo", "client.example.test", *options, ok=ok)
+
+    def path(self, name, content):
+        p = os.path.join(self.dir, name)
+        with open(p, "wb") as f:
+            f.write(content)
+        return p

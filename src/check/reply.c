@@ -50,7 +50,8 @@ static enum ms_rule smtp_auth(const struct ms_exchange *x, const struct ms_words
         return MS_RULE_STARTTLS_REQUIRED;
     if (x->code == 503)
         return MS_RULE_BAD_SEQUENCE;
-    if (x->code == 504 || x->code == 502 || x->code == 500 || x->code == 534 || is_enhanced(x, 7, 4) || is_enhanced(x, 7, 9))
+    if (x->code == 504 || x->code == 502 || x->code == 500 || x->code == 534 || is_enhanced(x, 7, 4) || is_enhanced(x, 7, 9) ||
+        ms_words_have(w, "mechanism")) /* Postfix: 535 5.7.8 Error: authentication failed: Invalid authentication mechanism */
         return MS_RULE_AUTH_MECHANISM_REJECTED;
     if (x->code == 501 && !is_enhanced(x, 7, 8))
         return MS_RULE_SYNTAX_ERROR;

@@ -25,7 +25,12 @@ static bool is_dead(const struct ms_session *s)
     return false;
 }
 
-static bool login_failed(const struct ms_session *s) { return s->auth_result == 2 && s->stage <= MS_STAGE_AUTH + 0; }
+/* A polite QUIT after a login that failed is no work done. */
+static bool login_failed(const struct ms_session *s)
+{
+    bool beyond = s->stage > MS_STAGE_AUTH && s->stage != MS_STAGE_QUIT;
+    return s->auth_result == 2 && !beyond && s->message_count == 0;
+}
 
 static enum ms_outcome after_close(const struct ms_session *s)
 {
@@ -52,8 +57,8 @@ void ms_outcome_decide(struct ms_engine *e, struct ms_conn *c)
         s->outcome = (uint8_t)not_opened(e, s);
     else if (has(s, MS_SESSION_QUIT_OK) && !login_failed(s))
         s->outcome = MS_OUTCOME_COMPLETED;
-    else if (login_failed(s))
-        s->outcome = MS_OUTCOME_AUTH_FAILED;
     else
-        s->outcome = (uint8_t)after_close(s);
+        s->outcome = (uint8_t)(login_failed(s) ? MS_OUTCOME_AUTH_FAILED : after_close(s));
+    if (s->outcome == MS_OUTCOME_AUTH_FAILED)
+        s->stage = MS_STAGE_AUTH;
 }

@@ -298,6 +298,12 @@ def no_mechanism(c):
     quit(greet(D(c, port=587)).talk("C: AUTH CRAM-MD5", "S: 504 5.5.4 Unrecognized authentication type"))
 
 
+@fires("auth-mechanism-rejected", "error")
+@silent("auth-failed")
+def no_mechanism_postfix(c):
+    quit(greet(D(c, port=587)).talk("C: AUTH NTLM", "S: 535 5.7.8 Error: authentication failed: Invalid authentication mechanism"))
+
+
 @fires("mailbox-locked", "error")
 def in_use(c):
     pop3_quit(pop3(D(c, port=110)).talk("C: USER ann", "S: +OK", "C: PASS secret", "S: -ERR [IN-USE] maildrop already locked"))

@@ -126,7 +126,7 @@ class Dovecot:
     def __init__(self, lab):
         self.lab, self.dir = lab, lab.dir + "/dovecot"
         said = subprocess.run(["dovecot", "--version"], stdout=subprocess.PIPE, text=True).stdout
-        self.version = said.split()[0]
+        self.version = re.match(r"[\d.]+", said)[0]
         mail = pwd.getpwnam(MAIL_USER)
         for d in ("", "/run", "/mail"):
             os.makedirs(self.dir + d)

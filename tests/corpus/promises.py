@@ -12,7 +12,6 @@ import subprocess
 COMMANDS = (("diagnose",), ("sessions",), ("exchanges",), ("messages",), ("findings",), ("stats", "codes"),
             ("stats", "commands"), ("stats", "conversations"), ("stats", "times"), ("follow", "1"))
 LISTS = ("sessions", "exchanges", "messages", "findings")
-FORMATS = ("ndjson", "csv", "table")
 KEYS = {
     "session": "type id protocol transport decrypted client server started duration frames bytes user auth outcome stage "
                "codes messages findings tcp tls timing",
@@ -28,6 +27,7 @@ ENDPOINT = {"ip", "port", "name"}
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 SANITIZER = re.compile(r"(AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error:)")
 SHORTEST_SECRET = 6  # shorter ones are found in innocent text
+WORDS = {"password", "secret"}  # passwords that findings use as words: looked for in the dialogue only
 TIMEOUT = 60
 
 
@@ -57,7 +57,7 @@ class Case:
         hit = SANITIZER.search(errors)
         if hit:
             self.complain("%s: %s" % (words, errors[max(0, hit.start() - 200):hit.start() + 1500]))
-        no_session = args[0] == "follow" and p.returncode == 2 and "no session" in errors
+        no_session = args[0] == "follow" and p.returncode == 2 and "no mail session" in errors
         if p.returncode not in (0, 3) and not hit and not no_session:
             self.complain("%s: exit status %d: %s" % (words, p.returncode, errors[-500:]))
         if p.returncode == 3:
@@ -174,8 +174,8 @@ class Case:
             words = " ".join(command)
             if words not in self.outputs:
                 self.outputs[words] = self.ndjson(*command)[0]
-            self.outputs[words + " csv"] = out = self.run(*command, "--format", "csv")
-            if command[0] not in ("diagnose", "follow"):
+            if command[0] not in ("diagnose", "follow"):  # these have no columns
+                self.outputs[words + " csv"] = out = self.run(*command, "--format", "csv")
                 self.csv(out, words)
             self.outputs[words + " table"] = out = self.run(*command, "--format", "table")
             self.table(out, words)
@@ -216,6 +216,8 @@ class Case:
     def masked(self):
         for secret in self.secrets():
             for words, out in self.outputs.items():
+                if secret.lower() in WORDS and not words.startswith(("exchanges", "follow")):
+                    continue
                 shown = out.decode("utf-8", errors="replace")
                 self.check(secret not in shown, "%s: shows the secret %r", words, secret)
 

@@ -49,6 +49,8 @@ void ms_checks_destroy(struct ms_checks *c);
 /* The session's records, in order. *watch starts as NULL and is owned by the checks; ms_checks_session frees it.
  * Session ids need not be known before ms_checks_number(). */
 void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s, const struct ms_exchange *x);
+size_t ms_checks_watch_size(void); /* of a struct ms_watch, in whole words: it may be moved while nobody looks */
+void   ms_checks_watch_rest(struct ms_watch *w); /* forgets what can be looked up again, before it is packed */
 void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s, const struct ms_message *m);
 /* The end: outcome, timing, TCP evidence and flags are final. Sets s->findings. s->id is final. */
 void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s);

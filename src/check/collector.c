@@ -228,6 +228,8 @@ static void note_open(struct ms_watch *w, const struct ms_exchange *x)
 /* "220 ****************" and "250-XXXXXXXA": what inspecting firewalls make of greetings and capabilities. */
 static bool has_rewritten(const struct ms_exchange *x)
 {
+    if (x->reply.n == 0)
+        return false;
     if (x->flags & MS_EXCHANGE_GREETING)
         return memmem(x->reply.p, x->reply.n, "********", 8) != NULL;
     return ms_equal(x->command, MS_LIT("EHLO")) && memmem(x->reply.p, x->reply.n, "XXXXXX", 6) != NULL;
@@ -279,6 +281,14 @@ static void note_exchange(struct ms_watch *w, const struct ms_exchange *x)
     check_rewritten(w, x);
 }
 
+size_t ms_checks_watch_size(void) { return sizeof(struct ms_watch); }
+
+void ms_checks_watch_rest(struct ms_watch *w)
+{
+    w->served = NULL;
+    w->client = w->user = NULL;
+}
+
 void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s, const struct ms_exchange *x)
 {
     struct ms_watch *w = ms_watch_of(watch);
@@ -328,6 +338,8 @@ void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_s
         a.served = ms_scope_server(c->scope, &s->server, (enum ms_protocol)s->protocol);
     if (!a.client)
         a.client = ms_scope_client(c->scope, a.served, &s->client);
+    if (!a.user && s->auth_attempts)
+        a.user = ms_scope_user(c->scope, a.served, s->user);
     if (a.served)
         a.served->sessions++;
     if (!w)

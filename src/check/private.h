@@ -82,10 +82,8 @@ struct ms_served { /* one server */
 struct ms_who { /* a client or a user, at one server */
     uint64_t       rules[2];        /* bit set of enum ms_rule it was hit by */
     uint32_t       failed, ok;      /* logins */
-    uint64_t       first_frame;     /* of the first failed login */
-    int64_t        first_time;
-    uint64_t       first_other;     /* hash of the user (client) of that login */
-    struct attack *attack;          /* from the second failed login on */
+    struct failed_login *first;     /* the first failed one; NULL when none */
+    struct attack *attack;          /* from the second failed one on */
 };
 struct ms_scope *ms_scope_create(const struct ms_limits *limits);
 void ms_scope_destroy(struct ms_scope *s);

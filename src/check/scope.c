@@ -21,6 +21,8 @@ struct attack {
     struct attack     *worst;           /* an earlier window that was worse */
 };
 
+struct failed_login { uint64_t frame, other; int64_t time; }; /* other: hash of the user, or of the client */
+
 struct deferral { int64_t time; uint64_t frame, reply_frame; };
 
 struct ms_scope {
@@ -146,11 +148,15 @@ static void add_failure(struct attack *a, uint64_t frame, int64_t time)
     a->until = time;
 }
 
+static int64_t when(const struct ms_exchange *x) { return x->replied == MS_UNKNOWN ? 0 : x->replied; }
+
 /* The record of failed logins, made at the second one with what is remembered of the first; NULL at the first. */
-static struct attack *attack_of(struct ms_map *m, struct ms_who *who, const struct ms_session *s, uint64_t other)
+static struct attack *attack_of(struct ms_map *m, struct ms_who *who, const struct ms_session *s, const struct ms_exchange *x,
+                                uint64_t other)
 {
     if (who->failed == 1) {
-        who->first_other = other;
+        who->first = ms_arena_alloc(&m->arena, sizeof *who->first);
+        *who->first = (struct failed_login){ x->reply_frame, other, when(x) };
         return NULL;
     }
     if (!who->attack) {
@@ -160,7 +166,7 @@ static struct attack *attack_of(struct ms_map *m, struct ms_who *who, const stru
         a->client.name = ms_arena_keep(&m->arena, s->client.name);
         a->server.name = ms_arena_keep(&m->arena, s->server.name);
         a->protocol = s->protocol;
-        add_failure(a, who->first_frame, who->first_time);
+        add_failure(a, who->first->frame, who->first->time);
     }
     return who->attack;
 }
@@ -176,7 +182,7 @@ static void note_failure(struct ms_map *m, struct attack *a, uint64_t frame, int
 static void note_user(struct ms_scope *scope, struct ms_who *client, uint64_t user)
 {
     struct attack *a = client->attack;
-    uint64_t       both[2] = { client->first_other, user };
+    uint64_t       both[2] = { client->first->other, user };
     for (int i = a->users ? 1 : 0; i < 2; i++) {
         struct key k = key_at(client, (struct ms_bytes){ (const uint8_t *)&both[i], 8 });
         void     **at = ms_map_put(&scope->tried, (struct ms_bytes){ k.bytes, k.n });
@@ -188,21 +194,17 @@ static void note_user(struct ms_scope *scope, struct ms_who *client, uint64_t us
 
 static void note_refused(struct ms_scope *scope, struct ms_who *who, const struct ms_session *s, const struct ms_exchange *x, bool by_user)
 {
-    int64_t  time = x->replied == MS_UNKNOWN ? 0 : x->replied;
     uint64_t user = ms_hash(s->user), client = ms_hash((struct ms_bytes){ s->client.ip, 16 });
     struct ms_map *m = by_user ? &scope->users : &scope->clients;
-    if (who->failed++ == 0) {
-        who->first_frame = x->reply_frame;
-        who->first_time = time;
-    }
-    struct attack *a = attack_of(m, who, s, by_user ? client : user);
+    who->failed++;
+    struct attack *a = attack_of(m, who, s, x, by_user ? client : user);
     if (!a)
         return;
     if (by_user && a->user.n == 0)
         a->user = ms_arena_keep(&m->arena, s->user);
-    note_failure(m, a, x->reply_frame, time);
+    note_failure(m, a, x->reply_frame, when(x));
     if (by_user)
-        a->others += client != who->first_other;
+        a->others += client != who->first->other;
     else
         note_user(scope, who, user);
 }

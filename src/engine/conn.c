@@ -5,8 +5,8 @@
  * retransmissions: LINGER_NS of capture time, LINGER_MAX of them.                                              */
 #include "engine/private.h"
 
-enum { LINGER_MAX = 256, SWEEP_SLOTS = 16, MARK_SECONDS = 120 };
-static const int64_t LINGER_NS = 30 * (int64_t)1000000000;
+enum { LINGER_MAX = 256, SWEEP_SLOTS = 16, SWEEP_BATCHES = 512, MARK_SECONDS = 120 };
+static const int64_t LINGER_NS = 30 * (int64_t)1000000000, FREEZE_NS = 1 * (int64_t)1000000000;
 
 static inline uint64_t word(const uint8_t *p)
 {
@@ -73,7 +73,7 @@ static bool sender_is_client(const struct ms_engine *e, const struct ms_segment 
     return known_from != known_to ? known_to : s->src_port >= s->dst_port;
 }
 
-static struct ms_conn *take_conn(struct ms_engine *e)
+struct ms_conn *ms_conn_take(struct ms_engine *e)
 {
     struct ms_conn *c = e->free_conns;
     if (!c)
@@ -87,14 +87,14 @@ static void start_session(struct ms_session *s, struct ms_engine *e)
 {
     s->first_frame = e->frame;
     s->started = e->now;
-    s->rtt = s->rtt_server = s->close_time = s->last_data = MS_UNKNOWN;
+    s->rtt = s->rtt_server = MS_UNKNOWN;
     s->timing = (struct ms_timing){ .connect = MS_UNKNOWN, .greeting = MS_UNKNOWN, .tls = MS_UNKNOWN,
                                     .auth = MS_UNKNOWN, .transfer = MS_UNKNOWN };
 }
 
 static struct ms_conn *open_conn(struct ms_engine *e, const struct ms_segment *s)
 {
-    struct ms_conn    *c = take_conn(e);
+    struct ms_conn    *c = ms_conn_take(e);
     bool               client = sender_is_client(e, s), tls;
     struct ms_endpoint from = { .port = s->src_port }, to = { .port = s->dst_port };
     memcpy(from.ip, s->src, 16);
@@ -118,11 +118,16 @@ static struct ms_conn *open_conn(struct ms_engine *e, const struct ms_segment *s
     return c;
 }
 
+void ms_conn_give_back(struct ms_engine *e, struct ms_conn *c)
+{
+    c->closed_next = e->free_conns;
+    e->free_conns = c;
+}
+
 void ms_conn_free(struct ms_engine *e, struct ms_conn *c)
 {
     ms_arena_finish(&c->arena);
-    c->closed_next = e->free_conns;
-    e->free_conns = c;
+    ms_conn_give_back(e, c);
 }
 
 static void drop_slot(struct ms_engine *e, struct ms_conn *c)
@@ -235,7 +240,6 @@ static void note_flags(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, 
         return;
     if (n->close_frame == 0) {
         n->close_frame = e->frame;
-        n->close_time = e->now;
         n->flags |= dir == MS_S2C ? MS_SESSION_SERVER_FIRST : 0;
     }
     if (s->flags & MS_RST)
@@ -252,21 +256,35 @@ static void count_packet(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir
     n->ended = e->now;
     if (s->payload_length) {
         n->segments[dir]++;
-        n->last_data = e->now;
-        n->last_data_frame = e->frame;
         if (s->payload.n < s->payload_length)
             n->flags |= MS_SESSION_SNAPPED;
     }
 }
 
+/* Without a handshake the shortest answer times of both sides stand for the round trip. */
+static void note_round_trip(struct ms_conn *c, enum ms_dir dir, int64_t took)
+{
+    struct ms_session *n = &c->session;
+    int64_t           *least = &c->least_answer[dir];
+    if (took == MS_UNKNOWN)
+        return;
+    *least = *least == 0 || took < *least ? took : *least;
+    if (c->least_answer[MS_S2C] == 0 || c->least_answer[MS_C2S] == 0)
+        return;
+    n->rtt_server = c->least_answer[MS_S2C];
+    n->rtt = n->rtt_server + c->least_answer[MS_C2S];
+}
+
 static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s)
 {
     struct ms_tcp_sink sink = { ms_conn_data, ms_conn_gap, e };
-    int64_t            rtt;
+    int64_t            took = MS_UNKNOWN;
+    bool               timed = (c->session.flags & MS_SESSION_JOINED_LATE) != 0;
     point_at(e, c);
     note_flags(e, c, dir, s);
     count_packet(e, c, dir, s);
-    uint32_t analysis = ms_tcp_segment(&c->tcp, e->pool, dir, s, e->frame, e->now, &sink, &rtt);
+    uint32_t analysis = ms_tcp_segment(&c->tcp, e->pool, dir, s, e->frame, e->now, &sink, timed ? &took : NULL);
+    note_round_trip(c, dir, took);
     ms_timing_packet(e, c, dir, s, analysis);
     ms_trouble_note(e, c, dir, s, analysis);
     c->last_time = e->now;
@@ -325,7 +343,7 @@ void ms_conn_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t ha
             return;
         }
     } else if (slot) {
-        c = (struct ms_conn *)slot->value;
+        c = ms_slot_is_frozen(slot) ? ms_conn_thaw(e, slot) : (struct ms_conn *)slot->value;
         if (!direction(c, s, &dir))
             return; /* another pair with the same 64-bit hash */
         if (s->flags & MS_SYN && ms_tcp_is_reuse(&c->tcp, dir, s)) {
@@ -348,25 +366,36 @@ void ms_conn_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t ha
         linger(e, c);
 }
 
+static void sweep_slot(struct ms_engine *e, struct ms_slot *slot)
+{
+    if (ms_slot_is_mark(slot)) {
+        if (e->now / 1000000000 - ms_slot_second(slot) > MARK_SECONDS)
+            ms_table_remove(&e->table, slot);
+        return;
+    }
+    /* A frozen one is not looked at again before a packet comes or the capture ends: it costs little. */
+    struct ms_conn *c = (struct ms_conn *)slot->value;
+    int64_t         idle = (int64_t)e->options.limits.idle_seconds * 1000000000;
+    if (ms_slot_is_frozen(slot) || c->closing || e->now - c->last_time <= FREEZE_NS)
+        return;
+    if (e->now - c->last_time <= idle) {
+        ms_conn_freeze(e, slot);
+        return;
+    }
+    ms_limit_reached(e, MS_LIMIT_idle_seconds);
+    ms_table_remove(&e->table, slot);
+    ms_conn_end(e, c);
+}
+
 void ms_conn_sweep(struct ms_engine *e)
 {
     while (e->closed_first && e->now - e->closed_first->last_time > LINGER_NS)
         end_oldest_closed(e);
-    int64_t idle = (int64_t)e->options.limits.idle_seconds * 1000000000;
-    for (int i = 0; i < SWEEP_SLOTS; i++) {
+    bool     many = e->open_count > e->options.limits.freeze_above; /* then the whole table in SWEEP_BATCHES batches */
+    uint32_t slots = many ? e->table.size / SWEEP_BATCHES : SWEEP_SLOTS;
+    for (uint32_t i = 0; i < slots; i++) {
         struct ms_slot *slot = &e->table.slots[e->table.sweep_at++ & (e->table.size - 1)];
-        if (slot->value == 0)
-            continue;
-        if (ms_slot_is_mark(slot)) {
-            if (e->now / 1000000000 - ms_slot_second(slot) > MARK_SECONDS)
-                ms_table_remove(&e->table, slot);
-            continue;
-        }
-        struct ms_conn *c = (struct ms_conn *)slot->value;
-        if (c->closing || e->now - c->last_time <= idle)
-            continue;
-        ms_limit_reached(e, MS_LIMIT_idle_seconds);
-        ms_table_remove(&e->table, slot);
-        ms_conn_end(e, c);
+        if (slot->value)
+            sweep_slot(e, slot);
     }
 }

@@ -59,6 +59,8 @@ static void free_lists(struct ms_engine *e)
 void ms_engine_destroy(struct ms_engine *e)
 {
     free_lists(e);
+    for (size_t i = 0; i < sizeof e->freeze_models / sizeof *e->freeze_models; i++)
+        ms_free(e->freeze_models[i]);
     ms_table_finish(&e->table);
     ms_checks_destroy(e->checks);
     ms_mime_pool_destroy(e->mime_pool);
@@ -91,7 +93,7 @@ static void prefetch_connections(const struct ms_engine *e, const struct ms_deco
 {
     for (size_t i = 0; i < n; i++) {
         const struct ms_slot *slot = ms_table_find(&e->table, d[i].hash);
-        if (!slot || ms_slot_is_mark(slot))
+        if (!slot || slot->value & (MS_SLOT_MARK | MS_SLOT_FROZEN))
             continue;
         const char *c = (const char *)slot->value;
         for (size_t at = 0; at < sizeof(struct ms_conn); at += 64)
@@ -133,25 +135,36 @@ void ms_engine_packets(struct ms_engine *e, const struct ms_packet *packets, siz
         ms_conn_sweep(e);
 }
 
+struct open_conn { uint64_t first_frame; struct ms_slot *slot; };
+
 static int by_first_frame(const void *a, const void *b)
 {
-    uint64_t x = (*(struct ms_conn *const *)a)->session.first_frame, y = (*(struct ms_conn *const *)b)->session.first_frame;
-    return x < y ? -1 : x > y;
+    const struct open_conn *x = a, *y = b;
+    return x->first_frame < y->first_frame ? -1 : x->first_frame > y->first_frame;
+}
+
+static uint64_t first_frame(const struct ms_slot *slot)
+{
+    return ms_slot_is_frozen(slot) ? ms_frozen_first_frame(slot) : ((struct ms_conn *)slot->value)->session.first_frame;
 }
 
 /* What is still open ends in order of its first frame, so that the output is the same on every run. */
 static void end_all(struct ms_engine *e)
 {
-    struct ms_conn **open = ms_alloc((size_t)e->table.used * sizeof *open);
-    size_t           n = 0;
-    for (uint32_t i = 0; i < e->table.size; i++)
-        if (e->table.slots[i].value && !ms_slot_is_mark(&e->table.slots[i]))
-            open[n++] = (struct ms_conn *)e->table.slots[i].value;
+    struct open_conn *open = ms_alloc((size_t)e->table.used * sizeof *open);
+    size_t            n = 0;
+    for (uint32_t i = 0; i < e->table.size; i++) {
+        struct ms_slot *slot = &e->table.slots[i];
+        if (slot->value && !ms_slot_is_mark(slot))
+            open[n++] = (struct open_conn){ first_frame(slot), slot };
+    }
     qsort(open, n, sizeof *open, by_first_frame);
     for (size_t i = 0; i < n; i++) {
-        if (!open[i]->closing)
-            open[i]->session.flags |= MS_SESSION_CUT_OFF;
-        ms_conn_end(e, open[i]);
+        struct ms_slot *slot = open[i].slot;
+        struct ms_conn *c = ms_slot_is_frozen(slot) ? ms_conn_thaw(e, slot) : (struct ms_conn *)slot->value;
+        if (!c->closing)
+            c->session.flags |= MS_SESSION_CUT_OFF;
+        ms_conn_end(e, c);
     }
     ms_free(open);
     memset(e->table.slots, 0, e->table.size * sizeof *e->table.slots);

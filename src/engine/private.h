@@ -27,6 +27,7 @@ struct ms_conn {
     int64_t           wait_allowance;          /* network time left in this wait (engine/timing.c) */
     uint32_t          largest_end[2];          /* sequence number behind the largest segment in flight */
     uint16_t          largest_length[2], largest_acked[2];
+    int64_t           least_answer[2];         /* shortest time in which that side acknowledged; 0 unknown */
     uint32_t          open_bodies;
     uint8_t           turn;                    /* enum ms_turn after the last packet */
     uint8_t           decision;                /* enum ms_decision */
@@ -43,6 +44,8 @@ struct ms_body {
     bool                ended;
     struct ms_body     *free_next;
 };
+
+enum { MS_FREEZE_WORDS = 192 }; /* room for struct ms_conn, the largest parser state and struct ms_watch */
 
 enum ms_waiting_kind { MS_WAIT_EXCHANGE, MS_WAIT_MESSAGE, MS_WAIT_SESSION };
 struct ms_waiting {
@@ -77,6 +80,7 @@ struct ms_engine {
     uint64_t                 frame;                      /* at work */
     int64_t                  now;
     struct ms_decode_as     *decode_as;
+    uint64_t                *freeze_models[MS_PROTO_COUNT * 4]; /* freeze.c */
 };
 
 /* conn.c */
@@ -84,7 +88,14 @@ void ms_conn_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t ha
 void ms_conn_end(struct ms_engine *e, struct ms_conn *c); /* finishes its parser and hands up the session; removed from the table */
 void ms_conn_free(struct ms_engine *e, struct ms_conn *c);
 void ms_conn_sweep(struct ms_engine *e); /* ends what is closed or silent for long */
+struct ms_conn *ms_conn_take(struct ms_engine *e);                  /* memory for one, zeroed */
+void ms_conn_give_back(struct ms_engine *e, struct ms_conn *c);     /* the struct alone */
 uint64_t ms_conn_hash(const struct ms_segment *s); /* the same for both directions */
+
+/* freeze.c */
+bool            ms_conn_freeze(struct ms_engine *e, struct ms_slot *slot); /* false: it stays as it is */
+uint64_t        ms_frozen_first_frame(const struct ms_slot *slot);
+struct ms_conn *ms_conn_thaw(struct ms_engine *e, struct ms_slot *slot);
 
 /* recognise.c */
 void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t offset, uint64_t frame, int64_t time);

@@ -61,7 +61,7 @@ static void set_parser(struct ms_engine *e, struct ms_conn *c, enum ms_protocol 
     c->session.protocol = (uint8_t)p;
     c->parser = ms_parser_for(p);
     c->decision = MS_IS_MAIL;
-    c->state = ms_alloc(c->parser->state_size);
+    c->state = ms_alloc((c->parser->state_size + 7) & ~(size_t)7); /* whole words: freeze.c */
     c->parser->init(c->state, &e->live.host);
     ms_line_decided(e, c);
 }

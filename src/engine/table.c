@@ -36,7 +36,7 @@ static void grow(struct ms_table *t)
 
 struct ms_slot *ms_table_add(struct ms_table *t, uint64_t hash)
 {
-    if (t->used >= t->size / 4 * 3)
+    if (t->used >= t->size / 16 * 13)
         grow(t);
     t->used++;
     return place(t, hash);

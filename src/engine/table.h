@@ -6,12 +6,14 @@
 #include "base/arena.h"
 
 struct ms_conn;
-struct ms_slot { uint64_t hash; uintptr_t value; }; /* value 0 empty; low bit set: not mail, second in the rest */
+struct ms_slot { uint64_t hash; uintptr_t value; }; /* value 0 empty; MS_SLOT_MARK: not mail, the second is in the rest */
+enum { MS_SLOT_MARK = 1, MS_SLOT_FROZEN = 2 };     /* MS_SLOT_FROZEN: a packed connection (freeze.c) */
 struct ms_table { struct ms_slot *slots; uint32_t size, used, sweep_at; };
 
-static inline bool     ms_slot_is_mark(const struct ms_slot *s) { return s->value & 1; }
+static inline bool     ms_slot_is_mark(const struct ms_slot *s) { return s->value & MS_SLOT_MARK; }
+static inline bool     ms_slot_is_frozen(const struct ms_slot *s) { return (s->value & (MS_SLOT_MARK | MS_SLOT_FROZEN)) == MS_SLOT_FROZEN; }
 static inline uint32_t ms_slot_second(const struct ms_slot *s) { return (uint32_t)(s->value >> 1); }
-static inline uintptr_t ms_mark_at(uint32_t second) { return (uintptr_t)second << 1 | 1; }
+static inline uintptr_t ms_mark_at(uint32_t second) { return (uintptr_t)second << 1 | MS_SLOT_MARK; }
 
 static inline void ms_table_prefetch(const struct ms_table *t, uint64_t hash)
 {

@@ -146,9 +146,6 @@ struct ms_session {
     uint32_t           segments[2]; /* segments with payload, by direction */
     struct ms_tcp_trouble *tcp[2];  /* by direction of sending; NULL while there was none */
     uint64_t           close_frame; /* first FIN or RST; 0 none */
-    int64_t            close_time;  /* of it; MS_UNKNOWN */
-    int64_t            last_data;   /* time of the last segment with payload; MS_UNKNOWN */
-    uint64_t           last_data_frame;
     uint64_t           findings[2]; /* bit set of enum ms_rule found in this session (check/check.h) */
     struct ms_timing   timing;
 };

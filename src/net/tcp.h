@@ -70,7 +70,7 @@ struct ms_tcp_sink {
 void ms_tcp_init(struct ms_tcp *t);
 /* Feeds one segment. Returns its enum ms_tcp_analysis bits. SYN bits of a port reuse are the caller's business: see
  * ms_tcp_is_reuse(). *rtt gets the time between a segment (data, SYN or FIN) and the ACK that covers it (Wireshark's ack_rtt)
- * when this segment is such an ACK, else MS_UNKNOWN; never negative. */
+ * when this segment is such an ACK, else MS_UNKNOWN; never negative. NULL: not wanted, and nothing is kept for it. */
 uint32_t ms_tcp_segment(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir, const struct ms_segment *s,
                         uint64_t frame, int64_t time, const struct ms_tcp_sink *sink, int64_t *rtt);
 /* A SYN that opens a new connection on the same address pair: not a retransmission of the SYN that opened this one. */

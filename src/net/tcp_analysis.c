@@ -19,6 +19,7 @@ struct view { /* one segment, from where it stands */
     uint32_t                 length, end; /* of the payload; end = seq + length */
     uint32_t                 bits;
     bool                     plain;       /* none of SYN, FIN, RST */
+    bool                     timed;       /* round trips are wanted */
 };
 
 static bool repeats_ack(const struct view *v) /* an empty segment that says nothing new */
@@ -116,7 +117,7 @@ static void store_sequence(struct view *v)
 {
     struct ms_tcp_half *f = v->f;
     uint32_t            extra = v->s->flags & (MS_SYN | MS_FIN) ? 1 : 0, next = v->end + extra;
-    if (v->length || extra)
+    if (v->timed && (v->length || extra))
         tcp_unacked_add(v->pool, &f->unacked, (struct tcp_sent){ v->s->seq, next, v->time });
     if (v->bits & MS_TA_ZERO_WINDOW_PROBE)
         return;
@@ -177,7 +178,7 @@ uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir
 {
     struct view v = { .t = t, .f = &t->half[dir], .r = &t->half[ms_other(dir)], .pool = pool, .s = s, .time = time,
                       .length = s->payload_length, .end = s->seq + s->payload_length,
-                      .plain = !(s->flags & (MS_SYN | MS_FIN | MS_RST)) };
+                      .plain = !(s->flags & (MS_SYN | MS_FIN | MS_RST)), .timed = rtt != NULL };
     bool probe = v.length == 1 && s->seq == v.f->next_seq && (v.r->state & TCP_SEEN) && v.r->window == 0;
     v.bits = probe ? MS_TA_ZERO_WINDOW_PROBE : judge_place(&v);
     if (!probe)
@@ -192,6 +193,7 @@ uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir
     store_ack(&v);
     if (s->flags & MS_SYN)
         store_syn(&v);
-    *rtt = round_trip(tcp_unacked_ack(pool, &v.r->unacked, s->ack), time);
+    if (rtt)
+        *rtt = round_trip(tcp_unacked_ack(pool, &v.r->unacked, s->ack), time);
     return v.bits;
 }

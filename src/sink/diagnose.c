@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { PROBLEMS_SHOWN = 8, SLOW_SHOWN = 3, WIDTH = 100, SERVERS_KEPT = 65536 };
+enum { PROBLEMS_SHOWN = 5, SLOW_SHOWN = 3, WIDTH = 100, SERVERS_KEPT = 65536 };
 static const int64_t SECOND = 1000000000;
 
 struct server_time { struct ms_endpoint at; uint32_t sessions; int64_t server, client, network, stalled, rtt; };
@@ -162,62 +162,71 @@ static void add_severities(const struct ms_checks *c, struct ms_buffer *out)
     ms_text_str(out, any ? "" : "none");
 }
 
-static void add_where(struct ms_buffer *t, const struct ms_problem *p)
+/* All problems of one rule: the worst one is shown, the others are counted. */
+struct kind { const struct ms_problem *shown; uint64_t count; uint32_t servers; };
+
+static void add_where(struct ms_buffer *t, const struct kind *k)
 {
-    struct ms_buffer words = { 0 };
+    const struct ms_problem *p = k->shown;
+    struct ms_buffer         words = { 0 };
     ms_text_add(&words, p->example.evidence);
     if (p->example.session)
         ms_text_format(&words, ", session %u", p->example.session);
-    if (p->count > 1)
-        ms_text_format(&words, "; the first of %u, rule %s", p->count, p->example.rule_name);
-    else
-        ms_text_format(&words, "; rule %s", p->example.rule_name);
+    ms_text_format(&words, "; rule %s", p->example.rule_name);
+    if (k->count > 1)
+        ms_text_format(&words, ", the first of %llu", (unsigned long long)k->count);
+    if (k->servers > 1)
+        ms_text_format(&words, " at %u servers", k->servers);
     add_wrapped(t, "seen", ms_buffer_bytes(&words));
     ms_buffer_finish(&words);
 }
 
-static void add_problem(struct page *page, const struct ms_problem *p)
+static void add_problem(struct page *page, const struct kind *k)
 {
-    struct ms_buffer *t = &page->text;
-    struct ms_buffer  head = { 0 };
+    const struct ms_problem *p = k->shown;
+    struct ms_buffer        *t = &page->text;
     ms_text_format(t, "\n%s%s%s ", page->color ? severity_colors[p->severity] : "", severity_labels[p->severity],
                    page->color ? "\033[0m" : "");
-    ms_text_add(&head, p->example.title);
-    if (p->count > 1)
-        ms_text_format(&head, " (%u times)", p->count);
-    ms_text_add(t, ms_buffer_bytes(&head));
+    ms_text_add(t, p->example.title);
+    if (k->count > 1)
+        ms_text_format(t, " (%llu of the kind)", (unsigned long long)k->count);
     ms_text_char(t, '\n');
-    ms_buffer_finish(&head);
     add_wrapped(t, "why", p->example.explanation);
     add_wrapped(t, "do", p->example.remedy);
-    add_where(t, p);
+    add_where(t, k);
+}
+
+/* The problems come worst first; so do the kinds, each at the place of its worst. */
+static size_t collect_kinds(const struct ms_checks *c, struct kind kinds[MS_RULE_COUNT])
+{
+    size_t n = 0, place[MS_RULE_COUNT];
+    memset(place, 0xff, sizeof place);
+    for (size_t i = 0; i < ms_checks_problem_count(c); i++) {
+        const struct ms_problem *p = ms_checks_problem(c, i);
+        if (place[p->rule] == SIZE_MAX) {
+            place[p->rule] = n;
+            kinds[n++] = (struct kind){ .shown = p };
+        }
+        kinds[place[p->rule]].count += p->count;
+        kinds[place[p->rule]].servers++;
+    }
+    return n;
 }
 
 static void add_problems(struct page *page, const struct ms_checks *c)
 {
-    size_t n = ms_checks_problem_count(c), shown = 0, i = 0;
-    for (; i < n && shown < PROBLEMS_SHOWN; i++) {
-        const struct ms_problem *p = ms_checks_problem(c, i);
-        if (p->severity == MS_SEVERITY_NOTE)
-            break;
-        add_problem(page, p);
-        shown++;
-    }
-    size_t more = 0;
-    for (; i < n && ms_checks_problem(c, i)->severity > MS_SEVERITY_NOTE; i++)
-        more++;
-    if (more)
-        ms_text_format(&page->text, "\n... and %zu more kinds of problem: mailscope findings\n", more);
-    bool any = false;
-    for (; i < n; i++) {
-        const struct ms_problem *p = ms_checks_problem(c, i);
-        ms_text_str(&page->text, any ? ", " : "\nNotes     ");
-        ms_text_format(&page->text, "%s (%u)", p->example.rule_name, p->count);
-        any = true;
-        if (i > 40)
-            break;
-    }
-    ms_text_str(&page->text, any ? "\n" : "");
+    struct kind kinds[MS_RULE_COUNT];
+    size_t      n = collect_kinds(c, kinds), i = 0, more = 0;
+    for (; i < n && i < PROBLEMS_SHOWN && kinds[i].shown->severity > MS_SEVERITY_NOTE; i++)
+        add_problem(page, &kinds[i]);
+    for (; i < n && kinds[i].shown->severity > MS_SEVERITY_NOTE; i++)
+        ms_text_format(&page->text, "%s%s (%llu)", more++ ? ", " : "\nFurther   ", kinds[i].shown->example.rule_name,
+                       (unsigned long long)kinds[i].count);
+    ms_text_str(&page->text, more ? "\n" : "");
+    for (size_t note = i; i < n; i++)
+        ms_text_format(&page->text, "%s%s (%llu)", i > note ? ", " : "\nNotes     ", kinds[i].shown->example.rule_name,
+                       (unsigned long long)kinds[i].count);
+    ms_text_str(&page->text, n && kinds[n - 1].shown->severity == MS_SEVERITY_NOTE ? "\n" : "");
 }
 
 static int slowest_first(const void *a, const void *b)

@@ -233,6 +233,25 @@ static void take_pad(struct ms_base64 *d, struct run *r)
     d->padded = true;
 }
 
+/* Completes the group that a cut, or a line end, left open. In locals: a run of take_byte() would wait for its own stores. */
+static void fill_group(struct ms_base64 *d, struct run *r)
+{
+    uint32_t bits = d->bits, count = d->count;
+    size_t   at = r->at;
+    while (at < r->n && count < 4 && values[r->in[at]] < 64) {
+        bits = bits << 6 | values[r->in[at++]];
+        count++;
+    }
+    if (at == r->at)
+        return;
+    r->at = at;
+    d->bol = false;
+    d->bits = bits;
+    d->count = (uint8_t)count;
+    if (count == 4)
+        put_group(d, r);
+}
+
 /* One byte that the fast ways do not take. */
 static void take_byte(struct ms_base64 *d, struct run *r)
 {
@@ -258,8 +277,14 @@ size_t ms_base64_push(struct ms_base64 *d, struct ms_bytes in, struct ms_buffer 
     enum { SLOW_BYTES = 16 }; /* before the fast way is tried again: junk costs no more than a table look-up */
     struct run r = { in.p, in.n, 0, out->p + out->n, out->size - out->n, 0 };
     while (r.at < r.n && r.room - r.made >= MS_BASE64_ROOM && !dash_ahead(d, &r)) {
-        if (d->count == 0 && !d->padded && !d->skip_line && !d->cr)
-            fast(d, &r);
+        if (!d->padded && !d->pads && !d->skip_line && !d->cr) {
+            if (d->count)
+                fill_group(d, &r);
+            if (d->count == 0)
+                fast(d, &r);
+            if (r.room - r.made >= MS_BASE64_ROOM && !dash_ahead(d, &r))
+                fill_group(d, &r);
+        }
         for (unsigned i = 0; r.at < r.n && (i < SLOW_BYTES || d->count) && !dash_ahead(d, &r); i++) {
             if (r.room - r.made < MS_BASE64_ROOM)
                 break;

@@ -169,8 +169,9 @@ static const char *detect_asn1(struct ms_bytes b)
 
 static bool looks_like_text(struct ms_bytes b)
 {
+    const uint32_t usual = 1u << '\t' | 1u << '\n' | 1u << '\r' | 1u << '\f' | 1u << '\b' | 1u << 0x1b;
     for (size_t i = 0; i < b.n; i++)
-        if (b.p[i] < 0x20 && !strchr("\t\n\r\f\b\x1b", b.p[i] ? b.p[i] : 1))
+        if (b.p[i] < 0x20 && !(usual >> b.p[i] & 1))
             return false;
     return true;
 }
@@ -357,6 +358,14 @@ static const char *detect_text_kind(struct ms_bytes b)
     return type ? type : detect_message(trimmed);
 }
 
+static bool is_ascii(struct ms_bytes b)
+{
+    uint8_t all = 0;
+    for (size_t i = 0; i < b.n; i++)
+        all |= b.p[i];
+    return all < 0x80;
+}
+
 /* Valid UTF-8, the last sequence perhaps cut; or few enough high bytes, none of them C1, to be of the Latin-1 family. */
 static bool is_readable(struct ms_bytes b)
 {
@@ -364,6 +373,8 @@ static bool is_readable(struct ms_bytes b)
     uint32_t cp;
     if (!looks_like_text(b))
         return false;
+    if (is_ascii(b))
+        return true;
     for (size_t n = 1; i < b.n && n; i += n)
         n = ms_utf8_sequence(ms_tail(b, i), &cp);
     if (i + 3 >= b.n && (i == b.n || b.p[i] >= 0xc2))

@@ -127,6 +127,7 @@ def second_try(lab):
 def auth_plain(lab):
     content = box(lab, plain("Auth plain"))
     with lab.capture() as cap, pop(lab) as c:
+        c.do("CAPA")
         c.send("AUTH PLAIN %s\r\n" % b64("\0%s\0%s" % (ALICE, SECRET)))
         c.take("AUTH", False)
         c.do("RETR 1")
@@ -141,6 +142,7 @@ def auth_plain(lab):
 def auth_cram(lab):
     box(lab)
     with lab.capture() as cap, pop(lab) as c:
+        c.do("CAPA")
         c.send("AUTH CRAM-MD5\r\n")
         challenge = c.line()
         c.send(cram(ALICE, SECRET, challenge[2:]) + "\r\n")
@@ -156,6 +158,7 @@ def auth_cram(lab):
 def errors(lab):
     box(lab, plain("Only one"))
     with lab.capture() as cap, pop(lab) as c:
+        c.do("CAPA")   # on an odd port the first words say what is spoken
         c.do("FROB")
         c.login(ALICE, SECRET)
         c.do("RETR 9")

@@ -3,7 +3,8 @@ import json
 import os
 import shutil
 
-from mails import dotted, noise, plain, with_attachments
+from lab import WHOLE_PACKET
+from mails import noise, with_attachments
 from servers import USERS, login
 from truth import case, sha256
 from wire import Imap, Pop, Smtp
@@ -12,7 +13,7 @@ ALICE, DAVE = login("alice"), "dave@elsewhere.test"
 FILES = [("one.bin", noise(20, 5000), "application/octet-stream"), ("two.txt", b"two\r\n" * 100, "application/octet-stream")]
 
 
-def mixed(lab, snaplen=262144):
+def mixed(lab, snaplen=WHOLE_PACKET):
     """A mail's whole way: in by SMTP, over LMTP, out by POP3 and IMAP."""
     content = with_attachments("Mixed", FILES)
     lab.dovecot.empty("alice")

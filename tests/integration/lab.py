@@ -26,6 +26,7 @@ CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 START_SECONDS, LOG_SECONDS = 20, 15
+WHOLE_PACKET = 66000   # bytes; the loopback interface carries 65536. More would leave tcpdump fewer buffers
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -188,12 +189,12 @@ class Lab:
     # ---- captures
 
     @contextlib.contextmanager
-    def capture(self, snaplen=262144):
+    def capture(self, snaplen=WHOLE_PACKET):
         """Captures what happens inside `with`; its records are there after it."""
         self.captures += 1
         path = os.path.join(self.dir, "%03d-%s.pcap" % (self.captures, self.case))
         said = path + ".tcpdump"
-        dump = self.spawn(["tcpdump", "-i", "lo", "-s", str(snaplen), "-B", "8192", "-U", "--immediate-mode", "-n",
+        dump = self.spawn(["tcpdump", "-i", "lo", "-s", str(snaplen), "-B", "65536", "-U", "--immediate-mode", "-n",
                            "-Z", "root", "-w", path, "tcp and " + self.port_filter()], said)
         self.wait_text(said, "listening on")
         cap = Capture(self, path)
@@ -212,6 +213,8 @@ class Lab:
         if dropped and int(dropped[1]):
             raise Failure("tcpdump dropped %s packets: the case proves nothing" % dropped[1])
         cap.load()
+        if snaplen == WHOLE_PACKET:
+            cap.expect_network()
 
     def port_filter(self):
         return "(" + " or ".join("port %d" % p for p in sorted(set(self.ports.values()) | set(self.odd.values()))) + ")"

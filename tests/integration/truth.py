@@ -1,10 +1,12 @@
 """The records of a capture, and how they are compared with what is known from clients and servers."""
 import base64
+import datetime
 import hashlib
 import json
 import re
 import subprocess
 
+from packets import connections
 from servers import USERS, WRONG
 
 CASES = []
@@ -73,10 +75,36 @@ class Capture:
         for record in (self.sessions, self.messages, self.findings):
             record.sort(key=lambda r: r["id"])
         self.same("records of sessions told twice", len({s["id"] for s in self.sessions}), len(self.sessions))
-        for s in self.sessions:   # what each record says must agree with the others
-            self.same("findings of session %d" % s["id"], sorted(set(self.rules(s))), sorted(s.get("findings", [])))
-            self.same("messages of session %d" % s["id"], len(self.messages_of(s)), s["messages"])
-            self.same("codes of session %d" % s["id"], self.code_sum(s), self.code_histogram(s))
+        for s in self.sessions:
+            self.check_session(s)
+
+    def check_session(self, s):
+        """What the records say must agree with each other."""
+        self.same("findings of session %d" % s["id"], sorted(set(self.rules(s))), sorted(s.get("findings", [])))
+        self.same("messages of session %d" % s["id"], len(self.messages_of(s)), s["messages"])
+        self.same("codes of session %d" % s["id"], self.code_sum(s), self.code_histogram(s))
+        first, last = s["frames"]["first"], s["frames"]["last"]
+        for x in self.exchanges_of(s):
+            frames = [x[k] for k in ("frame", "reply_frame") if k in x]
+            self.true("frames %s of an exchange outside of session %d" % (frames, s["id"]), all(first <= f <= last for f in frames))
+            self.true("a reply before its command: %s" % x, frames == sorted(frames))
+        for f in self.findings_of(s):
+            self.true("frames of %s outside of session %d" % (f["rule"], s["id"]), all(first <= n <= last for n in f["frames"]))
+        parties = sum(s["timing"].get(k, 0) for k in ("server", "client", "network", "stalled"))
+        self.true("times of session %d add up to %f of %f s" % (s["id"], parties, s["duration"]),
+                  abs(parties - s["duration"]) < 0.00001)
+
+    def expect_network(self):
+        """Sessions against the packets themselves: who, when, which frames, how many bytes."""
+        truth = connections(self.pcap)
+        self.same("number of sessions", len(self.sessions), len(truth))
+        for s, c in zip(self.sessions, truth):
+            self.same("parties of session %d" % s["id"], [(s[k]["ip"], s[k]["port"]) for k in ("client", "server")], [c.client, c.server])
+            self.same("frames of session %d" % s["id"], s["frames"], {"first": c.first, "last": c.last, "count": c.count})
+            self.same("bytes of session %d" % s["id"], s["bytes"], c.bytes)
+            self.true("duration of session %d" % s["id"], abs(s["duration"] - (c.ended - c.started) / 1e9) < 1e-7)
+            started = datetime.datetime.fromtimestamp(c.started // 10**9, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+            self.same("start of session %d" % s["id"], s["started"], "%s.%06dZ" % (started, c.started % 10**9 // 1000))
 
     def code_histogram(self, s):
         """Without what is no answer to a command: 334 and 354 come in between, IMAP's greeting and BYE are untagged."""

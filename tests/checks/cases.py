@@ -115,6 +115,32 @@ def aborted_in_mail(c):
     envelope(greet(D(c))).talk("C: DATA", "S: 354 Go").say("C", MAIL).close()
 
 
+@fires("session-aborted", "warning")
+def left_at_the_password(c):
+    """The last word is the server's: it waits for the password."""
+    greet(D(c)).talk("C: AUTH LOGIN", "S: 334 VXNlcm5hbWU6", "C: YW5u", "S: 334 UGFzc3dvcmQ6").wait(8).close()
+
+
+@silent("reply-missing")
+def left_at_the_password_nothing_missing(c):
+    left_at_the_password(c)
+
+
+@silent("session-aborted")
+def capture_ends_at_once(c):
+    """All in one go, closed, and the capture ends before the server can say a word."""
+    d = D(c).open()
+    d.say("C", b"EHLO a\r\nMAIL FROM:<ann@example.com>\r\nRCPT TO:<bob@example.org>\r\nDATA\r\n" + MAIL, ack=False)
+    d.segment("C", ACK | 1)
+
+
+@silent("session-aborted")
+def bare_lf_end_accepted(c):
+    """The server takes LF.LF for the end and says so."""
+    d = envelope(greet(D(c))).talk("C: DATA", "S: 354 Go").say("C", b"Subject: x\r\n\r\ntext\r\n.\n\n")
+    d.talk("S: 250 2.0.0 Ok: queued as 4711", "S: 500 5.5.1 Command unrecognized").close()
+
+
 @silent("session-aborted")
 def closed_without_quit(c):
     greet(D(c)).close()
@@ -144,6 +170,12 @@ def final_reply_late(c):
 def imap_autologout(c):
     d = imap(D(c, port=143)).talk("C: a NOOP", "S: a OK done").wait(1800)
     d.talk("S: * BYE Autologout; idle for too long").close("S")
+
+
+@fires("idle-timeout", "note")
+def says_451(c):
+    """Exchange does not say 421."""
+    data(envelope(greet(D(c)))).talk("S: 250 2.6.0 Queued").wait(60).talk("S: 451 4.7.0 Timeout waiting for client input").close("S")
 
 
 @silent("idle-timeout")
@@ -196,6 +228,15 @@ def lossy(c):
     d = greet(D(c))
     for _ in range(6):
         d.talk("C: NOOP", "S: 250 Ok", lost=1)
+    quit(d)
+
+
+@fires("tcp-retransmissions", "note")
+def captured_twice(c):
+    """Every packet of the server is there twice, 0.1 ms apart: a mirror, no loss."""
+    d = greet(D(c))
+    for _ in range(6):
+        d.talk("C: NOOP").say("S", "250 Ok", lost=1, gap=0.0001)
     quit(d)
 
 
@@ -352,6 +393,19 @@ def only_blocked(c):
 @fires("sender-rejected", "error")
 def not_owned(c):
     quit(greet(D(c)).talk("C: MAIL FROM:<ann@example.com>", "S: 553 5.7.1 Sender address rejected: not owned by user"))
+
+
+@fires("sender-rejected", "error")
+def at_rcpt(c):
+    """Postfix judges the sender when it answers RCPT."""
+    d = greet(D(c)).talk("C: MAIL FROM:<ann@example.com>", "S: 250 2.1.0 Ok", "C: RCPT TO:<bob@example.org>",
+                         "S: 550 5.1.8 <ann@example.com>: Sender address rejected: Domain not found")
+    quit(d)
+
+
+@silent("recipient-unknown", "recipient-rejected")
+def at_rcpt_not_the_recipient(c):
+    at_rcpt(c)
 
 
 @fires("message-rejected", "error")

@@ -1,8 +1,6 @@
 /* The outer calls of the MIME parser, and what parsers share.
  * BUGS: of more than MS_HASHED_MESSAGES messages attached inside each other the innermost ones have no digest of their own (their
- * parts have). Parts past the limit mime_parts are not looked into: nested parts of theirs are not counted. A CR alone ends no line, though some
- * mail programs take it for a line end; BARE_CR says that it was there. The Content-Type of a header block over its limits is lost
- * when it stands behind them (HEADER_LIMIT). */
+ * parts have). Parts past the limit mime_parts are not looked into: nested parts of theirs are not counted. */
 #include "mail/mime_private.h"
 
 enum { POOL_OUTS = 128, KEPT_BUFFER = 16 * 1024 };
@@ -10,7 +8,7 @@ enum { POOL_OUTS = 128, KEPT_BUFFER = 16 * 1024 };
 struct ms_mime_pool *ms_mime_pool_create(void)
 {
     struct ms_mime_pool *pool = ms_alloc(sizeof *pool);
-    pool->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    ms_hasher_init(&pool->hasher);
     return pool;
 }
 
@@ -21,12 +19,18 @@ static void parser_free(struct ms_mime *m)
     ms_free(m);
 }
 
+static void md_free(struct ms_mime_pool *pool, struct ms_sha256 *md)
+{
+    ms_sha256_release(&pool->hasher, md);
+    ms_free(md);
+}
+
 void ms_mime_pool_destroy(struct ms_mime_pool *pool)
 {
     if (!pool)
         return;
     while (pool->md_n)
-        EVP_MD_CTX_free(pool->md[--pool->md_n]);
+        md_free(pool, pool->md[--pool->md_n]);
     while (pool->room_n)
         ms_free(pool->rooms[--pool->room_n]);
     while (pool->parser_n)
@@ -35,25 +39,28 @@ void ms_mime_pool_destroy(struct ms_mime_pool *pool)
         next = out->next;
         ms_free(out);
     }
-    EVP_MD_free(pool->sha256);
+    ms_hasher_finish(&pool->hasher);
     ms_free(pool);
 }
 
-static EVP_MD_CTX *md_take(struct ms_mime_pool *pool)
+static struct ms_sha256 *md_take(struct ms_mime_pool *pool)
 {
-    EVP_MD_CTX *md = pool->md_n ? pool->md[--pool->md_n] : EVP_MD_CTX_new();
-    if (md && pool->sha256 && EVP_DigestInit_ex2(md, pool->sha256, NULL) == 1)
+    struct ms_sha256 *md = pool->md_n ? pool->md[--pool->md_n] : ms_alloc(sizeof *md);
+    if (ms_sha256_start(&pool->hasher, md))
         return md;
-    EVP_MD_CTX_free(md); /* no SHA-256 in this OpenSSL: nothing is hashed, and `hashed` says so */
+    md_free(pool, md); /* no SHA-256 in this OpenSSL: nothing is hashed, and `hashed` says so */
     return NULL;
 }
 
-static void md_give(struct ms_mime_pool *pool, EVP_MD_CTX *md)
+static void md_give(struct ms_mime_pool *pool, struct ms_sha256 *md)
 {
-    if (md && pool->md_n < sizeof pool->md / sizeof *pool->md)
+    if (!md)
+        return;
+    ms_sha256_drop(&pool->hasher, md);
+    if (pool->md_n < sizeof pool->md / sizeof *pool->md)
         pool->md[pool->md_n++] = md;
     else
-        EVP_MD_CTX_free(md);
+        md_free(pool, md);
 }
 
 struct ms_mime_out *ms_mime_out_take(struct ms_mime_pool *pool, bool hash)
@@ -120,7 +127,7 @@ void ms_mime_push(struct ms_mime *m, struct ms_bytes bytes)
         return;
     m->size += bytes.n;
     if (m->md)
-        EVP_DigestUpdate(m->md, bytes.p, bytes.n);
+        ms_sha256_update(&m->pool->hasher, m->md, bytes);
     ms_mime_stream_push(&m->stream, bytes);
 }
 
@@ -157,7 +164,7 @@ void ms_mime_finish(struct ms_mime *m, struct ms_message *out)
     out->parts_dropped = m->dropped;
     out->size = m->size;
     out->missing = m->missing;
-    out->hashed = m->md && EVP_DigestFinal_ex(m->md, out->sha256, NULL) == 1;
+    out->hashed = m->md && ms_sha256_final(&m->pool->hasher, m->md, out->sha256);
     out->odd = m->odd;
     give_back(m);
 }

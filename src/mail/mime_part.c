@@ -13,7 +13,7 @@ bool ms_mime_part_record(struct ms_mime *m, const struct ms_part *part, size_t *
         m->parts = ms_resize(m->parts, m->part_size * sizeof *m->parts);
     }
     m->parts[m->part_n] = *part;
-    m->parts[m->part_n].complete = !(part->odd & MS_MIME_GAP); /* a gap in its header */
+    m->parts[m->part_n].complete = true;
     m->odd |= part->odd;
     *index = m->part_n++;
     if (m->options.sink.part_begin)
@@ -39,7 +39,7 @@ void ms_mime_out_write(struct ms_mime *m, struct ms_mime_out *out, struct ms_byt
         out->first_n += (uint32_t)first.n;
     }
     if (out->md)
-        EVP_DigestUpdate(out->md, bytes.p, bytes.n);
+        ms_sha256_update(&m->pool->hasher, out->md, bytes);
     if (m->options.sink.part_data && !m->parts[out->index].multipart)
         m->options.sink.part_data(m->options.sink.ctx, out->index, bytes);
 }
@@ -51,7 +51,7 @@ void ms_mime_out_close(struct ms_mime *m, struct ms_mime_out *out)
     if (out->first_n)
         part->detected = ms_detect_content((struct ms_bytes){ out->first, out->first_n });
     if (out->md)
-        part->hashed = EVP_DigestFinal_ex(out->md, part->sha256, NULL) == 1;
+        part->hashed = ms_sha256_final(&m->pool->hasher, out->md, part->sha256);
     if (m->options.sink.part_end)
         m->options.sink.part_end(m->options.sink.ctx, out->index, part);
     ms_mime_out_give(m->pool, out);

@@ -14,9 +14,8 @@
 #include "mail/mime.h"
 #include "mail/quoted.h"
 #include "mail/scan.h"
+#include "mail/sha256.h"
 #include "mail/uuencode.h"
-
-#include <openssl/evp.h>
 
 enum {
     MS_FIRST_BYTES = 512,       /* of a part, for its detection */
@@ -30,7 +29,7 @@ enum {
 /* Where the bytes of one open part go. */
 struct ms_mime_out {
     size_t              index;  /* of the part in ms_mime.parts */
-    EVP_MD_CTX         *md;     /* NULL: not hashed */
+    struct ms_sha256   *md;     /* NULL: not hashed */
     uint64_t            size;
     uint32_t            first_n;
     struct ms_mime_out *next;   /* in the pool's list */
@@ -38,12 +37,12 @@ struct ms_mime_out {
 };
 
 struct ms_mime_pool {
-    EVP_MD             *sha256;
-    EVP_MD_CTX         *md[64];
+    struct ms_sha256   *md[64];
     uint8_t            *rooms[8];
     struct ms_mime     *parsers[64];
     struct ms_mime_out *outs;
     uint32_t            md_n, room_n, parser_n, out_n;
+    struct ms_hasher    hasher;
 };
 
 #define MS_WORD(s) { (const uint8_t *)(s), sizeof(s) - 1 } /* a slice in a static table */
@@ -110,7 +109,7 @@ struct ms_mime {
     struct ms_mime_options  options;
     struct ms_mime_pool    *pool;
     bool                    own_pool;
-    EVP_MD_CTX             *md;
+    struct ms_sha256       *md;
     struct ms_part         *parts;
     size_t                  part_n, part_size;
     uint64_t                dropped, size, missing;

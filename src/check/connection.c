@@ -24,7 +24,7 @@ static void check_opening(struct ms_watch **w, struct ms_session *s)
     if (s->outcome != MS_OUTCOME_REFUSED && s->outcome != MS_OUTCOME_UNREACHABLE)
         return;
     struct ms_fact f = ms_fact_of(rule);
-    f.count = s->syn_retries + 1u;
+    f.count = s->syn_retries ? s->syn_retries + 1u : 0; /* once goes without saying */
     f.duration = rule == MS_RULE_CONNECT_TIMEOUT ? s->ended - s->started : 0;
     ms_fact_frame(&f, s->first_frame);
     ms_fact_frame(&f, rule == MS_RULE_CONNECT_REFUSED ? s->close_frame : s->last_frame);

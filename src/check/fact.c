@@ -39,7 +39,7 @@ struct ms_fact ms_fact_reply(enum ms_rule rule, const struct ms_exchange *x)
     f.enhanced = x->enhanced;
     f.quote = ms_head(x->reply, QUOTE_BYTES);
     f.subject = ms_head(x->subject, QUOTE_BYTES);
-    f.command = ms_head(x->command, 64);
+    f.command = x->command.n || x->flags & MS_EXCHANGE_GREETING ? ms_head(x->command, 64) : MS_LIT("a line");
     ms_fact_frame(&f, x->frame);
     ms_fact_frame(&f, x->reply_frame);
     return f;

@@ -16,6 +16,7 @@
                       "user not found|recipient not found|no such recipient|no mailbox|no such mailbox|mailbox not found|" \
                       "unknown local|invalid recipient|unknown address|user doesn't exist|unrouteable address|no such address|" \
                       "mailbox unknown|unknown mailbox|not a valid mailbox|user not known"
+#define SENDER_WORDS "sender address|sender rejected|sender domain|sender verify"
 #define QUOTA_WORDS "quota|mailbox full|mailbox is full|full mailbox|storage allocation|insufficient storage in mailbox"
 #define SIZE_WORDS "too large|too big|size exceeds|message size|size limit|exceeds size|exceeds maximum|exceeds the maximum"
 #define IDLE_WORDS "timeout|timed out|time-out|idle|inactiv|autologout|auto-logout"
@@ -29,6 +30,21 @@ static bool is_verb(const struct ms_exchange *x, const char *verb) { return ms_e
 static bool is_enhanced(const struct ms_exchange *x, unsigned subject, unsigned detail)
 {
     return x->enhanced.class_ && x->enhanced.subject == subject && x->enhanced.detail == detail;
+}
+
+/* Many servers judge the sender only when they answer RCPT (Postfix: smtpd_delay_reject). */
+static bool is_about_sender(const struct ms_exchange *x, const struct ms_words *w)
+{
+    return is_verb(x, "MAIL") || (is_verb(x, "RCPT") && (is_enhanced(x, 1, 7) || is_enhanced(x, 1, 8) || ms_words_have(w, SENDER_WORDS)));
+}
+
+/* "<ann@example.com>: Sender address rejected" */
+static struct ms_bytes sender_of(const struct ms_exchange *x)
+{
+    size_t end = ms_find(x->reply, '>');
+    if (is_verb(x, "MAIL"))
+        return x->subject;
+    return ms_at(x->reply, 0) == '<' && end < x->reply.n ? ms_slice(x->reply, 1, end - 1) : MS_LIT("address");
 }
 
 /* ---- SMTP ------------------------------------------------------------------------------------------------- */
@@ -80,6 +96,8 @@ static enum ms_rule smtp_transaction(const struct ms_exchange *x, const struct m
 
 static enum ms_rule smtp_recipient(const struct ms_exchange *x, const struct ms_words *w)
 {
+    if (is_about_sender(x, w))
+        return MS_RULE_SENDER_REJECTED;
     if (ms_words_have(w, RELAY_WORDS))
         return MS_RULE_RELAY_DENIED;
     if (is_enhanced(x, 1, 1) || is_enhanced(x, 1, 10) || is_enhanced(x, 1, 2) || x->code == 551 || ms_words_have(w, UNKNOWN_WORDS))
@@ -104,7 +122,8 @@ static enum ms_rule smtp_other(const struct ms_exchange *x, const struct ms_word
 static enum ms_rule smtp_rule(const struct ms_exchange *x, const struct ms_words *w)
 {
     bool content = x->flags & MS_EXCHANGE_DATA_END || is_verb(x, "DATA") || is_verb(x, "BDAT");
-    if (x->code == 421 && ms_words_have(w, IDLE_WORDS))
+    bool unasked = x->flags & MS_EXCHANGE_GREETING && x->code < 500;
+    if ((x->code == 421 || unasked) && ms_words_have(w, IDLE_WORDS))
         return MS_RULE_IDLE_TIMEOUT;
     if (x->flags & MS_EXCHANGE_GREETING || x->code == 421)
         return MS_RULE_SERVICE_UNAVAILABLE;
@@ -255,6 +274,10 @@ void ms_check_reply(struct ms_reply r)
     f.user = r.s->user;
     if (login)
         f.detail = ms_str(ms_mechanism_name((enum ms_mechanism)r.s->mechanism));
+    else if (rule == MS_RULE_SENDER_REJECTED)
+        f.detail = sender_of(r.x);
+    else if (rule == MS_RULE_TEMPORARY_FAILURE && is_verb(r.x, "RCPT") && is_about_sender(r.x, &w))
+        f.detail = MS_LIT("It is the sender, not the recipient, that the server cannot take now.");
     if (rule == MS_RULE_AUTH_FAILED)
         f.subject = r.s->user;
     ms_fact_add(r.w, &f);

@@ -2,6 +2,7 @@
 #include "check/private.h"
 
 static const int64_t SECOND = 1000000000;
+static const int64_t TWICE_NS = 1000000; /* no sender repeats itself within a millisecond */
 enum { FULL_SIZE = 1000 }; /* bytes of payload: no path takes less than this by nature (IPv6: 1280 minus headers) */
 
 static uint64_t sum(const struct ms_session *s, enum ms_tcp_kind kind)
@@ -39,8 +40,12 @@ static void check_retransmissions(struct ms_watch **w, struct ms_session *s)
     if (f.count < 3)
         return;
     f.duration = lost_time(s);
-    if ((f.count >= 5 && f.count * 20 > f.total) || f.duration > SECOND)
+    bool twice = f.duration < (int64_t)f.count * TWICE_NS && sum(s, MS_TCP_FAST_RETRANSMISSION) == 0;
+    if ((f.count >= 5 && f.count * 20 > f.total && !twice) || f.duration > SECOND)
         f.severity = MS_SEVERITY_WARNING;
+    if (twice)
+        f.cause = MS_LIT("They follow the first copy at once: rather than the network having lost them, the capture may hold packets twice "
+                         "(two interfaces, a mirror of both directions), or its times are not real.");
     f.detail = ms_watch_text(ms_watch_of(w), "%llu from the client, %llu from the server (%llu fast, %llu spurious)",
                              (unsigned long long)of_side(s, MS_C2S, MS_TCP_RETRANSMISSION),
                              (unsigned long long)of_side(s, MS_S2C, MS_TCP_RETRANSMISSION),

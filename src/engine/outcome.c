@@ -32,7 +32,13 @@ static bool login_failed(const struct ms_session *s)
     return s->auth_result == 2 && !beyond && s->message_count == 0;
 }
 
-static enum ms_outcome after_close(const struct ms_session *s)
+/* The client said all it had to say, closed its side, and the capture ends before the server could say a word. */
+static bool ends_too_soon(const struct ms_engine *e, const struct ms_session *s)
+{
+    return !has(s, MS_SESSION_FIN_SERVER) && s->bytes[MS_S2C] == 0 && s->bytes[MS_C2S] && e->totals.last_time - s->ended < 3 * SECOND;
+}
+
+static enum ms_outcome after_close(const struct ms_engine *e, const struct ms_session *s)
 {
     bool fin = has(s, MS_SESSION_FIN_CLIENT | MS_SESSION_FIN_SERVER);
     bool rst = has(s, MS_SESSION_RST_CLIENT | MS_SESSION_RST_SERVER);
@@ -42,7 +48,7 @@ static enum ms_outcome after_close(const struct ms_session *s)
         return MS_OUTCOME_CLOSED;
     if (rst)
         return MS_OUTCOME_RESET;
-    return fin ? MS_OUTCOME_CLOSED : MS_OUTCOME_INCOMPLETE;
+    return fin && !ends_too_soon(e, s) ? MS_OUTCOME_CLOSED : MS_OUTCOME_INCOMPLETE;
 }
 
 void ms_outcome_decide(struct ms_engine *e, struct ms_conn *c)
@@ -58,7 +64,7 @@ void ms_outcome_decide(struct ms_engine *e, struct ms_conn *c)
     else if (has(s, MS_SESSION_QUIT_OK) && !login_failed(s))
         s->outcome = MS_OUTCOME_COMPLETED;
     else
-        s->outcome = (uint8_t)(login_failed(s) ? MS_OUTCOME_AUTH_FAILED : after_close(s));
+        s->outcome = (uint8_t)(login_failed(s) ? MS_OUTCOME_AUTH_FAILED : after_close(e, s));
     if (s->outcome == MS_OUTCOME_AUTH_FAILED)
         s->stage = MS_STAGE_AUTH;
 }

@@ -161,6 +161,7 @@ enum ms_exchange_flag {
     MS_EXCHANGE_DATA_END   = 1u << 5, /* SMTP: the reply to the message, not to DATA */
     MS_EXCHANGE_EARLY      = 1u << 6, /* command sent before the greeting */
     MS_EXCHANGE_IDLE       = 1u << 7, /* IMAP IDLE: the wait is no service time */
+    MS_EXCHANGE_CHALLENGED = 1u << 8, /* login unfinished, the last word was the server's: the client owed the answer */
 };
 
 struct ms_enhanced { uint8_t class_; uint16_t subject, detail; }; /* RFC 3463; class_ 0 = none */

@@ -142,8 +142,7 @@ class Case:
             return
         self.frames_exist(rows[0]["frames"])
         self.check(sum(rows[0]["sessions"].values()) == len(self.records["sessions"]), "diagnose: other number of sessions")
-        for kind in ("sessions", "messages"):
-            self.first_frames(kind)
+        self.first_frames("sessions")
         self.session_values()
         self.references()
         self.exchange_order()
@@ -225,6 +224,7 @@ class Case:
 
     def all(self):
         self.read_lists()
+        self.first_frames("messages")
         if not self.records["sessions"]:
             for command in COMMANDS:
                 if " ".join(command) not in self.outputs:

@@ -56,7 +56,8 @@ static inline void drive_enhanced(struct ms_buffer *t, struct ms_enhanced e)
 static inline void drive_exchange(struct ms_host *h, const struct ms_exchange *x)
 {
     static const struct { uint32_t bit; const char *word; } words[] = {
-        { MS_EXCHANGE_PIPELINED, "pipelined" }, { MS_EXCHANGE_UNANSWERED, "unanswered" }, { MS_EXCHANGE_GAP, "gap" },
+        { MS_EXCHANGE_PIPELINED, "pipelined" }, { MS_EXCHANGE_UNANSWERED, "unanswered" }, { MS_EXCHANGE_CHALLENGED, "challenged" },
+        { MS_EXCHANGE_GAP, "gap" },
         { MS_EXCHANGE_GREETING, "greeting" }, { MS_EXCHANGE_NO_COMMAND, "no-command" }, { MS_EXCHANGE_DATA_END, "end" },
         { MS_EXCHANGE_EARLY, "early" },
     };

@@ -481,7 +481,7 @@
       "S: 334 UGFzc3dvcmQ6\n",
       "-> 220 mx.example.org ESMTP !greeting @0-1\n"
       "EHLO c.example.org -> 250 mx.example.org\\nCHUNKING @2-3\n"
-      "AUTH LOGIN {AB\\x13} ->  !unanswered @4\n"
+      "AUTH LOGIN {AB\\x13} ->  !challenged @4\n"
       "smtp plain auth greeted caps client=c.example.org server=mx.example.org user=AB\\x13 auth=LOGIN:0/1 220:"
       "1 250:1 334:2\n" },
     { "AUTH never answered", 0, false,

@@ -85,6 +85,7 @@ void smtp_body_abandon(struct smtp *s, struct ms_host *h)
     struct smtp_command end = { .verb = SMTP_END, .name = ".", .name_n = 1 };
     if (!m->early)
         return;
+    m->lenient = s->dots.loose || ms_dots_may_be_over(&s->dots);
     struct smtp_pending *p = smtp_queue_push(s, h, &end, m->end);
     p->flags = MS_EXCHANGE_DATA_END | MS_EXCHANGE_GAP;
     p->data = m->bytes;

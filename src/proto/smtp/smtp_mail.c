@@ -132,7 +132,7 @@ static enum ms_status mail_status(const struct smtp_mail *m)
 {
     unsigned code = m->final.code;
     if (code / 100 == 2)
-        return m->ended || m->gap ? MS_STATUS_ACCEPTED : MS_STATUS_INCOMPLETE;
+        return m->ended || m->gap || m->lenient ? MS_STATUS_ACCEPTED : MS_STATUS_INCOMPLETE;
     if (!m->ended && (code == 421 || code < 400))
         return MS_STATUS_INCOMPLETE;
     return code >= 400 ? MS_STATUS_REJECTED : MS_STATUS_UNANSWERED;

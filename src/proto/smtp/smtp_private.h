@@ -87,7 +87,7 @@ struct smtp_mail { /* one transaction: from MAIL to the verdict */
     struct smtp_kept *early, *early_last; /* replies that came before the end of the text */
     size_t            early_count;
     struct smtp_at    end;      /* of the last byte of its text up to now */
-    bool              seen, ok, ended, judged, gap;
+    bool              seen, ok, ended, judged, gap, lenient; /* lenient: answered at an end that is not quite one */
     bool              each;     /* LMTP: a reply for each recipient */
 };
 

@@ -101,7 +101,7 @@ void smtp_queue_emit(struct ms_host *h, const struct smtp_pending *p, const stru
     if (r)
         add_reply(&x, r);
     else
-        x.flags |= MS_EXCHANGE_UNANSWERED;
+        x.flags |= p->auth && p->auth->challenges > p->auth->answers ? MS_EXCHANGE_CHALLENGED : MS_EXCHANGE_UNANSWERED;
     h->ops->exchange(h, &x);
 }
 

@@ -243,6 +243,34 @@ def multiappend_sync(lab):
     append(lab, plain("Multi one"), dotted("Multi two"), one_by_one=False)
 
 
+@case("imap-append-cut-short")
+def append_cut(lab):
+    """The connection ends inside the literal."""
+    lab.dovecot.empty("alice")
+    with lab.capture() as cap, imap(lab) as c:
+        enter(c)
+        c.send("a9 APPEND INBOX {5000+}\r\n" + "Subject: half\r\n\r\n" + "x" * 700)
+        c.socket.close()
+        cap.log("dovecot.log", r"imap\([^)]*\).*(?:Disconnected|Connection closed)")
+    s = cap.session_of(c)
+    cap.expect(s, outcome="closed", messages=1)
+    cap.expect(cap.messages_of(s)[0], direction="appended", status="incomplete", complete=False)
+    cap.same("stored", lab.dovecot.contents("alice"), [])
+
+
+@case("imap-empty-append")
+def append_empty(lab):
+    """A literal of no bytes: Dovecot takes it for a cancelled append."""
+    lab.dovecot.empty("alice")
+    with lab.capture() as cap, imap(lab) as c:
+        enter(c)
+        c.do("NOOP")
+        c.append("INBOX", b"", plus=True)
+        c.logout()
+    s = cap.expect_dialogue(c)
+    cap.true("no message of more than no bytes", all(m["size"] == 0 for m in cap.messages_of(s)))
+
+
 @case("imap-append-refused")
 def append_refused(lab):
     content = plain("Nowhere")

@@ -334,6 +334,79 @@ def bad_commands(lab):
     cap.true("nothing worse", set(cap.rules(s)) <= {"bad-sequence", "syntax-error", "command-rejected", "starttls-not-offered"})
 
 
+@case("smtp-greylisted")
+def greylisted(lab):
+    with lab.capture() as cap, smtp(lab) as c:
+        c.envelope(DAVE, "grey@example.test")
+        c.quit()
+    s = cap.expect_dialogue(c)
+    cap.expect(s, messages=0, outcome="completed", codes__450=1)
+    x = [x for x in cap.exchanges_of(s) if x.get("command") == "RCPT"]
+    cap.same("rejects", [(e["code"], e["enhanced"], "grey@example.test") for e in x], rejects(cap))
+    cap.true("greylisted", "greylisted" in cap.rules(s))
+    cap.same("errors", [f["rule"] for f in cap.findings if f["severity"] in ("error", "critical")], [])
+
+
+@case("smtp-deferred-recipient")
+def deferred(lab):
+    content = plain("One later")
+    with lab.capture() as cap, smtp(lab) as c:
+        c.envelope(DAVE, ALICE, "grey@example.test", "full@example.test", "policy@example.test")
+        _, text = c.data(content)[0]
+        c.quit()
+        wait_sent(cap, text)
+    s = cap.expect_dialogue(c)
+    m = cap.messages_of(s)[0]
+    cap.expect_message(m, content, status="accepted")
+    cap.expect_to(m, [(ALICE, 250, "accepted"), ("grey@example.test", 450, "deferred"), ("full@example.test", 552, "rejected"),
+                      ("policy@example.test", 550, "rejected")])
+    got = set(cap.rules(s))
+    cap.true("each refusal has its finding: %s" % got, {"greylisted", "mailbox-full", "recipient-rejected"} <= got)
+
+
+@case("smtp-sender-refused")
+def sender_refused(lab):
+    with lab.capture() as cap, smtp(lab) as c:
+        c.envelope("spammer@elsewhere.test", ALICE)   # Postfix says so at RCPT
+        c.quit()
+        cap.log("mail.log", "reject: RCPT from .* Sender address rejected: ")
+    s = cap.expect_dialogue(c)
+    cap.expect(s, messages=0, outcome="completed", codes__550=1)
+    errors = [f for f in cap.findings if f["severity"] == "error"]
+    cap.true("one error, the answer to RCPT or what it says of the sender: %s" % [f["rule"] for f in errors],
+             len(errors) == 1 and errors[0]["rule"] in ("sender-rejected", "recipient-rejected"))
+    cap.true("the server's words about the sender are quoted", any("Sender address rejected" in f["evidence"] for f in errors))
+
+
+@case("smtp-content-refused")
+def content_refused(lab):
+    content = plain("Our casino")
+    with lab.capture() as cap, smtp(lab) as c:
+        c.envelope(DAVE, ALICE)
+        code, text = c.data(content)[0]
+        cap.same("Postfix's own words", (code, text), (550, "5.7.1 We do not gamble"))
+        c.quit()
+        cap.log("mail.log", "reject: header Subject: Our casino")
+    s = cap.expect_dialogue(c)
+    m = cap.messages_of(s)[0]
+    cap.expect_message(m, content, status="rejected")
+    cap.expect_to(m, [(ALICE, 550, "rejected")])
+    cap.expect_findings("message-rejected")
+
+
+@case("smtp-service-unavailable")
+def unavailable(lab):
+    with lab.capture() as cap, smtp(lab, greet=None) as c:
+        c.do("EHLO overload.example.test")
+        c.do("MAIL FROM:<%s>" % DAVE)
+        code, _ = c.do("RCPT TO:<%s>" % ALICE)
+        cap.same("Postfix's own code", code, 421)
+        c.end()
+    s = cap.expect_dialogue(c)
+    cap.expect(s, messages=0, outcome="closed", codes__421=1)
+    cap.true("service-unavailable", "service-unavailable" in cap.rules(s))
+
+
 # ---- many at once
 
 @case("smtp-pipelined-swaks")

@@ -1,11 +1,5 @@
-"""The place where the cases run: network, servers, captures, and the end of every process.
-
-Processes    children die with us (PR_SET_PDEATHSIG) and what they fork becomes ours (PR_SET_CHILD_SUBREAPER), so that
-             stop() finds every descendant by its parent and ends it by its process id.
-BUGS         killed by SIGKILL, the servers' own children may outlive us.
-"""
+"""The place where the cases run: network, servers, captures, clients."""
 import contextlib
-import ctypes
 import fcntl
 import os
 import re
@@ -14,20 +8,18 @@ import signal
 import socket
 import struct
 import subprocess
-import tempfile
 import time
 
+from processes import adopt_orphans, die_with_parent, end_descendants, libc
 from servers import Dovecot, Postfix, make_certificate
 from truth import Capture
 
 PROGRAMS = ("postfix", "dovecot", "swaks", "curl", "mpop", "tcpdump", "openssl")
 PORTS = {"smtp": 25, "submission": 587, "smtps": 465, "lmtp": 24, "pop3": 110, "pop3s": 995, "imap": 143, "imaps": 993}
 CLONE_NEWNET = 0x40000000
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 START_SECONDS, LOG_SECONDS = 20, 15
 WHOLE_PACKET = 66000   # bytes; the loopback interface carries 65536. More would leave tcpdump fewer buffers
-libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Failure(Exception):
@@ -61,25 +53,11 @@ def free_ports(count):
     return ports
 
 
-def descendants(pid):
-    children = {}
-    for entry in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            with open("/proc/%s/stat" % entry) as f:
-                children.setdefault(int(f.read().rpartition(")")[2].split()[1]), []).append(int(entry))
-    found, todo = [], [pid]
-    while todo:
-        for child in children.get(todo.pop(), []):
-            found.append(child)
-            todo.append(child)
-    return found
-
-
 class Lab:
-    def __init__(self, mailscope, odd_ports, keep):
+    def __init__(self, mailscope, folder, odd_ports, keep):
         self.mailscope, self.odd_ports, self.keep = mailscope, odd_ports, keep
         self.case, self.captures, self.children = "", 0, []
-        self.dir = tempfile.mkdtemp(prefix="mailscope-integration-")
+        self.dir = folder
         os.chmod(self.dir, 0o755)   # the servers drop root
         os.environ["PATH"] += ":/usr/sbin:/sbin"
         self.env = dict(os.environ, LC_ALL="C", HOME=self.dir)
@@ -89,7 +67,7 @@ class Lab:
     def start(self):
         if not os.access(self.mailscope, os.X_OK):
             raise RuntimeError("no program at %s" % self.mailscope)
-        libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        adopt_orphans()
         self.alone = own_network()
         self.ipv6 = self.has_ipv6()
         self.ports = dict(PORTS)
@@ -117,11 +95,9 @@ class Lab:
             " ".join(str(p) for p in self.ports.values()))
 
     def spawn(self, command, output):
-        def die_with_us():
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         with open(os.path.join(self.dir, output), "ab") as f:
             child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=f, stderr=f, env=self.env,
-                                     preexec_fn=die_with_us)
+                                     preexec_fn=die_with_parent)
         self.children.append(child)
         return child
 
@@ -145,26 +121,12 @@ class Lab:
         return " | ".join(said)
 
     def stop(self):
-        for sig, seconds in ((signal.SIGTERM, 3), (signal.SIGKILL, 3)):
-            end = time.time() + seconds
-            for pid in descendants(os.getpid()):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, sig)
-            while time.time() < end and self.reap():
-                time.sleep(0.02)
+        end_descendants()
         if self.keep:
             os.makedirs(self.keep, exist_ok=True)
             for name in ("dovecot.out", "dovecot.log", "postfix.out", "mail.log"):
                 with contextlib.suppress(OSError):
                     shutil.copy(os.path.join(self.dir, name), self.keep)
-        shutil.rmtree(self.dir, ignore_errors=True)
-
-    def reap(self):
-        """True while there are children."""
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        return descendants(os.getpid())
 
     # ---- what the servers said
 

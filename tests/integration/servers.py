@@ -14,6 +14,17 @@ SIZE_LIMIT = 2_000_000   # bytes that Postfix takes as one message
 MAIL_USER = "mail"       # owns the mailboxes
 
 
+# What Postfix answers to some who are not welcome.
+REFUSED_RECIPIENTS = {"grey@example.test": "450 4.2.0 Greylisted please try again later", "full@example.test": "552 5.2.2 Mailbox is full",
+                      "policy@example.test": "550 5.7.0 This recipient takes no mail from outside"}
+REFUSED_SENDERS = {"spammer@elsewhere.test": "550 5.7.1 Sender is listed as a source of spam"}
+REFUSED_NAMES = {"overload.example.test": "421 4.3.2 Too busy try later"}
+
+
+def inline(table):
+    return ", ".join("{ %s = %s }" % (k, v) for k, v in table.items())
+
+
 def login(user):
     return "%s@%s" % (user, DOMAIN)
 
@@ -43,6 +54,7 @@ class Postfix:
             os.makedirs(self.dir + d)
         os.chown(self.dir + "/data", pwd.getpwnam("postfix").pw_uid, grp.getgrnam("postfix").gr_gid)
         write(self.dir + "/mailboxes", "".join("%s x\n" % login(u) for u in USERS))
+        write(self.dir + "/headers", "/^Subject: .*casino/ REJECT 5.7.1 We do not gamble\n")
         write(self.dir + "/main.cf", self.main())
         write(self.dir + "/master.cf", self.master())
 
@@ -84,7 +96,10 @@ message_size_limit = {size}
 virtual_mailbox_limit = 0
 mailbox_size_limit = 0
 smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
-smtpd_recipient_restrictions =
+smtpd_recipient_restrictions = check_recipient_access inline:{{ {refused_recipients} }}
+smtpd_sender_restrictions = check_sender_access inline:{{ {refused_senders} }}
+smtpd_client_restrictions = check_helo_access inline:{{ {refused_names} }}
+header_checks = regexp:{dir}/headers
 smtpd_error_sleep_time = 0
 smtpd_soft_error_limit = 1000
 smtpd_hard_error_limit = 1000
@@ -99,7 +114,8 @@ smtpd_tls_security_level = may
 smtpd_tls_session_cache_database =
 disable_vrfy_command = no
 biff = no
-""".format(dir=self.dir, lab=self.lab.dir, domain=DOMAIN, size=SIZE_LIMIT, lmtp=self.lab.ports["lmtp"],
+""".format(dir=self.dir, lab=self.lab.dir, domain=DOMAIN, size=SIZE_LIMIT, refused_recipients=inline(REFUSED_RECIPIENTS),
+           refused_senders=inline(REFUSED_SENDERS), refused_names=inline(REFUSED_NAMES), lmtp=self.lab.ports["lmtp"],
            v6=", [::1]" if self.lab.ipv6 else "", protocols="all" if self.lab.ipv6 else "ipv4")
 
     def master(self):

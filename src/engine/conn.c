@@ -379,7 +379,8 @@ static void sweep_slot(struct ms_engine *e, struct ms_slot *slot)
     if (ms_slot_is_frozen(slot) || c->closing || e->now - c->last_time <= FREEZE_NS)
         return;
     if (e->now - c->last_time <= idle) {
-        ms_conn_freeze(e, slot);
+        if (e->open_count > e->options.limits.freeze_above)
+            ms_conn_freeze(e, slot);
         return;
     }
     ms_limit_reached(e, MS_LIMIT_idle_seconds);

@@ -6,10 +6,9 @@
  * low bytes are equal, how many follow) and the bytes. The structs hold no pointers into themselves, so they may come back at
  * another place; what they point to stays where it is.
  *
- * Only when more connections are open than the limit freeze_above says, and only connections that nobody else points to: numbered, no message
- * open, nothing held, not closing.                                                                        */
+ * It is used when more connections are open than the limit freeze_above says (conn.c), and only for connections that nobody
+ * else points to: numbered, no message open, nothing held, not closing.                                    */
 #include "engine/private.h"
-
 
 struct ms_frozen { uint64_t first_frame; uint8_t model, bytes[]; };
 
@@ -112,7 +111,7 @@ static bool may_freeze(const struct ms_engine *e, const struct ms_conn *c)
         if (c->tcp.half[d].held || c->tcp.half[d].unacked)
             return false;
     bool fits = sizeof *c + state_size(c) + ms_checks_watch_size() <= MS_FREEZE_WORDS * sizeof(uint64_t);
-    return fits && e->open_count > e->options.limits.freeze_above && c->session.id && !c->in_line && !c->closing && !c->sniff && !c->open_bodies &&
+    return fits && c->session.id && !c->in_line && !c->closing && !c->sniff && !c->open_bodies &&
            !c->follow && !e->waiting_first;
 }
 

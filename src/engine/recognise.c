@@ -114,6 +114,19 @@ static void swap_sides(struct ms_conn *c)
         ((struct ms_sniff_piece *)(void *)(c->sniff->pieces.p + i))->dir ^= 1;
 }
 
+/* The usual case: the server's greeting comes first, whole, and says it all; nothing needs to be kept. */
+static bool decide_at_once(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
+{
+    if (c->sniff || chunk->dir != MS_S2C)
+        return false;
+    struct ms_guess g = ms_detect((struct ms_bytes){ NULL, 0 }, chunk->bytes, c->session.server.port, false);
+    if (g.kind != MS_GUESS_MAIL)
+        return false;
+    set_parser(e, c, g.protocol);
+    deliver(e, c, chunk);
+    return true;
+}
+
 static struct ms_guess guess(struct ms_conn *c, bool ended)
 {
     struct ms_bytes client = ms_buffer_bytes(&c->sniff->bytes[MS_C2S]), server = ms_buffer_bytes(&c->sniff->bytes[MS_S2C]);
@@ -159,11 +172,13 @@ void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t off
     struct ms_engine *e = engine;
     struct ms_conn   *c = e->live.conn;
     c->session.bytes[dir] += b.n;
+    struct ms_chunk chunk = { dir, b, offset, frame, time };
     if (c->decision != MS_UNDECIDED) {
-        struct ms_chunk chunk = { dir, b, offset, frame, time };
         deliver(e, c, &chunk);
         return;
     }
+    if (decide_at_once(e, c, &chunk))
+        return;
     keep_piece(c, (struct ms_sniff_piece){ offset, frame, time, (uint32_t)b.n, (uint8_t)dir, false }, b);
     decide(e, c, false);
 }

@@ -200,7 +200,7 @@ static void report_attack(void *ctx, const struct ms_case *k)
 static bool is_login(const struct ms_exchange *x)
 {
     static const char *const verbs[] = { "AUTH", "PASS", "APOP", "LOGIN", "AUTHENTICATE" };
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+    for (size_t i = 0; x->stage == MS_STAGE_AUTH && i < sizeof verbs / sizeof *verbs; i++)
         if (ms_equal(x->command, ms_str(verbs[i])))
             return true;
     return false;
@@ -249,6 +249,9 @@ static void check_rewritten(struct ms_watch *w, const struct ms_exchange *x)
 
 static bool lists_capabilities(const struct ms_exchange *x)
 {
+    uint8_t first = ms_at(x->command, 0);
+    if (first != 'E' && first != 'C')
+        return false;
     return ms_equal(x->command, MS_LIT("EHLO")) || ms_equal(x->command, MS_LIT("CAPA")) || ms_equal(x->command, MS_LIT("CAPABILITY"));
 }
 

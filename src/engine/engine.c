@@ -130,7 +130,8 @@ void ms_engine_packets(struct ms_engine *e, const struct ms_packet *packets, siz
             n = 0;
         }
     }
-    work(e, ready, n);
+    if (n)
+        work(e, ready, n);
     if (count)
         ms_conn_sweep(e);
 }

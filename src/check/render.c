@@ -108,6 +108,8 @@ static void add_value(struct ms_buffer *t, struct ms_bytes name, const struct ms
         add_quote(t, f->quote);
     else if (ms_equal(name, MS_LIT("count")))
         add_number(t, f->count);
+    else if (ms_equal(name, MS_LIT("times")) && f->count > 1)
+        ms_text_format(t, "%llu times", (unsigned long long)f->count);
     else if (ms_equal(name, MS_LIT("percent")))
         ms_text_format(t, "%.1f", f->total ? 100.0 * (double)f->count / (double)f->total : 100.0);
     else if (ms_equal(name, MS_LIT("seconds")))

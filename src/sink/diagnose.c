@@ -174,7 +174,7 @@ static void add_where(struct ms_buffer *t, const struct kind *k)
         ms_text_format(&words, ", session %u", p->example.session);
     ms_text_format(&words, "; rule %s", p->example.rule_name);
     if (k->count > 1)
-        ms_text_format(&words, ", the first of %llu", (unsigned long long)k->count);
+        ms_text_format(&words, ", one of %llu", (unsigned long long)k->count);
     if (k->servers > 1)
         ms_text_format(&words, " at %u servers", k->servers);
     add_wrapped(t, "seen", ms_buffer_bytes(&words));

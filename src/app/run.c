@@ -103,12 +103,27 @@ void ms_run_captures_quietly(struct ms_run *r)
     progress_end(&progress);
 }
 
+/* With -v: what the frames were. */
+static void say_counts(const struct ms_run *r)
+{
+    const struct ms_totals        *t = ms_engine_totals(r->engine);
+    const struct ms_decode_counts *d = &t->decode;
+    const struct { const char *what; uint64_t n; } rows[] = {
+        { "frames", d->packets }, { "TCP segments", d->tcp }, { "UDP", d->udp }, { "ICMP", d->icmp }, { "other", d->other },
+        { "IP fragments", d->fragments }, { "fragments that overlap", d->fragment_overlaps }, { "cut inside the headers", d->cut },
+        { "malformed", d->malformed }, { "TCP connections", t->tcp_connections }, { "of these not mail", t->other_connections },
+    };
+    for (size_t i = 0; r->args->verbose && i < sizeof rows / sizeof *rows; i++)
+        fprintf(stderr, "mailscope: %-22s %llu\n", rows[i].what, (unsigned long long)rows[i].n);
+}
+
 void ms_run_captures(struct ms_run *r)
 {
     ms_run_captures_quietly(r);
     say_errors(r);
     say_limits(r);
     say_skipped(r);
+    say_counts(r);
 }
 
 int ms_run_status(struct ms_run *r)

@@ -25,7 +25,7 @@ complete -c mailscope -l limit -x -a "list (mailscope --limit list 2>/dev/null |
 complete -c mailscope -l color -x -a "auto always never" -d 'colors'
 complete -c mailscope -l progress -x -a "auto always never" -d 'progress bar'
 complete -c mailscope -s q -l quiet -d 'no remarks on standard error'
-complete -c mailscope -s v -l verbose -d 'more remarks on standard error'
+complete -c mailscope -s v -l verbose -d 'also say on standard error what the frames were'
 complete -c mailscope -l list -d 'with findings: the catalogue'
 complete -c mailscope -s h -l help -d 'help'
 complete -c mailscope -s V -l version -d 'version'

@@ -231,7 +231,7 @@ static bool has_rewritten(const struct ms_exchange *x)
     if (x->reply.n == 0)
         return false;
     if (x->flags & MS_EXCHANGE_GREETING)
-        return memmem(x->reply.p, x->reply.n, "********", 8) != NULL;
+        return ms_find(x->reply, '*') < x->reply.n && memmem(x->reply.p, x->reply.n, "********", 8) != NULL;
     return ms_equal(x->command, MS_LIT("EHLO")) && memmem(x->reply.p, x->reply.n, "XXXXXX", 6) != NULL;
 }
 

@@ -5,6 +5,8 @@
  * retransmissions: LINGER_NS of capture time, LINGER_MAX of them.                                              */
 #include "engine/private.h"
 
+#include <stdlib.h>
+
 enum { LINGER_MAX = 256, SWEEP_SLOTS = 16, SWEEP_BATCHES = 512, MARK_SECONDS = 120 };
 static const int64_t LINGER_NS = 30 * (int64_t)1000000000, FREEZE_NS = 1 * (int64_t)1000000000;
 
@@ -105,6 +107,7 @@ static struct ms_conn *open_conn(struct ms_engine *e, const struct ms_segment *s
     if (!(s->flags & MS_SYN))
         c->session.flags |= MS_SESSION_JOINED_LATE;
     c->last_time = e->now;
+    c->last_clock = e->clock;
     ms_tcp_init(&c->tcp);
     enum ms_protocol p = mail_port(e, c->session.server.port, &tls);
     c->session.protocol = (uint8_t)p;
@@ -288,6 +291,7 @@ static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const 
     ms_timing_packet(e, c, dir, s, analysis);
     ms_trouble_note(e, c, dir, s, analysis);
     c->last_time = e->now;
+    c->last_clock = e->clock;
 }
 
 /* What a table slot without a connection does with a segment. */
@@ -318,12 +322,37 @@ static void drop_gap(void *ctx, enum ms_dir dir, uint64_t n, uint64_t offset, ui
     (void)ctx, (void)dir, (void)n, (void)offset, (void)frame, (void)time;
 }
 
+static uint32_t clock_second(const struct ms_engine *e) { return (uint32_t)(e->clock / 1000000000); }
+
+/* Old enough to be swept. The sweep comes by at no certain time, so whoever meets an old one first must take it as gone: the answer
+ * would depend on the seed of the hash otherwise. */
+static bool is_old_mark(const struct ms_engine *e, const struct ms_slot *slot)
+{
+    return clock_second(e) - ms_slot_second(slot) > MARK_SECONDS;
+}
+
+bool ms_conn_is_forgotten(const struct ms_engine *e, const struct ms_conn *c)
+{
+    return !c->closing && e->clock - c->last_clock > (int64_t)e->options.limits.idle_seconds * 1000000000;
+}
+
+/* Ends the connection of a slot while another one takes its place. */
+static struct ms_slot *vacate(struct ms_engine *e, struct ms_slot *slot, struct ms_conn *c)
+{
+    uint64_t hash = slot->hash;
+    if (c->closing)
+        unlink_closed(e, c);
+    slot->value = ms_mark_at(0);
+    ms_conn_end(e, c);
+    return ms_table_find(&e->table, hash);
+}
+
 /* A connection that turned out not to be mail leaves a mark. */
 static void mark_other(struct ms_engine *e, struct ms_conn *c, uint64_t hash)
 {
     struct ms_tcp_sink nobody = { drop_data, drop_gap, NULL };
     struct ms_slot    *slot = ms_table_find(&e->table, hash);
-    slot->value = ms_mark_at((uint32_t)(e->now / 1000000000));
+    slot->value = ms_mark_at(clock_second(e));
     ms_tcp_finish(&c->tcp, e->pool, &nobody);
     free_sniff(c);
     ms_line_leave(e, c);
@@ -338,21 +367,21 @@ void ms_conn_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t ha
     struct ms_conn *c = NULL;
     enum ms_dir     dir;
     if (slot && ms_slot_is_mark(slot)) {
-        if ((s->flags & (MS_SYN | MS_ACK)) != MS_SYN) {
-            slot->value = ms_mark_at((uint32_t)(e->now / 1000000000));
+        if ((s->flags & (MS_SYN | MS_ACK)) != MS_SYN && !is_old_mark(e, slot)) {
+            slot->value = ms_mark_at(clock_second(e));
             return;
         }
     } else if (slot) {
         c = ms_slot_is_frozen(slot) ? ms_conn_thaw(e, slot) : (struct ms_conn *)slot->value;
         if (!direction(c, s, &dir))
             return; /* another pair with the same 64-bit hash */
-        if (s->flags & MS_SYN && ms_tcp_is_reuse(&c->tcp, dir, s)) {
+        if (ms_conn_is_forgotten(e, c)) {
+            ms_limit_reached(e, MS_LIMIT_idle_seconds);
+            slot = vacate(e, slot, c);
+            c = NULL;
+        } else if (s->flags & MS_SYN && ms_tcp_is_reuse(&c->tcp, dir, s)) {
             c->session.flags |= MS_SESSION_PORT_REUSED;
-            if (c->closing)
-                unlink_closed(e, c);
-            slot->value = ms_mark_at(0);
-            ms_conn_end(e, c);
-            slot = ms_table_find(&e->table, hash);
+            slot = vacate(e, slot, c);
             c = NULL;
         }
     }
@@ -369,29 +398,54 @@ void ms_conn_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t ha
 static void sweep_slot(struct ms_engine *e, struct ms_slot *slot)
 {
     if (ms_slot_is_mark(slot)) {
-        if (e->now / 1000000000 - ms_slot_second(slot) > MARK_SECONDS)
+        if (is_old_mark(e, slot))
             ms_table_remove(&e->table, slot);
         return;
     }
     /* A frozen one is not looked at again before a packet comes or the capture ends: it costs little. */
     struct ms_conn *c = (struct ms_conn *)slot->value;
-    int64_t         idle = (int64_t)e->options.limits.idle_seconds * 1000000000;
-    if (ms_slot_is_frozen(slot) || c->closing || e->now - c->last_time <= FREEZE_NS)
+    if (ms_slot_is_frozen(slot) || c->closing || e->clock - c->last_clock <= FREEZE_NS)
         return;
-    if (e->now - c->last_time <= idle) {
-        if (e->open_count > e->options.limits.freeze_above)
-            ms_conn_freeze(e, slot);
-        return;
+    if (e->open_count > e->options.limits.freeze_above)
+        ms_conn_freeze(e, slot);
+}
+
+static int by_first_frame(const void *a, const void *b)
+{
+    const struct ms_conn *x = *(struct ms_conn *const *)a, *y = *(struct ms_conn *const *)b;
+    return x->session.first_frame < y->session.first_frame ? -1 : x->session.first_frame > y->session.first_frame;
+}
+
+/* All that are forgotten, in order of their first frame: the order of slots is another one on every run. */
+static void end_forgotten(struct ms_engine *e)
+{
+    struct ms_buffer found = { 0 };
+    for (uint32_t i = 0; i < e->table.size; i++) {
+        const struct ms_slot *slot = &e->table.slots[i];
+        struct ms_conn       *c = (struct ms_conn *)slot->value;
+        if (slot->value && !ms_slot_is_mark(slot) && !ms_slot_is_frozen(slot) && ms_conn_is_forgotten(e, c))
+            ms_buffer_append(&found, (struct ms_bytes){ (const uint8_t *)&c, sizeof c });
     }
-    ms_limit_reached(e, MS_LIMIT_idle_seconds);
-    ms_table_remove(&e->table, slot);
-    ms_conn_end(e, c);
+    struct ms_conn **conns = (struct ms_conn **)(void *)found.p;
+    size_t           n = found.n / sizeof *conns;
+    if (n)
+        qsort(conns, n, sizeof *conns, by_first_frame);
+    for (size_t i = 0; i < n; i++) {
+        ms_limit_reached(e, MS_LIMIT_idle_seconds);
+        drop_slot(e, conns[i]);
+        ms_conn_end(e, conns[i]);
+    }
+    ms_buffer_finish(&found);
 }
 
 void ms_conn_sweep(struct ms_engine *e)
 {
     while (e->closed_first && e->now - e->closed_first->last_time > LINGER_NS)
         end_oldest_closed(e);
+    if (e->clock - e->forgot > (int64_t)e->options.limits.idle_seconds * (1000000000 / 4)) {
+        end_forgotten(e);
+        e->forgot = e->clock;
+    }
     bool     many = e->open_count > e->options.limits.freeze_above; /* then the whole table in SWEEP_BATCHES batches */
     uint32_t slots = many ? e->table.size / SWEEP_BATCHES : SWEEP_SLOTS;
     for (uint32_t i = 0; i < slots; i++) {

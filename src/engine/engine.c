@@ -34,6 +34,7 @@ struct ms_engine *ms_engine_create(const struct ms_engine_options *options, cons
     if (n)
         memcpy(e->decode_as, options->decode_as, n);
     e->totals.first_time = e->totals.last_time = MS_UNKNOWN;
+    e->clock = e->forgot = MS_UNKNOWN;
     e->decoder = ms_decoder_create(&e->options.limits);
     e->pool = ms_tcp_pool_create(&e->options.limits);
     e->mime_pool = ms_mime_pool_create();
@@ -107,6 +108,9 @@ static void work(struct ms_engine *e, const struct ms_decoded_packet *d, size_t 
     for (size_t i = 0; i < n; i++) {
         e->frame = d[i].packet->number;
         e->now = d[i].packet->time;
+        if (e->clock == MS_UNKNOWN)
+            e->clock = e->forgot = e->now;
+        e->clock = e->now > e->clock ? e->now : e->clock;
         ms_conn_packet(e, &d[i].segment, d[i].hash);
     }
 }
@@ -163,7 +167,9 @@ static void end_all(struct ms_engine *e)
     for (size_t i = 0; i < n; i++) {
         struct ms_slot *slot = open[i].slot;
         struct ms_conn *c = ms_slot_is_frozen(slot) ? ms_conn_thaw(e, slot) : (struct ms_conn *)slot->value;
-        if (!c->closing)
+        if (ms_conn_is_forgotten(e, c))
+            ms_limit_reached(e, MS_LIMIT_idle_seconds);
+        else if (!c->closing)
             c->session.flags |= MS_SESSION_CUT_OFF;
         ms_conn_end(e, c);
     }

@@ -24,6 +24,7 @@ struct ms_conn {
     struct ms_conn   *line_before, *line_next; /* the line of those without a number (engine/line.c) */
     struct ms_conn   *closed_next;             /* closed connections, oldest first */
     int64_t           last_time;               /* of its last packet */
+    int64_t           last_clock;              /* the engine's clock then */
     int64_t           wait_allowance;          /* network time left in this wait (engine/timing.c) */
     uint32_t          largest_end[2];          /* sequence number behind the largest segment in flight */
     uint16_t          largest_length[2], largest_acked[2];
@@ -79,6 +80,8 @@ struct ms_engine {
     uint32_t                 last_session, last_message;
     uint64_t                 frame;                      /* at work */
     int64_t                  now;
+    int64_t                  clock;                      /* the latest time seen: it never goes back, as packet times may */
+    int64_t                  forgot;                     /* the clock when forgotten connections were last looked for */
     struct ms_decode_as     *decode_as;
     uint64_t                *freeze_models[MS_PROTO_COUNT * 4]; /* freeze.c */
 };
@@ -88,6 +91,7 @@ void ms_conn_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t ha
 void ms_conn_end(struct ms_engine *e, struct ms_conn *c); /* finishes its parser and hands up the session; removed from the table */
 void ms_conn_free(struct ms_engine *e, struct ms_conn *c);
 void ms_conn_sweep(struct ms_engine *e); /* ends what is closed or silent for long */
+bool ms_conn_is_forgotten(const struct ms_engine *e, const struct ms_conn *c); /* silent beyond idle_seconds */
 struct ms_conn *ms_conn_take(struct ms_engine *e);                  /* memory for one, zeroed */
 void ms_conn_give_back(struct ms_engine *e, struct ms_conn *c);     /* the struct alone */
 uint64_t ms_conn_hash(const struct ms_segment *s); /* the same for both directions */

@@ -13,7 +13,7 @@ bool ms_mime_part_record(struct ms_mime *m, const struct ms_part *part, size_t *
         m->parts = ms_resize(m->parts, m->part_size * sizeof *m->parts);
     }
     m->parts[m->part_n] = *part;
-    m->parts[m->part_n].complete = true;
+    m->parts[m->part_n].complete = !(part->odd & MS_MIME_GAP); /* a gap in its header */
     m->odd |= part->odd;
     *index = m->part_n++;
     if (m->options.sink.part_begin)

@@ -2,7 +2,9 @@
 
 size_t ms_find(struct ms_bytes b, uint8_t c)
 {
-    const uint8_t *hit = b.n ? memchr(b.p, c, b.n) : NULL;
+    if (b.n == 0 || b.n > PTRDIFF_MAX) /* the latter for gcc, which else warns of what cannot be */
+        return b.n;
+    const uint8_t *hit = memchr(b.p, c, b.n);
     return hit ? (size_t)(hit - b.p) : b.n;
 }
 

@@ -51,14 +51,22 @@ static enum ms_outcome after_close(const struct ms_engine *e, const struct ms_se
     return fin && !ends_too_soon(e, s) ? MS_OUTCOME_CLOSED : MS_OUTCOME_INCOMPLETE;
 }
 
+/* Packets of one direction only, as far as can be told: pure ACKs have no mark of their direction. */
+static bool is_one_way(const struct ms_session *s)
+{
+    bool unanswered = has(s, MS_SESSION_SYN) && !has(s, MS_SESSION_SYN_ACK); /* and yet the client goes on */
+    bool client_only = s->segments[1] == 0 && s->segments[0] > 0 && (unanswered || s->frame_count == s->segments[0]);
+    bool server_only = s->segments[0] == 0 && s->bytes[0] == 0 && !has(s, MS_SESSION_SYN);
+    return client_only || server_only;
+}
+
 void ms_outcome_decide(struct ms_engine *e, struct ms_conn *c)
 {
     struct ms_session *s = &c->session;
     for (int d = 0; d < 2; d++)
         if (s->tcp[d] && s->tcp[d]->zero_since != MS_UNKNOWN && s->ended > s->tcp[d]->zero_since)
             s->tcp[d]->zero_window += s->ended - s->tcp[d]->zero_since;
-    if (s->frame_count == s->segments[0] || (s->segments[0] == 0 && s->bytes[0] == 0 && !has(s, MS_SESSION_SYN)))
-        s->flags |= s->segments[1] == 0 || s->segments[0] == 0 ? MS_SESSION_ONE_WAY : 0;
+    s->flags |= is_one_way(s) ? MS_SESSION_ONE_WAY : 0;
     if (has(s, MS_SESSION_SYN) && !has(s, MS_SESSION_SYN_ACK) && s->bytes[0] + s->bytes[1] == 0)
         s->outcome = (uint8_t)not_opened(e, s);
     else if (has(s, MS_SESSION_QUIT_OK) && !login_failed(s))

@@ -537,6 +537,64 @@ def many(lab):
     cap.expect_healthy()
 
 
+@case("smtp-chunking-refused")
+def chunking_refused(lab):
+    """Nobody takes the mail, yet its chunks come: they are no commands."""
+    chunk = b"Subject: no one\r\n\r\nMAIL FROM:<x@y.test>\r\nQUIT\r\n.\r\n"
+    with lab.capture() as cap, smtp(lab) as c:
+        c.send(b"MAIL FROM:<%s>\r\nRCPT TO:<nobody@example.test>\r\nBDAT %d\r\n%sBDAT %d LAST\r\n%s" %
+               (DAVE.encode(), len(chunk), chunk, len(chunk), chunk))
+        for verb in ("MAIL", "RCPT", "BDAT", "BDAT"):
+            c.take(verb)
+        c.do("RSET")
+        c.quit()
+    s = cap.expect_dialogue(c)
+    cap.true("no message was taken", not any(m["status"] == "accepted" for m in cap.messages_of(s)))
+    cap.true("recipient-unknown", "recipient-unknown" in cap.rules(s))
+
+
+@case("smtp-chunking-oversized")
+def chunking_oversized(lab):
+    chunk = noise(30, 750_000).hex().encode()[:SIZE_LIMIT // 2]
+    head = b"Subject: too large\r\n\r\n"
+    with lab.capture() as cap, smtp(lab) as c:
+        c.envelope(DAVE, ALICE)
+        c.bdat(head)
+        codes = [c.bdat(b"\r\n".join(chunk[at:at + 70] for at in range(0, len(chunk), 70)), last)[0] for last in (False, False, True)]
+        cap.same("Postfix's own code", codes[-1] // 100, 5)
+        c.quit()
+    s = cap.expect_dialogue(c)
+    cap.same("accepted messages", [m["id"] for m in cap.messages_of(s) if m["status"] == "accepted"], [])
+    cap.true("message-too-large", "message-too-large" in cap.rules(s))
+
+
+@case("smtp-pipelined-refused")
+def pipelined_refused(lab):
+    with lab.capture() as cap, smtp(lab) as c:
+        c.send("MAIL FROM:<%s>\r\nRCPT TO:<nobody@example.test>\r\nDATA\r\n" % DAVE)
+        for verb in ("MAIL", "RCPT", "DATA"):
+            c.take(verb)
+        c.quit()
+    s = cap.expect_dialogue(c)
+    cap.expect(s, messages=0, outcome="completed")
+    cap.expect_findings("recipient-unknown")
+
+
+@case("smtp-eight-bit")
+def eight_bit(lab):
+    """Bytes above 127, a subject in encoded words, addresses with letters beyond ASCII."""
+    content = plain("X").replace(b"Subject: X", b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe_aus?= =?utf-8?b?IEvDtmxu?=") + bytes(range(128, 256)) + b"\r\n"
+    with lab.capture() as cap, smtp(lab) as c:
+        c.send("MAIL FROM:<j\u00fcrgen@elsewhere.test> BODY=8BITMIME SMTPUTF8\r\n")
+        c.take("MAIL")
+        c.do("RCPT TO:<%s>" % ALICE)
+        c.data(content)
+        c.quit()
+    s = cap.expect_dialogue(c)
+    m = cap.messages_of(s)[0]
+    cap.expect_message(m, content, envelope__from="j\u00fcrgen@elsewhere.test", headers__subject="Gr\u00fc\u00dfe aus K\u00f6ln")
+
+
 # ---- broken off, encrypted
 
 @case("smtp-broken-off")

@@ -1,10 +1,12 @@
 """The same answer by every way of asking; files written; captures that hold less than all."""
+import gzip
 import json
 import os
 import shutil
 
 from lab import WHOLE_PACKET
-from mails import noise, with_attachments
+from mails import dotted, noise, plain, with_attachments
+from packets import split
 from servers import USERS, login
 from truth import case, sha256
 from wire import Imap, Pop, Smtp
@@ -73,6 +75,15 @@ def ways(lab):
         cap.true("%s as json differ" % kind, json.loads(cap.run(kind, "-f", "json", cap.pcap)) == lines)
         for form in ("csv", "tsv", "table"):
             cap.true("%s as %s say nothing" % (kind, form), len(cap.run(kind, "-f", form, cap.pcap).splitlines()) > min(len(lines), 1))
+    first, second, packed = cap.pcap + ".1", cap.pcap + ".2", cap.pcap + ".gz"
+    split(cap.pcap, first, second)
+    with open(cap.pcap, "rb") as f, gzip.open(packed, "wb") as z:
+        z.write(f.read())
+    for kind in ("sessions", "exchanges", "messages", "findings"):
+        direct = cap.run(kind, "--json", cap.pcap)
+        cap.true("%s from two files differ" % kind, cap.run(kind, "--json", first, second) == direct)
+        cap.true("%s depend on the order of files" % kind, cap.run(kind, "--json", second, first) == direct)
+        cap.true("%s from a compressed file differ" % kind, cap.run(kind, "--json", packed) == direct)
     cap.true("diagnose says nothing", b"smtp" in cap.run(cap.pcap).lower())
     followed = cap.run("follow", str(cap.only("pop3")["id"]), cap.pcap)
     cap.true("follow masks", b"PASS ********" in followed and b"RETR 1" in followed)
@@ -88,6 +99,61 @@ def snap(lab):
     cap.true("capture-incomplete", "capture-incomplete" in {f["rule"] for f in cap.findings})
     cap.true("no message is called whole", not any(m["complete"] for m in cap.messages))
     cap.same("above note", sorted({f["rule"] for f in cap.findings if f["severity"] in ("error", "critical")}), [])
+
+
+@case("tool-joined-late")
+def joined_late(lab):
+    """The capture begins when the sessions are under way."""
+    content, old = dotted("Late"), plain("Was there")
+    lab.dovecot.empty("bob", old)
+    with Smtp(lab.ports["smtp"]) as c, Imap(lab.ports["imap"]) as i:
+        i.do('LOGIN "%s" "%s"' % (login("bob"), USERS["bob"]))
+        with lab.capture(whole=False) as cap:
+            c.envelope(DAVE, ALICE)
+            c.data(content)
+            i.do("SELECT INBOX")
+            i.do("FETCH 1 BODY[]")
+            c.quit()
+            i.logout()
+            cap.log("mail.log", "status=sent")
+    s, t = cap.session_of(c), cap.session_of(i)
+    cap.expect(s, protocol="smtp", outcome="completed")
+    cap.expect(t, protocol="imap", outcome="completed")
+    cap.expect_message(cap.messages_of(s)[0], content, status="accepted", envelope__from=DAVE)
+    cap.expect_message(cap.messages_of(t)[0], old, status="retrieved")
+    cap.true("capture-incomplete", "capture-incomplete" in cap.rules(s) and "capture-incomplete" in cap.rules(t))
+    cap.expect_findings()
+
+
+@case("tool-one-way")
+def one_way(lab):
+    """A mirror port that shows one direction only: the mail is there, its fate is not."""
+    content = dotted("One way")
+    with lab.capture(only="dst port %d" % lab.ports["smtp"], whole=False) as cap, Smtp(lab.ports["smtp"]) as c:
+        c.envelope(DAVE, ALICE)
+        c.data(content)
+        c.quit()
+    s = cap.session_of(c)
+    cap.expect(s, protocol="smtp", codes=None, messages=1)
+    m = cap.messages_of(s)[0]
+    cap.expect_message(m, content, status="unanswered", envelope__from=DAVE)
+    cap.expect_to(m, [(ALICE, None, "unanswered")])
+    cap.true("capture-incomplete", "capture-incomplete" in cap.rules(s))
+    cap.expect_findings()
+
+
+@case("tool-other-way")
+def other_way(lab):
+    """The same from the server's side: its answers are there, what was asked is not."""
+    with lab.capture(only="src port %d" % lab.ports["smtp"], whole=False) as cap, Smtp(lab.ports["smtp"]) as c:
+        c.envelope(DAVE, ALICE)
+        c.data(plain("Other way"))
+        c.quit()
+    s = cap.session_of(c)
+    cap.expect(s, protocol="smtp", codes={"220": 1, "250": 4, "354": 1, "221": 1}, bytes__client=0, bytes__server=c.received)
+    cap.true("capture-incomplete", "capture-incomplete" in cap.rules(s))
+    cap.same("complete messages", [m["id"] for m in cap.messages_of(s) if m["complete"]], [])
+    cap.expect_findings()
 
 
 @case("tool-half-a-capture")

@@ -151,13 +151,14 @@ class Lab:
     # ---- captures
 
     @contextlib.contextmanager
-    def capture(self, snaplen=WHOLE_PACKET):
-        """Captures what happens inside `with`; its records are there after it."""
+    def capture(self, snaplen=WHOLE_PACKET, only="", whole=True):
+        """Captures what happens inside `with`; its records are there after it. `only`: what the filter lets through besides;
+        `whole`: every connection begins inside, so that the packets themselves are a truth to compare with."""
         self.captures += 1
         path = os.path.join(self.dir, "%03d-%s.pcap" % (self.captures, self.case))
         said = path + ".tcpdump"
         dump = self.spawn(["tcpdump", "-i", "lo", "-s", str(snaplen), "-B", "65536", "-U", "--immediate-mode", "-n",
-                           "-Z", "root", "-w", path, "tcp and " + self.port_filter()], said)
+                           "-Z", "root", "-w", path, "tcp and " + self.port_filter() + (" and " + only if only else "")], said)
         self.wait_text(said, "listening on")
         cap = Capture(self, path)
         cap.log_since = self.log_mark()
@@ -175,7 +176,7 @@ class Lab:
         if dropped and int(dropped[1]):
             raise Failure("tcpdump dropped %s packets: the case proves nothing" % dropped[1])
         cap.load()
-        if snaplen == WHOLE_PACKET:
+        if whole and not only and snaplen == WHOLE_PACKET:
             cap.expect_network()
 
     def port_filter(self):

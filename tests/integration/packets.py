@@ -66,3 +66,20 @@ def connections(path):
         c = found[(source, destination) if by_client else (destination, source)]
         c.add(frame, time, by_client, flags, sequence, payload)
     return order
+
+
+def split(path, *names):
+    """The packets of a capture shared out to several files in turn, in pieces of seven."""
+    with open(path, "rb") as f:
+        head = f.read(24)
+        data = f.read()
+    files = [open(name, "wb") for name in names]
+    for f in files:
+        f.write(head)
+    at = count = 0
+    while at + 16 <= len(data):
+        size = 16 + struct.unpack("<I", data[at + 8:at + 12])[0]
+        files[count // 7 % len(files)].write(data[at:at + size])
+        at, count = at + size, count + 1
+    for f in files:
+        f.close()

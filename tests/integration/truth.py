@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from packets import connections
 from servers import USERS, WRONG
@@ -70,8 +71,9 @@ class Capture:
         return [json.loads(line) for line in text.decode("utf-8").splitlines()]
 
     def load(self):
-        self.sessions, self.exchanges, self.messages, self.findings = (
-            self.records(k) for k in ("sessions", "exchanges", "messages", "findings"))
+        with ThreadPoolExecutor(4) as pool:
+            self.sessions, self.exchanges, self.messages, self.findings = pool.map(
+                self.records, ("sessions", "exchanges", "messages", "findings"))
         for record in (self.sessions, self.messages, self.findings):
             record.sort(key=lambda r: r["id"])
         self.same("records of sessions told twice", len({s["id"] for s in self.sessions}), len(self.sessions))

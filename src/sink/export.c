@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER_BYTES = 16384 };
+enum { BUFFER_BYTES = 16384, PLACES = 4096 };
 
 /* A file under way: part `index` of message `id`, or the whole message (WHOLE). */
 enum { WHOLE = UINT32_MAX };
@@ -18,7 +18,7 @@ struct ms_export {
     int               folder;      /* descriptor */
     FILE             *index;
     struct ms_rows   *rows;
-    struct under_way *open;
+    struct under_way *open[PLACES]; /* by message id */
     struct ms_map     written;     /* sha256 -> seen */
     uint64_t          files, occurrences, refused, most_files;
     int               error;
@@ -69,7 +69,7 @@ struct ms_export *ms_export_open(const char *folder, bool attachments, enum ms_f
 
 static struct under_way *find(struct ms_export *x, uint32_t id, uint32_t index)
 {
-    struct under_way *u = x->open;
+    struct under_way *u = x->open[id % PLACES];
     while (u && (u->id != id || u->index != index))
         u = u->next;
     return u;
@@ -101,11 +101,12 @@ static void write_out(struct ms_export *x, struct under_way *u)
     u->bytes.n = 0;
 }
 
-static void start(struct ms_export *x, uint32_t id, uint32_t index)
+static struct under_way *start(struct ms_export *x, uint32_t id, uint32_t index)
 {
     struct under_way *u = ms_alloc(sizeof *u);
-    *u = (struct under_way){ .next = x->open, .id = id, .index = index };
-    x->open = u;
+    *u = (struct under_way){ .next = x->open[id % PLACES], .id = id, .index = index };
+    x->open[id % PLACES] = u;
+    return u;
 }
 
 static void add(struct ms_export *x, struct under_way *u, struct ms_bytes bytes)
@@ -119,7 +120,7 @@ static void add(struct ms_export *x, struct under_way *u, struct ms_bytes bytes)
 
 static void forget(struct ms_export *x, struct under_way *u)
 {
-    struct under_way **at = &x->open;
+    struct under_way **at = &x->open[u->id % PLACES];
     while (*at != u)
         at = &(*at)->next;
     *at = u->next;
@@ -232,11 +233,7 @@ static void on_body(void *ctx, uint32_t id, struct ms_bytes bytes)
 {
     struct ms_export *x = ctx;
     struct under_way *u = find(x, id, WHOLE);
-    if (!u) {
-        start(x, id, WHOLE);
-        u = x->open;
-    }
-    add(x, u, bytes);
+    add(x, u ? u : start(x, id, WHOLE), bytes);
 }
 
 static void on_part_begin(void *ctx, uint32_t id, size_t index, const struct ms_part *part)
@@ -265,7 +262,7 @@ static void on_part_end(void *ctx, uint32_t id, size_t index, const struct ms_pa
 static void on_body_done(void *ctx, uint32_t id, bool discarded)
 {
     struct ms_export *x = ctx;
-    for (struct under_way *u = x->open, *next; u; u = next) {
+    for (struct under_way *u = x->open[id % PLACES], *next; u; u = next) {
         next = u->next;
         if (u->id != id)
             continue;
@@ -315,8 +312,9 @@ uint64_t ms_export_refused(const struct ms_export *x) { return x->refused; }
 
 bool ms_export_close(struct ms_export *x)
 {
-    while (x->open)
-        drop(x, x->open);
+    for (size_t i = 0; i < PLACES; i++)
+        while (x->open[i])
+            drop(x, x->open[i]);
     if (!ms_rows_close(x->rows))
         note_error(x);
     if (fclose(x->index) != 0)

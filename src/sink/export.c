@@ -28,7 +28,7 @@ static const struct ms_table_column columns[] = {
     { "FILE", "file", false },       { "MESSAGE", "message", true },   { "SESSION", "session", true },
     { "FRAME", "frame", true },      { "PART", "part", false },        { "FILENAME", "filename", false },
     { "TYPE", "type", false },       { "DETECTED", "detected", false }, { "SIZE", "size", true },
-    { "SHA256", "sha256", false },   { "COMPLETE", "complete", false }, { "FROM", "from", false },
+    { "SHA256", "sha256", false },   { "COMPLETE", "complete", true }, { "FROM", "from", false },
     { "TO", "to", false },           { "SUBJECT", "subject", false },  { "DATE", "date", false },
 };
 

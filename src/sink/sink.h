@@ -29,7 +29,7 @@ void ms_sink_finding(struct ms_sink *s, const struct ms_finding *r);
 bool ms_sink_close(struct ms_sink *s); /* prints what waits, frees; false: something could not be written (errno) */
 
 /* A table whose rows are put together by hand (statistics): all cells are plain text. The same formats. */
-struct ms_table_column { const char *title, *key; bool number; };
+struct ms_table_column { const char *title, *key; bool number; }; /* number: JSON without quotes (true and false too) */
 struct ms_rows;
 struct ms_rows *ms_rows_open(enum ms_format format, FILE *out, const struct ms_table_column *columns, size_t count);
 void ms_rows_cell(struct ms_rows *r, struct ms_bytes text); /* next cell; the row ends with its last column */

@@ -433,7 +433,7 @@ def starttls(lab):
 @case("imap-implicit-tls")
 def implicit_tls(lab):
     lab.dovecot.empty("alice", plain("Tls"))
-    with lab.capture() as cap:
+    with lab.capture(whole=lab.ports["imaps"] == 993) as cap:
         lab.client("curl", "-sSk", "--user", ALICE + ":" + SECRET, "imaps://127.0.0.1:%d/INBOX;MAILINDEX=1" % lab.ports["imaps"])
     if lab.ports["imaps"] == 993:
         cap.expect(cap.only("imap"), transport="tls", decrypted=False, user=None, messages=0)

@@ -285,7 +285,7 @@ def stls(lab):
 @case("pop3-implicit-tls")
 def implicit_tls(lab):
     box(lab, plain("Tls"))
-    with lab.capture() as cap:
+    with lab.capture(whole=lab.ports["pop3s"] == 995) as cap:
         lab.client("curl", "-sSk", "--user", ALICE + ":" + SECRET, "pop3s://127.0.0.1:%d/1" % lab.ports["pop3s"])
     if lab.ports["pop3s"] == 995:
         cap.expect(cap.only("pop3"), transport="tls", decrypted=False, user=None, messages=0)

@@ -189,6 +189,15 @@
       "  message 1 accepted 250 queued @12 from <a@example.org> to <b@example.net> accepted 250\n"
       "  = @10 hi\\r\\n[100] @10\n"
       "smtp plain data greeted caps clear-mail client=c.example.org server=mx.example.org 220:1 250:4 354:1\n" },
+    { "good-bye that nobody asked for", 0, false,
+      "S: 220 mx.example.org ESMTP\n"
+      "C: HELO c.example.org\n"
+      "S: 250 mx.example.org\n"
+      "S: 221 2.7.0 Error: I can break rules, too. Goodbye.\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-1\n"
+      "HELO c.example.org -> 250 mx.example.org @2-3\n"
+      "-> 221 2.7.0 Error: I can break rules, too. Goodbye. !greeting @0-4\n"
+      "smtp plain greeting greeted bye client=c.example.org server=mx.example.org 220:1 250:1 221:1\n" },
     { "gap in a command", 0, false,
       "S: 220 mx.example.org ESMTP\n"
       "C: EHLO c.example.org\n"

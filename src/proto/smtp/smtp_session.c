@@ -328,10 +328,13 @@ static void out_of_the_blue(struct smtp *s, struct ms_host *h, const struct smtp
 {
     if (in_text(s) && text_answered(s, h, r))
         return;
-    /* "451 timeout" is meant like 421, provided that no command can be missing. */
-    bool unasked = r->code == 421 || (r->code / 100 == 4 && s->seen[MS_C2S] && !s->unsure);
+    /* "451 timeout" and "221 I can break rules, too" are meant like 421, provided that no command can be missing. */
+    bool whole = s->seen[MS_C2S] && !s->unsure;
+    bool unasked = r->code == 421 || (whole && (r->code / 100 == 4 || r->code == 221));
     smtp_unsolicited(h, r, unasked ? MS_EXCHANGE_GREETING : MS_EXCHANGE_NO_COMMAND);
-    if (r->code == 221) { /* nobody says so unasked */
+    if (r->code == 221 && unasked) {
+        h->session->flags |= MS_SESSION_BYE;
+    } else if (r->code == 221) { /* QUIT is among what is missing */
         h->session->flags |= MS_SESSION_QUIT | MS_SESSION_QUIT_OK;
         ms_session_reach(h->session, MS_STAGE_QUIT);
     }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FIRST_BLOCK = 80, LARGEST_BLOCK = 64 * 1024 };
+enum { FIRST_BLOCK = 64, LARGEST_BLOCK = 64 * 1024 };
 
 struct ms_arena_block { struct ms_arena_block *older; uint64_t bytes[]; };
 

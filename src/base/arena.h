@@ -18,7 +18,7 @@ struct ms_arena {
 };
 
 /* A zeroed struct ms_arena is an empty arena: nothing is allocated until the first call. The first block is
- * small (80 bytes), each next one twice as large, up to 64 KiB.                                         */
+ * small (64 bytes), each next one twice as large, up to 64 KiB.                                         */
 void           *ms_arena_alloc(struct ms_arena *a, size_t n);            /* zeroed, aligned to 8 */
 struct ms_bytes ms_arena_keep(struct ms_arena *a, struct ms_bytes b);    /* a copy that lives in the arena */
 void            ms_arena_finish(struct ms_arena *a);                     /* frees all; the arena is empty again */

@@ -84,12 +84,25 @@ void ms_body_gap(struct ms_host *h, void *body, uint64_t missing, uint64_t frame
     ms_mime_gap(((struct ms_body *)body)->mime, missing);
 }
 
+/* What the parser of the message left out is told as a limit reached, once a message. */
+static void note_limits(struct ms_engine *e, const struct ms_message *m)
+{
+    static const struct { uint32_t odd; enum ms_limit limit; } rows[] = {
+        { MS_MIME_HEADER_LIMIT, MS_LIMIT_header_bytes }, { MS_MIME_HEADER_COUNT, MS_LIMIT_header_count },
+        { MS_MIME_DEPTH_LIMIT, MS_LIMIT_mime_depth },    { MS_MIME_PARTS_LIMIT, MS_LIMIT_mime_parts },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (m->odd & rows[i].odd)
+            ms_limit_reached(e, rows[i].limit);
+}
+
 static void finish_content(struct ms_engine *e, struct ms_body *b, bool discarded)
 {
     if (b->ended)
         return;
     b->ended = true;
     ms_mime_finish(b->mime, &b->message);
+    note_limits(e, &b->message);
     if (e->output.body_done)
         e->output.body_done(e->output.ctx, b->message.id, discarded);
 }

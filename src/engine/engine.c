@@ -148,9 +148,9 @@ static int by_first_frame(const void *a, const void *b)
     return x->first_frame < y->first_frame ? -1 : x->first_frame > y->first_frame;
 }
 
-static uint64_t first_frame(const struct ms_slot *slot)
+static uint64_t first_frame(const struct ms_engine *e, const struct ms_slot *slot)
 {
-    return ms_slot_is_frozen(slot) ? ms_frozen_first_frame(slot) : ((struct ms_conn *)slot->value)->session.first_frame;
+    return ms_slot_is_frozen(slot) ? ms_frozen_first_frame(e, slot) : ((struct ms_conn *)slot->value)->session.first_frame;
 }
 
 /* What is still open ends in order of its first frame, so that the output is the same on every run. */
@@ -161,7 +161,7 @@ static void end_all(struct ms_engine *e)
     for (uint32_t i = 0; i < e->table.size; i++) {
         struct ms_slot *slot = &e->table.slots[i];
         if (slot->value && !ms_slot_is_mark(slot))
-            open[n++] = (struct open_conn){ first_frame(slot), slot };
+            open[n++] = (struct open_conn){ first_frame(e, slot), slot };
     }
     qsort(open, n, sizeof *open, by_first_frame);
     for (size_t i = 0; i < n; i++) {
@@ -185,6 +185,7 @@ void ms_engine_finish(struct ms_engine *e)
     end_all(e);
     e->totals.decode = *ms_decoder_counts(e->decoder);
     e->totals.limits[MS_LIMIT_stream_bytes] += ms_tcp_pool_refused(e->pool);
+    e->totals.limits[MS_LIMIT_groups] += ms_checks_refused(e->checks);
     ms_checks_finish(e->checks);
 }
 

@@ -10,7 +10,7 @@
  * else points to: numbered, no message open, nothing held, not closing.                                    */
 #include "engine/private.h"
 
-struct ms_frozen { uint64_t first_frame; uint8_t model, bytes[]; };
+struct ms_frozen { uint8_t model, bytes[]; };
 
 static size_t whole(size_t n) { return (n + 7) & ~(size_t)7; }
 
@@ -136,7 +136,6 @@ bool ms_conn_freeze(struct ms_engine *e, struct ms_slot *slot)
     }
     size_t            n = pack(packed, words, model, count);
     struct ms_frozen *f = ms_alloc(sizeof *f + n);
-    f->first_frame = c->session.first_frame;
     f->model = (uint8_t)m;
     memcpy(f->bytes, packed, n);
     ms_free(c->state);
@@ -148,16 +147,29 @@ bool ms_conn_freeze(struct ms_engine *e, struct ms_slot *slot)
 
 static struct ms_frozen *frozen(const struct ms_slot *slot) { return (struct ms_frozen *)(slot->value & ~(uintptr_t)MS_SLOT_FROZEN); }
 
-uint64_t ms_frozen_first_frame(const struct ms_slot *slot) { return frozen(slot)->first_frame; }
+static size_t frozen_states(unsigned model) { return model & 2 ? whole(ms_parser_for((enum ms_protocol)(model / 4))->state_size) : 0; }
+
+static struct unpacker unpacker_of(const struct ms_engine *e, const struct ms_frozen *f)
+{
+    size_t watch = f->model & 1 ? ms_checks_watch_size() : 0;
+    size_t words = (sizeof(struct ms_conn) + frozen_states(f->model) + watch) / 8;
+    return (struct unpacker){ .bits = f->bytes, .at = f->bytes + (words + 7) / 8, .model = e->freeze_models[f->model] };
+}
+
+uint64_t ms_frozen_first_frame(const struct ms_engine *e, const struct ms_slot *slot)
+{
+    struct unpacker u = unpacker_of(e, frozen(slot));
+    uint64_t        words[offsetof(struct ms_conn, session.first_frame) / 8 + 1];
+    unpack(&u, words, sizeof words);
+    return words[sizeof words / 8 - 1];
+}
 
 struct ms_conn *ms_conn_thaw(struct ms_engine *e, struct ms_slot *slot)
 {
     struct ms_frozen *f = frozen(slot);
     struct ms_conn   *c = ms_conn_take(e);
-    const uint64_t   *model = e->freeze_models[f->model];
-    size_t            states = f->model & 2 ? whole(ms_parser_for((enum ms_protocol)(f->model / 4))->state_size) : 0;
-    size_t            watch = f->model & 1 ? ms_checks_watch_size() : 0;
-    struct unpacker   u = { f->bytes, f->bytes + ((sizeof *c + states + watch) / 8 + 7) / 8, model, 0, { { 0 }, 0 } };
+    size_t            states = frozen_states(f->model), watch = f->model & 1 ? ms_checks_watch_size() : 0;
+    struct unpacker   u = unpacker_of(e, f);
     unpack(&u, c, sizeof *c);
     if (states) {
         c->state = ms_alloc(states);

@@ -1,8 +1,8 @@
 /* engine/line.c - the line in front of the counter: sessions get their number in order of their first frame.
  *
  * In the line stand, in order of first frame, connections that have not said yet whether they are mail, and sessions behind such
- * a one. Records of a session without number, and all records behind them, wait. Beyond the limit pending_sessions the
- * connection at the head loses its place (it is numbered when it speaks), so that nothing waits for ever.      */
+ * a one. Records of a session without number, and all records behind them, wait. Beyond the limits pending_sessions and
+ * pending_bytes the connection at the head loses its place (it is numbered when it speaks), so that nothing waits for ever.      */
 #include "engine/private.h"
 
 static void unlink_conn(struct ms_engine *e, struct ms_conn *c)
@@ -36,6 +36,7 @@ static struct ms_waiting *shift(struct ms_engine *e)
     if (!e->waiting_first)
         e->waiting_last = NULL;
     e->waiting_count--;
+    e->waiting_bytes -= w->bytes;
     return w;
 }
 
@@ -114,11 +115,17 @@ static struct ms_waiting *wait_for_number(struct ms_engine *e, struct ms_conn *c
     return w;
 }
 
-/* Too much waits: whoever stands at the head undecided loses its place. */
-static void bound_waiting(struct ms_engine *e)
+/* Too much waits, now that `w` came with `more` bytes: whoever stands at the head undecided loses its place. */
+static void bound_waiting(struct ms_engine *e, struct ms_waiting *w, size_t more)
 {
-    while (e->waiting_count > e->options.limits.pending_sessions && e->line_first && !is_session(e->line_first)) {
-        ms_limit_reached(e, MS_LIMIT_pending_sessions);
+    const struct ms_limits *l = &e->options.limits;
+    w->bytes = sizeof *w + more;
+    e->waiting_bytes += w->bytes;
+    while (e->line_first && !is_session(e->line_first)) {
+        bool many = e->waiting_count > l->pending_sessions;
+        if (!many && e->waiting_bytes <= l->pending_bytes)
+            return;
+        ms_limit_reached(e, many ? MS_LIMIT_pending_sessions : MS_LIMIT_pending_bytes);
         ms_line_leave(e, e->line_first);
     }
 }
@@ -140,7 +147,7 @@ void ms_emit_exchange(struct ms_engine *e, struct ms_conn *c, const struct ms_ex
     w->exchange.reply_code = ms_arena_keep(&w->arena, x->reply_code);
     w->exchange.reply = ms_arena_keep(&w->arena, x->reply);
     w->exchange.subject = ms_arena_keep(&w->arena, x->subject);
-    bound_waiting(e);
+    bound_waiting(e, w, w->arena.total);
 }
 
 static void keep_envelope(struct ms_body *b)
@@ -164,8 +171,9 @@ void ms_emit_message(struct ms_engine *e, struct ms_conn *c, struct ms_body *b)
         return;
     }
     keep_envelope(b);
-    wait_for_number(e, c, MS_WAIT_MESSAGE)->body = b;
-    bound_waiting(e);
+    struct ms_waiting *w = wait_for_number(e, c, MS_WAIT_MESSAGE);
+    w->body = b;
+    bound_waiting(e, w, sizeof *b + b->arena.total);
 }
 
 void ms_emit_session(struct ms_engine *e, struct ms_conn *c)
@@ -174,8 +182,7 @@ void ms_emit_session(struct ms_engine *e, struct ms_conn *c)
         hand_session(e, c);
         return;
     }
-    wait_for_number(e, c, MS_WAIT_SESSION);
-    bound_waiting(e);
+    bound_waiting(e, wait_for_number(e, c, MS_WAIT_SESSION), sizeof *c + c->arena.total);
 }
 
 void ms_limit_reached(struct ms_engine *e, enum ms_limit which) { e->totals.limits[which]++; }

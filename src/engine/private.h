@@ -55,6 +55,7 @@ struct ms_waiting {
     struct ms_body    *body;      /* MS_WAIT_MESSAGE */
     struct ms_exchange exchange;  /* MS_WAIT_EXCHANGE; slices in `arena` */
     struct ms_arena    arena;
+    size_t             bytes;     /* that it keeps from being freed */
     uint8_t            kind;
 };
 
@@ -77,6 +78,7 @@ struct ms_engine {
     struct ms_conn          *free_conns;                 /* by closed_next */
     struct ms_body          *free_bodies;
     uint32_t                 closed_count, open_count, line_count, waiting_count;
+    uint64_t                 waiting_bytes;
     uint32_t                 last_session, last_message;
     uint64_t                 frame;                      /* at work */
     int64_t                  now;
@@ -98,7 +100,7 @@ uint64_t ms_conn_hash(const struct ms_segment *s); /* the same for both directio
 
 /* freeze.c */
 bool            ms_conn_freeze(struct ms_engine *e, struct ms_slot *slot); /* false: it stays as it is */
-uint64_t        ms_frozen_first_frame(const struct ms_slot *slot);
+uint64_t        ms_frozen_first_frame(const struct ms_engine *e, const struct ms_slot *slot);
 struct ms_conn *ms_conn_thaw(struct ms_engine *e, struct ms_slot *slot);
 
 /* recognise.c */

@@ -11,7 +11,7 @@ const struct ms_parser *ms_parser_for(enum ms_protocol p)
     }
 }
 
-/* The list starts with room for 4 and doubles, inside the arena: at most limits->reply_codes kinds. */
+/* The list starts with room for 2 and doubles, inside the arena: at most limits->reply_codes kinds. */
 void ms_session_count_code(struct ms_session *s, struct ms_host *h, unsigned code)
 {
     for (unsigned i = 0; i < s->code_count; i++) {
@@ -25,7 +25,7 @@ void ms_session_count_code(struct ms_session *s, struct ms_host *h, unsigned cod
         return;
     }
     if (s->code_count == s->code_room) {
-        unsigned room = s->code_room ? s->code_room * 2u : 4u;
+        unsigned room = s->code_room ? s->code_room * 2u : 2u;
         struct ms_code_count *more = ms_arena_alloc(h->arena, room * sizeof *more);
         if (s->code_count)
             memcpy(more, s->codes, s->code_count * sizeof *more);

@@ -372,7 +372,8 @@ void ms_text_tsv(struct ms_buffer *t, struct ms_bytes b) { ms_text_plain(t, b); 
 void ms_text_csv(struct ms_buffer *t, struct ms_bytes b)
 {
     uint8_t first = ms_at(b, 0), last = b.n ? b.p[b.n - 1] : 0;
-    bool formula = first && strchr("=+-@\t\r", first);
+    bool status = ms_equal(b, MS_LIT("+OK")) || ms_equal(b, MS_LIT("-ERR")); /* POP3 codes are no formulas */
+    bool formula = first && strchr("=+-@\t\r", first) && !status;
     bool quoted = first == ' ' || last == ' ' || ms_find(b, ',') < b.n || ms_find(b, '"') < b.n;
     if (quoted)
         ms_text_char(t, '"');

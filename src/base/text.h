@@ -30,7 +30,7 @@ void ms_text_json(struct ms_buffer *t, struct ms_bytes b);
  * not valid UTF-8 become \xHH or \u{HHHH}; TAB, CR, LF become \t \r \n. Nothing from the wire can move the cursor. */
 void ms_text_plain(struct ms_buffer *t, struct ms_bytes b);
 /* RFC 4180: quoted when needed; wire bytes escaped as in ms_text_plain. A cell that a spreadsheet would run as a
- * formula (starts with = + - @ TAB CR) gets a leading '.                                                        */
+ * formula (starts with = + - @ TAB CR; but +OK and -ERR are none) gets a leading '.                                                        */
 void ms_text_csv(struct ms_buffer *t, struct ms_bytes b);
 void ms_text_tsv(struct ms_buffer *t, struct ms_bytes b); /* ms_text_plain: no TAB or line end survives */
 

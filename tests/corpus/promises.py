@@ -150,7 +150,6 @@ class Case:
     def sound(self):
         """For a spoilt capture: no crash, and answers that agree with one another."""
         self.read_lists()
-        self.export("messages")
         self.table(self.run("exchanges", "--format", "table"), "exchanges")
 
     # ---- other formats
@@ -215,6 +214,8 @@ class Case:
     def masked(self):
         for secret in self.secrets():
             for words, out in self.outputs.items():
+                if words.startswith("messages"):  # mail, not dialogue: it may say anything
+                    continue
                 if secret.lower() in WORDS and not words.startswith(("exchanges", "follow")):
                     continue
                 shown = out.decode("utf-8", errors="replace")
@@ -226,9 +227,8 @@ class Case:
         self.read_lists()
         self.first_frames("messages")
         if not self.records["sessions"]:
-            for command in COMMANDS:
-                if " ".join(command) not in self.outputs:
-                    self.run(*command, "--format", "ndjson")
+            self.run("stats", "conversations", "--format", "table")
+            self.run("follow", "1", "--format", "ndjson")
             return None
         self.formats()
         self.same_again()

@@ -107,8 +107,8 @@ static void check_missing_reply(struct ms_watch **w, struct ms_session *s)
     struct ms_watch *watch = *w;
     if (!watch || !watch->open_frame || watch->open_quit || has(s, MS_SESSION_CUT_OFF | MS_SESSION_ENCRYPTED) || !is_whole(s))
         return;
-    if (!watch->open_data_end && (server_closed_first(s) || s->outcome == MS_OUTCOME_RESET))
-        return; /* session-aborted or connection-reset says it */
+    if (!watch->open_data_end && (server_closed_first(s) || s->outcome == MS_OUTCOME_RESET || watch->incomplete_message))
+        return; /* session-aborted or connection-reset says it; inside a literal no reply was due yet */
     struct ms_fact f = ms_fact_of(MS_RULE_REPLY_MISSING);
     f.command = watch->open_data_end ? MS_LIT("the end of the message") : watch->open_command;
     f.duration = s->ended > watch->open_sent ? s->ended - watch->open_sent : 0;

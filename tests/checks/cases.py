@@ -214,6 +214,13 @@ def fixup(c):
     quit(d)
 
 
+@silent("reply-missing")
+def append_cut_short(c):
+    d = imap(D(c, port=143)).talk("C: a LOGIN ann secret", "S: a OK done")
+    d.talk("C: b APPEND INBOX {5000+}", "C: Subject: half", "C: ", "C: half a mess").fin("C").fin("S")
+    later(c, 60)
+
+
 @fires("capture-incomplete", "note")
 def bytes_missing(c):
     d = envelope(greet(D(c))).talk("C: DATA", "S: 354 Go").say("C", MAIL).say("C", b"more\r\n" * 100, seen=False)

@@ -145,7 +145,7 @@ def guessing(lab):
                 c.quit()
         cap.log("mail.log", "authentication failed", tries)
     cap.same("failed logins", sum(s["outcome"] == "auth-failed" and s["user"] == ALICE for s in cap.sessions), tries)
-    cap.true("auth-failed or brute-force", {"auth-failed", "brute-force"} & {f["rule"] for f in cap.findings})
+    cap.true("brute-force", "brute-force" in {f["rule"] for f in cap.findings})
 
 
 @case("auth-starttls")

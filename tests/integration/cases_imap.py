@@ -256,6 +256,7 @@ def append_cut(lab):
     cap.expect(s, outcome="closed", messages=1)
     cap.expect(cap.messages_of(s)[0], direction="appended", status="incomplete", complete=False)
     cap.same("stored", lab.dovecot.contents("alice"), [])
+    cap.expect_findings("session-aborted")
 
 
 @case("imap-empty-append")

@@ -72,6 +72,7 @@ struct ms_problem {
 };
 /* Runs the checks across sessions, sorts and renders. Then: */
 void ms_checks_finish(struct ms_checks *c);
+uint64_t ms_checks_refused(const struct ms_checks *c); /* how often the limit `groups` was reached */
 size_t ms_checks_problem_count(const struct ms_checks *c);
 const struct ms_problem *ms_checks_problem(const struct ms_checks *c, size_t i); /* worst severity first, then count, then frame */
 /* Every finding in order of id; needs keep_findings. The finding is borrowed during the call. */

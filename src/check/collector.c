@@ -129,7 +129,7 @@ static bool load(struct ms_checks *c, uint64_t offset, struct ms_case *out, stru
         return false;
     size_t at = 0;
     for (int i = 0; i < CASE_SLICES; i++) {
-        slices[i]->p = text->p + at;
+        slices[i]->p = slices[i]->n ? text->p + at : NULL;
         at += slices[i]->n;
     }
     return true;
@@ -407,6 +407,7 @@ void ms_checks_finish(struct ms_checks *c)
         qsort(c->problems.p, ms_checks_problem_count(c), sizeof(struct ms_problem_node *), worst_first);
 }
 
+uint64_t ms_checks_refused(const struct ms_checks *c) { return ms_scope_refused(c->scope); }
 size_t ms_checks_problem_count(const struct ms_checks *c) { return c->problems.n / sizeof(struct ms_problem_node *); }
 const struct ms_problem *ms_checks_problem(const struct ms_checks *c, size_t i) { return &nodes(c)[i]->shown; }
 

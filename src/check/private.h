@@ -94,6 +94,7 @@ void ms_scope_exchange(struct ms_scope *scope, struct ms_session *s, const struc
 void ms_scope_message(struct ms_scope *scope, struct ms_watch **w, struct ms_session *s, const struct ms_message *m);
 void ms_scope_login(struct ms_scope *scope, struct ms_watch *w, const struct ms_session *s, const struct ms_exchange *x, bool ok);
 void ms_scope_finish(struct ms_scope *scope, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
+uint64_t ms_scope_refused(const struct ms_scope *scope); /* not told apart: the limit `groups` */
 uint32_t ms_scope_servers(const struct ms_scope *scope, enum ms_protocol p);
 
 /* render.c */

@@ -117,6 +117,11 @@ struct ms_who *ms_scope_user(struct ms_scope *scope, struct ms_served *v, struct
     return v && user.n ? value_at(&scope->users, (struct ms_bytes){ k.bytes, k.n }, sizeof(struct ms_who)) : NULL;
 }
 
+uint64_t ms_scope_refused(const struct ms_scope *scope)
+{
+    return scope->servers.refused + scope->clients.refused + scope->users.refused + scope->tried.refused + scope->deferrals.refused;
+}
+
 uint32_t ms_scope_servers(const struct ms_scope *scope, enum ms_protocol p) { return scope->protocols[p]; }
 
 /* ---- logins ----------------------------------------------------------------------------------------------- */

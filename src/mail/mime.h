@@ -27,7 +27,7 @@
 
 enum ms_mime_odd {
     MS_MIME_HEADER_SYNTAX   = 1u << 0,  /* a header line without a colon */
-    MS_MIME_HEADER_LIMIT    = 1u << 1,  /* headers over a limit */
+    MS_MIME_HEADER_LIMIT    = 1u << 1,  /* headers over the limit header_bytes */
     MS_MIME_NO_BOUNDARY     = 1u << 2,  /* multipart without a boundary parameter, or whose parts use another */
     MS_MIME_NOT_CLOSED      = 1u << 3,  /* multipart whose closing boundary never came */
     MS_MIME_BASE64_SYNTAX   = 1u << 4,  /* foreign bytes or data after padding in base64 */
@@ -43,6 +43,7 @@ enum ms_mime_odd {
     MS_MIME_REPEATED_FIELD  = 1u << 14, /* a field that may stand once (From, Subject, Content-Type, ...) stands twice */
     MS_MIME_UU_SYNTAX       = 1u << 15,
     MS_MIME_EMPTY           = 1u << 16, /* no header at all */
+    MS_MIME_HEADER_COUNT    = 1u << 17, /* headers over the limit header_count */
 };
 
 /* Who wants the decoded bytes (export, later content checks). Calls nest by part; `index` is its place in message->parts.

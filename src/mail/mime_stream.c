@@ -191,17 +191,18 @@ static size_t line_need(const struct ms_mime_stream *st)
     return need ? need : 1;
 }
 
-static void drop_field(struct ms_mime_stream *st)
+static void drop_field(struct ms_mime_stream *st, uint32_t why)
 {
     st->head_full = true;
-    st->head_odd |= MS_MIME_HEADER_LIMIT;
+    st->head_odd |= why;
 }
 
 static void keep_line(struct ms_mime_stream *st, struct ms_bytes line)
 {
     bool folded = ms_is_blank(line.p[0]);
-    if (st->head_full || line.n > head_room(st) || (!folded && st->head_count >= st->m->limits->header_count)) {
-        drop_field(st);
+    bool many = !folded && st->head_count >= st->m->limits->header_count;
+    if (st->head_full || many || line.n > head_room(st)) {
+        drop_field(st, st->head_full ? 0 : many ? MS_MIME_HEADER_COUNT : MS_MIME_HEADER_LIMIT);
         return;
     }
     st->head_count += !folded;

@@ -72,7 +72,11 @@ static bool next_line(struct flow *f, struct partial *part, struct ms_bytes *in,
         part->frame = f->c->frame;
         part->time = f->c->time;
     }
-    return ms_line_next(&part->lines, in, (size_t)f->h->limits->line_bytes, line);
+    if (!ms_line_next(&part->lines, in, (size_t)f->h->limits->line_bytes, line))
+        return false;
+    if (line->cut)
+        f->h->ops->limit(f->h, MS_LIMIT_line_bytes);
+    return true;
 }
 
 /* ---- both directions ------------------------------------------------------------------------------------------------ */

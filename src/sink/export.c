@@ -10,7 +10,7 @@
 enum { BUFFER_BYTES = 16384, PLACES = 4096 };
 
 /* A file under way: part `index` of message `id`, or the whole message (WHOLE). */
-enum { WHOLE = UINT32_MAX };
+static const uint32_t WHOLE = UINT32_MAX;
 struct under_way { struct under_way *next; uint32_t id, index; bool begun, ended, failed; struct ms_buffer bytes; };
 
 struct ms_export {

@@ -227,7 +227,8 @@ static void tls_answered(struct smtp *s, struct ms_host *h, const struct smtp_re
     s->fresh[MS_C2S] = s->fresh[MS_S2C] = true;
     if (s->mode == SMTP_DEAF)
         h->session->flags |= MS_SESSION_ENCRYPTED;
-    if (s->mail && !s->mail->body)
+    bool text = s->mode == SMTP_BODY || s->mode == SMTP_CHUNK || s->mode == SMTP_HOLD; /* pipelined: it is under way */
+    if (s->mail && !s->mail->body && !text)
         drop_mail(s, h);
 }
 

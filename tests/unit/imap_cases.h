@@ -25,7 +25,7 @@ static const struct dialogue dialogues[] = {
       "M1 retrieved retrieved - 13-13 Subject: hi\\r\\n\\r\\nbody\\r\\n\n"
       "X  UID FETCH|77 (UID FLAGS BODY.PEEK[])|OK [] Fetch completed.||65 data 11>14-14\n"
       "X  LOGOUT||OK [] Logout completed.||0 quit 15>17-17\n"
-      "quit plain greeted quit quit-ok tls-offered caps clear-secret clear-mail login-command/1/1 anna @imap.example.org OK:5 BYE:1\n"
+      "quit plain greeted quit quit-ok tls-offered caps clear-secret clear-mail login-command/1/1 anna @imap.example.org OK:5\n"
       "csscscssscssscssc\n" },
     { "login with synchronising literals", 0, false,
       { "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.",

@@ -136,9 +136,10 @@ static void status(const struct imap_ctx *x, const struct imap_line *line, struc
     split_text(text, &r);
     use_code(x, r.reply_code);
     if (code == MS_RESULT_BYE) {
-        ms_session_count_code(x->h->session, x->h, r.code);
         unasked = !x->im->logout;
         x->h->session->flags |= unasked ? MS_SESSION_BYE : 0;
+        if (unasked) /* codes are of tagged results; a BYE out of the blue is worth a count */
+            ms_session_count_code(x->h->session, x->h, r.code);
     }
     if (greets)
         greeting(x, &r);

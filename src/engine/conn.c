@@ -294,8 +294,21 @@ static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const 
     c->last_clock = e->clock;
 }
 
+/* Too many that have not said what they are: the oldest is forgotten. When it speaks after all, it is one joined late. */
+static void forget_undecided(struct ms_engine *e)
+{
+    while (e->line_first && e->line_count >= e->options.limits.undecided) {
+        struct ms_conn *c = e->line_first;
+        ms_limit_reached(e, MS_LIMIT_undecided);
+        if (c->closing)
+            unlink_closed(e, c);
+        drop_slot(e, c);
+        ms_conn_end(e, c);
+    }
+}
+
 /* What a table slot without a connection does with a segment. */
-static struct ms_conn *first_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t hash, struct ms_slot *slot)
+static struct ms_conn *first_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t hash)
 {
     if (!(s->flags & MS_SYN) && s->payload_length == 0)
         return NULL;
@@ -305,7 +318,9 @@ static struct ms_conn *first_packet(struct ms_engine *e, const struct ms_segment
         ms_limit_reached(e, MS_LIMIT_connections);
         return NULL;
     }
+    forget_undecided(e);
     struct ms_conn *c = open_conn(e, s);
+    struct ms_slot *slot = ms_table_find(&e->table, hash);
     if (!slot)
         slot = ms_table_add(&e->table, hash);
     slot->value = (uintptr_t)c;
@@ -337,14 +352,12 @@ bool ms_conn_is_forgotten(const struct ms_engine *e, const struct ms_conn *c)
 }
 
 /* Ends the connection of a slot while another one takes its place. */
-static struct ms_slot *vacate(struct ms_engine *e, struct ms_slot *slot, struct ms_conn *c)
+static void vacate(struct ms_engine *e, struct ms_slot *slot, struct ms_conn *c)
 {
-    uint64_t hash = slot->hash;
     if (c->closing)
         unlink_closed(e, c);
     slot->value = ms_mark_at(0);
     ms_conn_end(e, c);
-    return ms_table_find(&e->table, hash);
 }
 
 /* A connection that turned out not to be mail leaves a mark. */
@@ -352,6 +365,8 @@ static void mark_other(struct ms_engine *e, struct ms_conn *c, uint64_t hash)
 {
     struct ms_tcp_sink nobody = { drop_data, drop_gap, NULL };
     struct ms_slot    *slot = ms_table_find(&e->table, hash);
+    if (c->closing)
+        unlink_closed(e, c);
     slot->value = ms_mark_at(clock_second(e));
     ms_tcp_finish(&c->tcp, e->pool, &nobody);
     free_sniff(c);
@@ -377,15 +392,15 @@ void ms_conn_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t ha
             return; /* another pair with the same 64-bit hash */
         if (ms_conn_is_forgotten(e, c)) {
             ms_limit_reached(e, MS_LIMIT_idle_seconds);
-            slot = vacate(e, slot, c);
+            vacate(e, slot, c);
             c = NULL;
         } else if (s->flags & MS_SYN && ms_tcp_is_reuse(&c->tcp, dir, s)) {
             c->session.flags |= MS_SESSION_PORT_REUSED;
-            slot = vacate(e, slot, c);
+            vacate(e, slot, c);
             c = NULL;
         }
     }
-    if (!c && !(c = first_packet(e, s, hash, slot)))
+    if (!c && !(c = first_packet(e, s, hash)))
         return;
     direction(c, s, &dir);
     feed(e, c, dir, s);

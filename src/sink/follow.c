@@ -10,10 +10,12 @@ struct ms_follow {
     enum ms_format   format;
     bool             color, show_secrets, failed;
     struct ms_buffer rest[2];     /* unfinished lines */
+    bool             more[2];     /* the beginning of the line under way was put */
     struct ms_buffer text, masked;
     uint64_t         frame[2];    /* where the unfinished line began */
     int64_t          time[2];
     bool             login;       /* a login is under way: client lines are secret */
+    bool             secret;      /* the client's line under way: what is still to come of it is secret */
     bool             content;     /* SMTP DATA: client lines are a message */
     bool             opaque;      /* encrypted: bytes are counted, not shown */
     uint64_t         opaque_bytes[2];
@@ -50,13 +52,15 @@ static struct ms_bytes mask_after(struct ms_follow *f, struct ms_bytes line, int
 static struct ms_bytes mask_imap(struct ms_follow *f, struct ms_bytes line)
 {
     struct ms_bytes rest = line, tag = ms_take_word(&rest), verb = ms_take_word(&rest);
-    bool login = ms_equal_nocase(verb, MS_LIT("LOGIN"));
+    bool login = ms_equal_nocase(verb, MS_LIT("LOGIN")), before = f->login;
     if (!login && !ms_equal_nocase(verb, MS_LIT("AUTHENTICATE")))
-        return line;
-    f->login = true;
+        return before ? MASK : line;
+    f->login = true; /* of several at once the last one counts: the others are answered before it */
     f->tag.n = 0;
     ms_buffer_append(&f->tag, tag);
     bool literal = line.n && line.p[line.n - 1] == '}';
+    if (before)
+        return MASK;
     return login && literal && ms_find(ms_trim(rest), ' ') == ms_trim(rest).n ? line : mask_after(f, line, 3);
 }
 
@@ -65,10 +69,10 @@ static struct ms_bytes mask(struct ms_follow *f, struct ms_bytes line)
     struct ms_bytes rest = line, verb = ms_take_word(&rest);
     if (f->show_secrets || f->content)
         return line;
-    if (f->login)
-        return MASK;
     if (f->session->protocol == MS_PROTO_IMAP)
         return mask_imap(f, line);
+    if (f->login)
+        return MASK;
     if (ms_equal_nocase(verb, MS_LIT("PASS")))
         return mask_after(f, line, 1);
     if (ms_equal_nocase(verb, MS_LIT("APOP")))
@@ -79,21 +83,29 @@ static struct ms_bytes mask(struct ms_follow *f, struct ms_bytes line)
     return mask_after(f, line, 2);
 }
 
-/* The server's lines end logins and begin messages. */
+/* 235, a refusal, or the go-ahead for a message; other replies are to commands sent together with AUTH. */
+static bool ends_smtp_login(struct ms_bytes line)
+{
+    uint8_t first = ms_at(line, 0);
+    bool    done = ms_starts_nocase(line, MS_LIT("235")) || ms_starts_nocase(line, MS_LIT("354"));
+    return done || first == '4' || first == '5';
+}
+
+/* The server's lines begin and end logins and messages. A challenge begins one even where the command for it was not understood. */
 static void watch_server(struct ms_follow *f, struct ms_bytes line)
 {
-    bool more = ms_at(line, 0) == '+' && ms_at(line, 1) != 'O';
+    struct ms_bytes rest = line;
     switch (f->session->protocol) {
     case MS_PROTO_IMAP:
-        if (f->tag.n && ms_starts_nocase(line, ms_buffer_bytes(&f->tag)))
+        if (f->tag.n && ms_equal_nocase(ms_take_word(&rest), ms_buffer_bytes(&f->tag)))
             f->login = false;
         break;
     case MS_PROTO_POP3:
-        f->login &= more;
+        f->login = ms_at(line, 0) == '+' && ms_at(line, 1) != 'O';
         break;
     default:
-        f->login &= ms_starts_nocase(line, MS_LIT("334"));
-        f->content |= ms_starts_nocase(line, MS_LIT("354"));
+        f->content = ms_starts_nocase(line, MS_LIT("354"));
+        f->login = ms_starts_nocase(line, MS_LIT("334")) || (f->login && !ends_smtp_login(line));
     }
 }
 
@@ -124,13 +136,25 @@ static void put_plain(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line
     ms_text_str(&f->text, f->color ? "\033[0m\n" : "\n");
 }
 
-static void put_line(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line)
+/* A whole line, or its beginning (`more` comes), or what follows. */
+static struct ms_bytes shown_of(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line, bool more)
+{
+    bool begins = !f->more[dir], secret = f->secret && dir == MS_C2S;
+    f->more[dir] = more;
+    if (dir == MS_S2C && begins)
+        watch_server(f, line);
+    if (dir == MS_S2C)
+        return line;
+    struct ms_bytes shown = secret && !f->show_secrets ? MASK : begins ? mask(f, line) : line;
+    f->secret = more && (secret || shown.p != line.p || (f->login && !f->content));
+    return shown;
+}
+
+static void put_line(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line, bool more)
 {
     if (line.n && line.p[line.n - 1] == '\r')
         line.n--;
-    if (dir == MS_S2C)
-        watch_server(f, line);
-    struct ms_bytes shown = dir == MS_C2S ? mask(f, line) : line;
+    struct ms_bytes shown = shown_of(f, dir, line, more);
     if (f->content && dir == MS_C2S && ms_equal(line, MS_LIT(".")))
         f->content = false;
     if (f->format == MS_FORMAT_TABLE)
@@ -141,11 +165,21 @@ static void put_line(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line)
         flush(f);
 }
 
-static void end_rest(struct ms_follow *f, enum ms_dir dir)
+static void end_rest(struct ms_follow *f, enum ms_dir dir, bool more)
 {
     if (f->rest[dir].n)
-        put_line(f, dir, ms_buffer_bytes(&f->rest[dir]));
+        put_line(f, dir, ms_buffer_bytes(&f->rest[dir]), more);
     f->rest[dir].n = 0;
+}
+
+/* An empty line; or only the end of one of which all else was put, or lost, before. */
+static void end_empty(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line)
+{
+    if (!f->more[dir])
+        put_line(f, dir, line, false);
+    f->more[dir] = false;
+    if (dir == MS_C2S)
+        f->secret = false;
 }
 
 static bool is_tls(struct ms_bytes b) { return ms_at(b, 0) >= 0x14 && ms_at(b, 0) <= 0x17 && ms_at(b, 1) == 3; }
@@ -175,9 +209,9 @@ void ms_follow_data(void *follow, const struct ms_session *s, const struct ms_ch
         }
         ms_buffer_append(&f->rest[c->dir], piece);
         if (lf < in.n && f->rest[c->dir].n == 0)
-            put_line(f, c->dir, piece); /* an empty line */
+            end_empty(f, c->dir, piece);
         else if (lf < in.n || f->rest[c->dir].n > LINE_BYTES)
-            end_rest(f, c->dir);
+            end_rest(f, c->dir, lf == in.n);
         in = ms_tail(in, lf + 1);
     }
 }
@@ -195,14 +229,18 @@ void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, ui
 {
     struct ms_follow *f = follow;
     f->session = s;
-    end_rest(f, dir);
+    end_rest(f, dir, false);
     remark(f, dir, "missing from the capture", length);
+    if (dir == MS_S2C)
+        return;
+    f->content = false; /* its end may be missing */
+    f->secret = f->more[dir] = true; /* what comes is the rest of a line, of which one is not known */
 }
 
 bool ms_follow_close(struct ms_follow *f)
 {
     for (int d = 0; d < 2; d++) {
-        end_rest(f, (enum ms_dir)d);
+        end_rest(f, (enum ms_dir)d, false);
         if (f->opaque_bytes[d])
             remark(f, (enum ms_dir)d, "encrypted", f->opaque_bytes[d]);
         ms_buffer_finish(&f->rest[d]);

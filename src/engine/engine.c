@@ -1,11 +1,19 @@
 /* engine/engine.c - the loop over batches: decode all, hash and prefetch all, then work. */
 #include "engine/private.h"
 
+#include "engine/echo.h"
+
 #include <stdlib.h>
 
 static void host_exchange(struct ms_host *h, const struct ms_exchange *x)
 {
-    struct ms_live *live = (struct ms_live *)(void *)h;
+    struct ms_live    *live = (struct ms_live *)(void *)h;
+    struct ms_exchange hidden;
+    if (x->secret_n && ms_echo_mask(x->reply, ms_slice(x->argument, x->secret_at, x->secret_n), &live->engine->echo)) {
+        hidden = *x;
+        hidden.reply = ms_buffer_bytes(&live->engine->echo);
+        x = &hidden;
+    }
     ms_timing_exchange(live->conn, x);
     ms_checks_exchange(live->engine->checks, &live->conn->watch, h->session, x);
     ms_emit_exchange(live->engine, live->conn, x);
@@ -62,6 +70,7 @@ void ms_engine_destroy(struct ms_engine *e)
     free_lists(e);
     for (size_t i = 0; i < sizeof e->freeze_models / sizeof *e->freeze_models; i++)
         ms_free(e->freeze_models[i]);
+    ms_buffer_finish(&e->echo);
     ms_table_finish(&e->table);
     ms_checks_destroy(e->checks);
     ms_mime_pool_destroy(e->mime_pool);

@@ -79,6 +79,7 @@ struct ms_engine {
     struct ms_body          *free_bodies;
     uint32_t                 closed_count, open_count, line_count, waiting_count;
     uint64_t                 waiting_bytes;
+    struct ms_buffer         echo;                       /* a reply without the secret that it repeated */
     uint32_t                 last_session, last_message;
     uint64_t                 frame;                      /* at work */
     int64_t                  now;

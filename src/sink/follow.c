@@ -1,6 +1,7 @@
 #include "sink/follow.h"
 
 #include "base/text.h"
+#include "engine/echo.h"
 #include "proto/line.h"
 
 enum { LINE_BYTES = 16384, OUT_BYTES = 65536 };
@@ -19,6 +20,9 @@ struct ms_follow {
     bool             content;     /* SMTP DATA: client lines are a message */
     bool             opaque;      /* encrypted: bytes are counted, not shown */
     uint64_t         opaque_bytes[2];
+    bool             refused;     /* the answers to challenges that never came may follow */
+    struct ms_buffer last;        /* the secret of the client's last line, which the server may repeat */
+    struct ms_buffer echo;
     struct ms_buffer tag;         /* IMAP: of the login command */
     const struct ms_session *session;
 };
@@ -34,6 +38,32 @@ struct ms_follow *ms_follow_create(FILE *out, enum ms_format format, bool color,
 
 static const struct ms_bytes MASK = { (const uint8_t *)"********", 8 };
 
+static void keep_secret(struct ms_follow *f, struct ms_bytes secret)
+{
+    f->last.n = 0;
+    ms_buffer_append(&f->last, ms_head(secret, 1024));
+}
+
+static struct ms_bytes mask_all(struct ms_follow *f, struct ms_bytes line)
+{
+    keep_secret(f, line);
+    return MASK;
+}
+
+/* One word that is no command: after a refused AUTH, or behind a gap, an answer to a challenge. */
+static bool may_be_answer(const struct ms_follow *f, struct ms_bytes line)
+{
+    static const char *const verbs[] = { "QUIT", "RSET", "NOOP", "DATA", "STARTTLS", "EHLO", "HELO", "HELP", "STAT", "LIST", "UIDL", "CAPA",
+                                         "STLS", "DONE", "AUTH", "." };
+    struct ms_bytes word = ms_trim(line);
+    if (!f->refused || word.n == 0 || ms_find(word, ' ') < word.n)
+        return false;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (ms_equal_nocase(word, ms_str(verbs[i])))
+            return false;
+    return true;
+}
+
 /* The line with everything behind its first `words` words masked. */
 static struct ms_bytes mask_after(struct ms_follow *f, struct ms_bytes line, int words)
 {
@@ -43,6 +73,7 @@ static struct ms_bytes mask_after(struct ms_follow *f, struct ms_bytes line, int
     struct ms_bytes secret = ms_trim(rest);
     if (secret.n == 0)
         return line;
+    keep_secret(f, secret);
     f->masked.n = 0;
     ms_text_add(&f->masked, ms_head(line, (size_t)(secret.p - line.p)));
     ms_text_add(&f->masked, MASK);
@@ -52,15 +83,17 @@ static struct ms_bytes mask_after(struct ms_follow *f, struct ms_bytes line, int
 static struct ms_bytes mask_imap(struct ms_follow *f, struct ms_bytes line)
 {
     struct ms_bytes rest = line, tag = ms_take_word(&rest), verb = ms_take_word(&rest);
+    if (ms_equal_nocase(tag, MS_LIT("LOGIN"))) /* no tag, or its line begins in the middle */
+        return mask_after(f, line, 2);
     bool login = ms_equal_nocase(verb, MS_LIT("LOGIN")), before = f->login;
     if (!login && !ms_equal_nocase(verb, MS_LIT("AUTHENTICATE")))
-        return before ? MASK : line;
+        return before || may_be_answer(f, line) ? mask_all(f, line) : line;
     f->login = true; /* of several at once the last one counts: the others are answered before it */
     f->tag.n = 0;
     ms_buffer_append(&f->tag, tag);
     bool literal = line.n && line.p[line.n - 1] == '}';
     if (before)
-        return MASK;
+        return mask_all(f, line);
     return login && literal && ms_find(ms_trim(rest), ' ') == ms_trim(rest).n ? line : mask_after(f, line, 3);
 }
 
@@ -71,8 +104,10 @@ static struct ms_bytes mask(struct ms_follow *f, struct ms_bytes line)
         return line;
     if (f->session->protocol == MS_PROTO_IMAP)
         return mask_imap(f, line);
-    if (f->login)
-        return MASK;
+    if (f->login || may_be_answer(f, line))
+        return mask_all(f, line);
+    f->refused = false;
+    f->last.n = 0;
     if (ms_equal_nocase(verb, MS_LIT("PASS")))
         return mask_after(f, line, 1);
     if (ms_equal_nocase(verb, MS_LIT("APOP")))
@@ -105,6 +140,7 @@ static void watch_server(struct ms_follow *f, struct ms_bytes line)
         break;
     default:
         f->content = ms_starts_nocase(line, MS_LIT("354"));
+        f->refused |= f->login && ends_smtp_login(line) && !ms_starts_nocase(line, MS_LIT("235"));
         f->login = ms_starts_nocase(line, MS_LIT("334")) || (f->login && !ends_smtp_login(line));
     }
 }
@@ -144,7 +180,7 @@ static struct ms_bytes shown_of(struct ms_follow *f, enum ms_dir dir, struct ms_
     if (dir == MS_S2C && begins)
         watch_server(f, line);
     if (dir == MS_S2C)
-        return line;
+        return !f->show_secrets && ms_echo_mask(line, ms_buffer_bytes(&f->last), &f->echo) ? ms_buffer_bytes(&f->echo) : line;
     struct ms_bytes shown = secret && !f->show_secrets ? MASK : begins ? mask(f, line) : line;
     f->secret = more && (secret || shown.p != line.p || (f->login && !f->content));
     return shown;
@@ -234,6 +270,7 @@ void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, ui
     if (dir == MS_S2C)
         return;
     f->content = false; /* its end may be missing */
+    f->refused = true;
     f->secret = f->more[dir] = true; /* what comes is the rest of a line, of which one is not known */
 }
 
@@ -250,6 +287,8 @@ bool ms_follow_close(struct ms_follow *f)
     ms_buffer_finish(&f->text);
     ms_buffer_finish(&f->masked);
     ms_buffer_finish(&f->tag);
+    ms_buffer_finish(&f->last);
+    ms_buffer_finish(&f->echo);
     ms_free(f);
     return ok;
 }

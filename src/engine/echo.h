@@ -1,0 +1,10 @@
+/* engine/echo.h - a server that repeats a secret in its reply: "-ERR wrong password 12345 for bob".
+ *
+ * Whole words only; secrets shorter than 4 bytes, and those that are words of ordinary replies ("password"), stay: to mask them
+ * would tell more than it hides.
+ * BUGS     a password that was sent in base64 and is repeated in clear is not found.                              */
+#pragma once
+#include "base/arena.h"
+
+/* True when `text` holds the secret: *out is then the text with ******** in its place. */
+bool ms_echo_mask(struct ms_bytes text, struct ms_bytes secret, struct ms_buffer *out);

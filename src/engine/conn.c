@@ -348,7 +348,8 @@ static bool is_old_mark(const struct ms_engine *e, const struct ms_slot *slot)
 
 bool ms_conn_is_forgotten(const struct ms_engine *e, const struct ms_conn *c)
 {
-    return !c->closing && e->clock - c->last_clock > (int64_t)e->options.limits.idle_seconds * 1000000000;
+    int64_t idle = (int64_t)e->options.limits.idle_seconds * 1000000000; /* by both, since one packet may have a wrong time */
+    return !c->closing && e->clock - c->last_clock > idle && e->now - c->last_time > idle;
 }
 
 /* Ends the connection of a slot while another one takes its place. */
@@ -390,11 +391,7 @@ void ms_conn_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t ha
         c = ms_slot_is_frozen(slot) ? ms_conn_thaw(e, slot) : (struct ms_conn *)slot->value;
         if (!direction(c, s, &dir))
             return; /* another pair with the same 64-bit hash */
-        if (ms_conn_is_forgotten(e, c)) {
-            ms_limit_reached(e, MS_LIMIT_idle_seconds);
-            vacate(e, slot, c);
-            c = NULL;
-        } else if (s->flags & MS_SYN && ms_tcp_is_reuse(&c->tcp, dir, s)) {
+        if (s->flags & MS_SYN && ms_tcp_is_reuse(&c->tcp, dir, s)) {
             c->session.flags |= MS_SESSION_PORT_REUSED;
             vacate(e, slot, c);
             c = NULL;
@@ -448,6 +445,7 @@ static void end_forgotten(struct ms_engine *e)
     for (size_t i = 0; i < n; i++) {
         ms_limit_reached(e, MS_LIMIT_idle_seconds);
         drop_slot(e, conns[i]);
+        conns[i]->session.flags |= MS_SESSION_CUT_OFF;
         ms_conn_end(e, conns[i]);
     }
     ms_buffer_finish(&found);

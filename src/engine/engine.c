@@ -178,7 +178,7 @@ static void end_all(struct ms_engine *e)
         struct ms_conn *c = ms_slot_is_frozen(slot) ? ms_conn_thaw(e, slot) : (struct ms_conn *)slot->value;
         if (ms_conn_is_forgotten(e, c))
             ms_limit_reached(e, MS_LIMIT_idle_seconds);
-        else if (!c->closing)
+        if (!c->closing)
             c->session.flags |= MS_SESSION_CUT_OFF;
         ms_conn_end(e, c);
     }

@@ -118,7 +118,7 @@ enum ms_session_flag {
     MS_SESSION_RST_CLIENT   = 1u << 20, MS_SESSION_RST_SERVER = 1u << 21,
     MS_SESSION_BYE          = 1u << 22,/* the server said it closes: SMTP 421, IMAP BYE */
     MS_SESSION_PREAUTH      = 1u << 23,/* IMAP PREAUTH */
-    MS_SESSION_CUT_OFF      = 1u << 24,/* still open when the capture ended */
+    MS_SESSION_CUT_OFF      = 1u << 24,/* still open when the capture ended, or when it was forgotten */
     MS_SESSION_PORT_REUSED  = 1u << 25,/* ended because its address pair was used again */
     MS_SESSION_SERVER_FIRST = 1u << 27,/* the first FIN or RST came from the server */
     MS_SESSION_NOT_MAIL     = 1u << 26,/* on a mail port, but what is said is not mail */

@@ -1,0 +1,69 @@
+"""Dialogues with secrets: none may be in what is printed unless it is asked for. The rows: name, port, who says what; GAP: the side
+and how many of its bytes are missing from the capture."""
+import subprocess
+
+import cases
+
+S, C, GAP = "S", "C", "GAP"
+SECRETS = ("s3cret", "czNjcmV0", "AGJvYgBzM2NyZXQ")
+COMMANDS = (["follow", "1"], ["follow", "1", "--json"], ["exchanges", "--json"], ["findings", "--json"], ["sessions", "--json"])
+GREETING = [(S, b"220 mx ESMTP\r\n")]
+CAN = b"250-mx\r\n250-AUTH PLAIN LOGIN\r\n250 OK\r\n"
+POP3 = [(S, b"+OK hi <1.2@x>\r\n")]
+IMAP = [(S, b"* OK IMAP4rev1\r\n")]
+
+DIALOGUES = [
+    ("plain", 25, GREETING + [(C, b"EHLO a\r\n"), (S, CAN), (C, b"AUTH PLAIN AGJvYgBzM2NyZXQ=\r\n"), (S, b"235 ok\r\n"), (C, b"QUIT\r\n"), (S, b"221 b\r\n")]),
+    ("plain2", 25, GREETING + [(C, b"EHLO a\r\n"), (S, CAN), (C, b"AUTH PLAIN\r\n"), (S, b"334 \r\n"), (C, b"AGJvYgBzM2NyZXQ=\r\n"), (S, b"535 no\r\n"), (C, b"QUIT\r\n"), (S, b"221 b\r\n")]),
+    ("login pipelined ehlo", 25, GREETING + [(C, b"EHLO a\r\nAUTH LOGIN\r\n"), (S, CAN), (C, b"Ym9i\r\n"), (S, b"334 VXNlcm5hbWU6\r\n"), (S, b"334 UGFzc3dvcmQ6\r\n"), (C, b"czNjcmV0\r\n"), (S, b"235 ok\r\n")]),
+    ("login all at once", 25, GREETING + [(C, b"EHLO a\r\nAUTH LOGIN\r\nYm9i\r\nczNjcmV0\r\nMAIL FROM:<a@b>\r\n"), (S, CAN + b"334 VXNlcm5hbWU6\r\n334 UGFzc3dvcmQ6\r\n235 ok\r\n250 ok\r\n")]),
+    ("login refused at once", 25, GREETING + [(C, b"EHLO a\r\n"), (S, CAN), (C, b"AUTH LOGIN\r\n"), (S, b"503 no auth\r\n"), (C, b"Ym9i\r\n"), (S, b"500 what\r\n"), (C, b"czNjcmV0\r\n"), (S, b"500 what\r\n")]),
+    ("login all, refused", 25, GREETING + [(C, b"EHLO a\r\nAUTH LOGIN\r\nYm9i\r\nczNjcmV0\r\n"), (S, CAN), (S, b"503 no\r\n500 x\r\n500 x\r\n")]),
+    ("login echoed", 25, GREETING + [(C, b"EHLO a\r\n"), (S, CAN), (C, b"AUTH LOGIN\r\n"), (S, b"503 no auth\r\n"), (C, b"Ym9i\r\n"), (S, b"500 what: Ym9i\r\n"), (C, b"czNjcmV0\r\n"), (S, b"502 5.5.2 czNjcmV0 command not recognized\r\n")]),
+    ("gap", 25, GREETING + [(C, b"EHLO a\r\n"), (S, CAN), (GAP, (C, 30)), (C, b"czNjcmV0\r\n"), (S, b"535 no\r\n"), (C, b"QUIT\r\n")]),
+    ("gap auth lost", 25, GREETING + [(C, b"EHLO a\r\n"), (S, CAN), (GAP, (C, 12)), (S, b"334 VXNlcm5hbWU6\r\n"), (C, b"Ym9i\r\n"), (S, b"334 UGFzc3dvcmQ6\r\n"), (C, b"czNjcmV0\r\n"), (S, b"535 no\r\n"), (C, b"QUIT\r\n")]),
+    ("server lost", 25, GREETING + [(C, b"EHLO a\r\n"), (GAP, (S, 80)), (C, b"AUTH LOGIN\r\n"), (GAP, (S, 18)), (C, b"Ym9i\r\n"), (GAP, (S, 18)), (C, b"czNjcmV0\r\n"), (S, b"535 no\r\n"), (C, b"QUIT\r\n")]),
+    ("auth case", 25, GREETING + [(C, b"ehlo a\r\n"), (S, CAN), (C, b"auth plain AGJvYgBzM2NyZXQ=\r\n"), (S, b"235 ok\r\n")]),
+    ("auth spaces", 25, GREETING + [(C, b"ehlo a\r\n"), (S, CAN), (C, b" AUTH  PLAIN  AGJvYgBzM2NyZXQ=\r\n"), (S, b"235 ok\r\n")]),
+    ("auth tab", 25, GREETING + [(C, b"ehlo a\r\n"), (S, CAN), (C, b"AUTH\tPLAIN\tAGJvYgBzM2NyZXQ=\r\n"), (S, b"235 ok\r\n")]),
+    ("auth in data", 25, GREETING + [(C, b"EHLO a\r\n"), (S, CAN), (C, b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"), (S, b"250 ok\r\n250 ok\r\n354 go\r\n"), (C, b"Subject: x\r\n\r\nhi\r\n"), (GAP, (C, 7)), (S, b"250 ok\r\n"), (C, b"AUTH PLAIN AGJvYgBzM2NyZXQ=\r\n"), (S, b"235 ok\r\n")]),
+    ("pass", 110, POP3 + [(C, b"USER bob\r\n"), (S, b"+OK\r\n"), (C, b"PASS s3cret\r\n"), (S, b"-ERR no\r\n")]),
+    ("pass words", 110, POP3 + [(C, b"USER bob\r\n"), (S, b"+OK\r\n"), (C, b"PASS a s3cret x\r\n"), (S, b"-ERR no\r\n")]),
+    ("pass long", 110, POP3 + [(C, b"USER bob\r\nPASS "+b"a"*70000+b"s3cret\r\n"), (S, b"+OK\r\n-ERR no\r\n")]),
+    ("pass gap", 110, POP3 + [(C, b"USER bob\r\n"), (S, b"+OK\r\n"), (C, b"PASS s"), (GAP, (C, 4)), (C, b"xs3cret\r\n"), (S, b"-ERR no\r\n")]),
+    ("pass in user", 110, POP3 + [(C, b"USER bob\r\n"), (S, b"+OK\r\n"), (C, b"PASS s3cret\r\n"), (S, b"-ERR wrong password s3cret for bob\r\n")]),
+    ("auth plain pipelined", 110, POP3 + [(C, b"CAPA\r\nAUTH PLAIN\r\n"), (S, b"+OK\r\nUIDL\r\n.\r\n+ \r\n"), (C, b"AGJvYgBzM2NyZXQ=\r\n"), (S, b"+OK\r\n")]),
+    ("capa late", 110, POP3 + [(C, b"AUTH PLAIN\r\n"), (S, b"+ \r\n"), (C, b"AGJvYgBzM2NyZXQ=\r\nSTAT\r\n"), (S, b"+OK\r\n+OK 0 0\r\n")]),
+    ("ilogin", 143, IMAP + [(C, b"a LOGIN bob s3cret\r\n"), (S, b"a OK\r\n")]),
+    ("ilit", 143, IMAP + [(C, b"a LOGIN {3}\r\n"), (S, b"+ go\r\n"), (C, b"bob {6}\r\n"), (S, b"+ go\r\n"), (C, b"s3cret\r\n"), (S, b"a NO bad\r\n")]),
+    ("ilit+", 143, IMAP + [(C, b"a LOGIN {3+}\r\nbob {6+}\r\ns3cret\r\n"), (S, b"a NO bad\r\n")]),
+    ('ilitq', 143, IMAP + [(C, b'a LOGIN "bo b" "x s3cret"\r\n'), (S, b'a NO bad\r\n')]),
+    ("two", 143, IMAP + [(C, b"a1 LOGIN bob s3cret\r\na2 LOGIN {3}\r\n"), (S, b"a1 NO x\r\n+ go\r\n"), (C, b"bob s3cret\r\n"), (S, b"a2 OK\r\n")]),
+    ("iauth", 143, IMAP + [(C, b"a AUTHENTICATE PLAIN\r\n"), (S, b"+ \r\n"), (C, b"AGJvYgBzM2NyZXQ=\r\n"), (S, b"a OK\r\n")]),
+    ("iauthir", 143, IMAP + [(C, b"a AUTHENTICATE PLAIN AGJvYgBzM2NyZXQ=\r\n"), (S, b"a OK\r\n")]),
+    ("itag", 143, IMAP + [(C, b"a LOGIN {3}\r\n"), (S, b"+ go\r\nab OK\r\n"), (C, b"bob s3cret\r\n"), (S, b"a OK\r\n")]),
+    ("ilong", 143, IMAP + [(C, b"a LOGIN "+b"u"*20000+b" s3cret\r\n"), (S, b"a NO\r\n")]),
+    ('iquote esc', 143, IMAP + [(C, b'a LOGIN "bo\\"b" "s\\"s3cret"\r\n'), (S, b'a NO bad\r\n')]),
+    ("ibadtag", 143, IMAP + [(C, b"LOGIN bob s3cret\r\n"), (S, b"* BAD no tag\r\n")]),
+    ("idouble space", 143, IMAP + [(C, b"a  LOGIN  bob  s3cret\r\n"), (S, b"a BAD x\r\n")]),
+    ("igap", 143, IMAP + [(GAP, (C, 6)), (C, b"IN bob s3cret\r\n"), (S, b"a NO\r\n")]),
+    ("late", 143, [(C, b"LOGIN bob s3cret\r\n"), (S, b"a NO\r\n")]),
+]
+
+
+def leaks(program, path, steps, port):
+    """Every line that holds a secret, with the command that printed it."""
+    capture = cases.Capture(path)
+    talk = cases.Talk(capture, port)
+    for who, what in steps:
+        if who == GAP:
+            talk.seq[what[0]] += what[1]
+        else:
+            talk.say(who, what)
+    talk.close()
+    capture.file.close()
+    for command in COMMANDS:
+        done = subprocess.run([program] + command + [path], capture_output=True, text=True, errors="replace", check=True)
+        for line in (done.stdout + done.stderr).splitlines():
+            if any(secret in line for secret in SECRETS):
+                yield "%s: %s" % (" ".join(command), line[:200])

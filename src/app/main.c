@@ -1,5 +1,5 @@
 /* app/main.c - mailscope: reads the command line and runs the command. */
-#include "app/options.h"
+#include "app/run.h"
 #include "base/hash.h"
 
 #include <signal.h>
@@ -12,6 +12,8 @@ int main(int argc, char **argv)
     int status = ms_args_parse(&a, argc, argv);
     if (status < 0)
         status = a.command->run(&a);
+    if (status == MS_EXIT_OK && !ms_out_close(&(struct ms_args){ 0 }, stdout)) /* --help, --version */
+        status = MS_EXIT_INPUT;
     ms_args_finish(&a);
     return status;
 }

@@ -105,8 +105,8 @@ static int read_limit(struct ms_args *a, const char *value)
         return MS_EXIT_OK;
     }
     size_t n = equals ? (size_t)(equals - value) : sizeof name;
-    if (n >= sizeof name || !ms_parse_count(equals + 1, &number) || number == 0)
-        return ms_usage_error("--limit takes NAME=VALUE with a value of 1 or more, not '%s' (--limit list shows the names)", value);
+    if (n >= sizeof name || !ms_parse_count(equals + 1, &number) || number == 0 || number > UINT32_MAX)
+        return ms_usage_error("--limit takes NAME=VALUE with a value from 1 to 4294967295, not '%s' (--limit list shows the names)", value);
     memcpy(name, value, n);
     name[n] = 0;
     if (!ms_limits_set(&a->limits, name, number))

@@ -1,6 +1,7 @@
 #include "app/run.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -152,13 +153,22 @@ FILE *ms_out_open(const struct ms_args *a)
     return out;
 }
 
+/* A write that failed earlier left its errno with whoever made it; who reads a pipe may stop without our saying so. */
+static bool reader_is_gone(FILE *out)
+{
+    struct pollfd p = { .fd = fileno(out), .events = POLLOUT };
+    return poll(&p, 1, 0) == 1 && p.revents & POLLERR;
+}
+
 bool ms_out_close(const struct ms_args *a, FILE *out)
 {
+    int error = ferror(out) ? errno : 0;
     errno = 0;
-    bool ok = fflush(out) == 0 && !ferror(out);
+    bool ok = fflush(out) == 0 && !ferror(out), gone = !ok && reader_is_gone(out);
     if (out != stdout)
         ok &= fclose(out) == 0;
-    if (!ok && errno != EPIPE)
-        fprintf(stderr, "mailscope: cannot write %s: %s\n", a->output ? a->output : "to standard output", strerror(errno));
+    error = error ? error : errno ? errno : EIO;
+    if (!ok && !gone)
+        fprintf(stderr, "mailscope: cannot write %s: %s\n", a->output ? a->output : "to standard output", strerror(error));
     return ok;
 }

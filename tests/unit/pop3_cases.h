@@ -387,7 +387,9 @@ static const struct dialogue cases[] = {
       "2 C pipelined -> 3-3 +OK \n"
       "2 D pipelined -> 3-3 +OK \n"
       "0  no-command -> 4-4 +OK e\n"
+      "limit line_bytes\n"
       "5 USER 012345678901234567890123456 -> 6-6 +OK  @012345678901234567890123456\n"
+      "limit line_bytes\n"
       "7 RETR 1 -> 8-8 +OK 0123456789012345678901234567 #6\n"
       "message retrieved +OK (8): A: b\\r\\n\n"
       "data greeted auth=USER/0/0 user=012345678901234567890123456 1=8\n" },

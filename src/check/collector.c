@@ -30,6 +30,7 @@ struct ms_checks {
     struct ms_buffer        kept;       /* struct kept, one a finding */
     FILE                   *file;       /* unlinked */
     uint64_t                written;
+    bool                    no_room;
 };
 
 struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct ms_check_options *options)
@@ -82,8 +83,9 @@ static void flush_spool(struct ms_checks *c)
 {
     if (!c->file)
         c->file = tmpfile();
-    if (!c->file || fwrite(c->spool.p, 1, c->spool.n, c->file) != c->spool.n)
-        return; /* no room for temporary files: everything stays in memory */
+    c->no_room = !c->file || fwrite(c->spool.p, 1, c->spool.n, c->file) != c->spool.n;
+    if (c->no_room)
+        return; /* for temporary files: from now on everything stays in memory */
     c->written += c->spool.n;
     c->spool.n = 0;
 }
@@ -98,7 +100,7 @@ static void keep(struct ms_checks *c, const struct ms_case *k)
     ms_buffer_append(&c->spool, (struct ms_bytes){ (const uint8_t *)&copy, sizeof copy });
     for (int i = 0; i < CASE_SLICES; i++)
         ms_buffer_append(&c->spool, *slices[i]);
-    if (c->spool.n > SPOOL_BYTES)
+    if (c->spool.n > SPOOL_BYTES && !c->no_room)
         flush_spool(c);
 }
 

@@ -1,12 +1,10 @@
 /* check/collector.c - the checks' front: feeds them the records, groups what they find, keeps single findings for the end. */
+#include "base/spool.h"
 #include "base/text.h"
 #include "check/private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-enum { SPOOL_BYTES = 4 << 20 };
 
 struct ms_problem_node {
     struct ms_problem       shown;
@@ -26,11 +24,8 @@ struct ms_checks {
     uint64_t                most_problems;
     uint32_t                spread[MS_RULE_COUNT][MS_PROTO_COUNT]; /* servers that show the rule */
     uint64_t                by_severity[MS_SEVERITY_COUNT];
-    struct ms_buffer        spool;      /* serialised cases not yet in the file */
+    struct ms_spool         spool;      /* serialised cases */
     struct ms_buffer        kept;       /* struct kept, one a finding */
-    FILE                   *file;       /* unlinked */
-    uint64_t                written;
-    bool                    no_room;
 };
 
 struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct ms_check_options *options)
@@ -51,10 +46,8 @@ void ms_checks_destroy(struct ms_checks *c)
     ms_scope_destroy(c->scope);
     ms_arena_finish(&c->arena);
     ms_buffer_finish(&c->problems);
-    ms_buffer_finish(&c->spool);
+    ms_spool_finish(&c->spool);
     ms_buffer_finish(&c->kept);
-    if (c->file)
-        fclose(c->file);
     ms_free(c);
 }
 
@@ -79,45 +72,24 @@ static struct ms_case case_copy(const struct ms_case *from, struct ms_arena *are
     return c;
 }
 
-static void flush_spool(struct ms_checks *c)
-{
-    if (!c->file)
-        c->file = tmpfile();
-    c->no_room = !c->file || fwrite(c->spool.p, 1, c->spool.n, c->file) != c->spool.n;
-    if (c->no_room)
-        return; /* for temporary files: from now on everything stays in memory */
-    c->written += c->spool.n;
-    c->spool.n = 0;
-}
-
 static void keep(struct ms_checks *c, const struct ms_case *k)
 {
     struct ms_case   copy = *k;
     struct ms_bytes *slices[CASE_SLICES];
-    struct kept      key = { k->fact.frame_count ? k->fact.frames[0] : 0, c->written + c->spool.n };
+    struct kept      key = { k->fact.frame_count ? k->fact.frames[0] : 0, ms_spool_end(&c->spool) };
     case_slices(&copy, slices);
     ms_buffer_append(&c->kept, (struct ms_bytes){ (const uint8_t *)&key, sizeof key });
-    ms_buffer_append(&c->spool, (struct ms_bytes){ (const uint8_t *)&copy, sizeof copy });
+    ms_spool_append(&c->spool, (struct ms_bytes){ (const uint8_t *)&copy, sizeof copy });
     for (int i = 0; i < CASE_SLICES; i++)
-        ms_buffer_append(&c->spool, *slices[i]);
-    if (c->spool.n > SPOOL_BYTES && !c->no_room)
-        flush_spool(c);
-}
-
-static bool read_at(struct ms_checks *c, uint64_t offset, void *to, size_t n)
-{
-    if (offset >= c->written) {
-        memcpy(to, c->spool.p + (offset - c->written), n);
-        return true;
-    }
-    return pread(fileno(c->file), to, n, (off_t)offset) == (ssize_t)n;
+        ms_spool_append(&c->spool, *slices[i]);
+    ms_spool_flush(&c->spool);
 }
 
 static bool load(struct ms_checks *c, uint64_t offset, struct ms_case *out, struct ms_buffer *text)
 {
     struct ms_bytes *slices[CASE_SLICES];
     size_t           n = 0;
-    if (!read_at(c, offset, out, sizeof *out))
+    if (!ms_spool_read(&c->spool, offset, out, sizeof *out))
         return false;
     case_slices(out, slices);
     for (int i = 0; i < CASE_SLICES; i++)
@@ -127,7 +99,7 @@ static bool load(struct ms_checks *c, uint64_t offset, struct ms_case *out, stru
         text->size = n;
     }
     text->n = n;
-    if (n && !read_at(c, offset + sizeof *out, text->p, n))
+    if (!ms_spool_read(&c->spool, offset + sizeof *out, text->p, n))
         return false;
     size_t at = 0;
     for (int i = 0; i < CASE_SLICES; i++) {
@@ -427,8 +399,6 @@ void ms_checks_each_finding(struct ms_checks *c, void (*fn)(void *ctx, const str
     struct ms_buffer    text = { 0 };
     struct kept        *keys = (struct kept *)(void *)c->kept.p;
     size_t              n = c->kept.n / sizeof *keys;
-    if (c->file)
-        fflush(c->file);
     if (n)
         qsort(keys, n, sizeof *keys, by_frame);
     for (size_t i = 0; i < n; i++) {

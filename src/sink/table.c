@@ -1,9 +1,8 @@
 #include "sink/table.h"
 
-#include <stdlib.h>
-#include <unistd.h>
+#include "base/spool.h"
 
-enum { SPOOL_BYTES = 4 << 20 };
+#include <stdlib.h>
 
 struct row { uint64_t key, offset; };
 
@@ -12,9 +11,9 @@ struct ms_grid {
     const bool        *numbers;
     size_t             columns, cell;
     uint32_t          *widths;
-    struct ms_buffer   spool, rows, scratch; /* cells: length (4 bytes), bytes */
-    FILE              *file;
-    uint64_t           written, row_start;
+    struct ms_spool    spool;         /* cells: length (4 bytes), bytes */
+    struct ms_buffer   rows, scratch;
+    uint64_t           row_start;
 };
 
 struct ms_grid *ms_grid_create(const char *const *titles, const bool *numbers, size_t columns)
@@ -32,11 +31,9 @@ struct ms_grid *ms_grid_create(const char *const *titles, const bool *numbers, s
 void ms_grid_destroy(struct ms_grid *g)
 {
     ms_free(g->widths);
-    ms_buffer_finish(&g->spool);
+    ms_spool_finish(&g->spool);
     ms_buffer_finish(&g->rows);
     ms_buffer_finish(&g->scratch);
-    if (g->file)
-        fclose(g->file);
     ms_free(g);
 }
 
@@ -59,20 +56,18 @@ static void shorten(struct ms_buffer *t)
     ms_text_str(t, "...");
 }
 
-static uint64_t end_of(const struct ms_grid *g) { return g->written + g->spool.n; }
-
 void ms_grid_cell(struct ms_grid *g, struct ms_bytes text)
 {
     if (g->cell == 0)
-        g->row_start = end_of(g);
+        g->row_start = ms_spool_end(&g->spool);
     g->scratch.n = 0;
     ms_text_plain(&g->scratch, ms_head(text, 1024));
     shorten(&g->scratch);
     uint32_t n = (uint32_t)g->scratch.n, width = (uint32_t)ms_utf8_width(ms_buffer_bytes(&g->scratch));
     if (width > g->widths[g->cell])
         g->widths[g->cell] = width;
-    ms_buffer_append(&g->spool, (struct ms_bytes){ (const uint8_t *)&n, sizeof n });
-    ms_buffer_append(&g->spool, ms_buffer_bytes(&g->scratch));
+    ms_spool_append(&g->spool, (struct ms_bytes){ (const uint8_t *)&n, sizeof n });
+    ms_spool_append(&g->spool, ms_buffer_bytes(&g->scratch));
     g->cell++;
 }
 
@@ -81,14 +76,7 @@ void ms_grid_row_end(struct ms_grid *g, uint64_t key)
     struct row row = { key, g->row_start };
     ms_buffer_append(&g->rows, (struct ms_bytes){ (const uint8_t *)&row, sizeof row });
     g->cell = 0;
-    if (g->spool.n < SPOOL_BYTES)
-        return;
-    if (!g->file)
-        g->file = tmpfile();
-    if (!g->file || fwrite(g->spool.p, 1, g->spool.n, g->file) != g->spool.n)
-        return; /* no room for temporary files: rows stay in memory */
-    g->written += g->spool.n;
-    g->spool.n = 0;
+    ms_spool_flush(&g->spool);
 }
 
 static int by_key(const void *a, const void *b)
@@ -127,21 +115,12 @@ static bool put_line(struct ms_buffer *line, FILE *out)
     return ok;
 }
 
-static bool read_at(struct ms_grid *g, uint64_t offset, void *to, size_t n)
-{
-    if (offset >= g->written) {
-        memcpy(to, g->spool.p + (offset - g->written), n);
-        return true;
-    }
-    return pread(fileno(g->file), to, n, (off_t)offset) == (ssize_t)n;
-}
-
 static void add_row(struct ms_grid *g, struct ms_buffer *line, uint64_t offset)
 {
     uint8_t  text[4 * 1024 + 64];
     uint32_t n;
     for (size_t i = 0; i < g->columns; i++) {
-        if (!read_at(g, offset, &n, sizeof n) || n > sizeof text || !read_at(g, offset + sizeof n, text, n))
+        if (!ms_spool_read(&g->spool, offset, &n, sizeof n) || n > sizeof text || !ms_spool_read(&g->spool, offset + sizeof n, text, n))
             return;
         add_cell(g, line, i, (struct ms_bytes){ text, n });
         offset += sizeof n + n;
@@ -154,8 +133,6 @@ bool ms_grid_print(struct ms_grid *g, FILE *out)
     struct row      *rows = (struct row *)(void *)g->rows.p;
     size_t           n = g->rows.n / sizeof *rows;
     bool             ok = true;
-    if (g->file)
-        fflush(g->file);
     if (n)
         qsort(rows, n, sizeof *rows, by_key);
     for (size_t i = 0; i < g->columns; i++)

@@ -16,9 +16,11 @@ int ms_command_diagnose(struct ms_args *a)
     ms_run_init(&run, a, 0);
     run.output = (struct ms_output){ .session = ms_screen_session, .message = ms_screen_message, .ctx = ms_screen_create() };
     ms_run_captures(&run);
-    bool written = a->format_given && a->format != MS_FORMAT_TABLE
-                       ? ms_screen_print_json(run.output.ctx, run.engine, out)
-                       : ms_screen_print(run.output.ctx, run.engine, out, ms_use_color(a, out));
+    bool json = a->format_given && a->format != MS_FORMAT_TABLE, written = true;
+    if (json)
+        written = ms_screen_print_json(run.output.ctx, run.engine, out);
+    else if (ms_engine_totals(run.engine)->packets || !run.input_error) /* else the sentence about the input says it all */
+        written = ms_screen_print(run.output.ctx, run.engine, out, ms_use_color(a, out));
     int status = ms_run_status(&run);
     ms_screen_destroy(run.output.ctx);
     ms_run_finish(&run);

@@ -191,6 +191,17 @@ static void take_words(struct ms_args *a, int argc, char **argv)
     }
 }
 
+/* A word that is no file and nearly a command was meant as one. */
+static int check_command(const struct ms_args *a, bool named)
+{
+    if (named || a->word_count == 0 || access(a->words[0], F_OK) == 0)
+        return -1;
+    for (const struct ms_command *c = ms_commands; c->name; c++)
+        if (ms_edit_distance(ms_str(a->words[0]), ms_str(c->name)) <= 2)
+            return ms_usage_error("there is no command and no file '%s'; did you mean '%s'?", a->words[0], c->name);
+    return -1;
+}
+
 static int check_words(struct ms_args *a)
 {
     if (a->word_count == 0 && a->command->needs_captures && isatty(STDIN_FILENO) && a->command == &ms_commands[0]) {
@@ -210,6 +221,9 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
     *a = (struct ms_args){ .limits = ms_limits_default() };
     a->fields = ms_alloc((size_t)argc * sizeof *a->fields);
     short_options(letters_text);
+    static char name[] = "mailscope";
+    if (argc > 0)
+        argv[0] = name; /* getopt begins its sentences with it */
     for (int option; (option = getopt_long(argc, argv, letters_text, long_options, NULL)) != -1;) {
         int status = take_option(a, by_letter(option), optarg, &help);
         if (status >= 0)
@@ -224,7 +238,8 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
             ms_help_print(stdout);
         return MS_EXIT_OK;
     }
-    return check_words(a);
+    int status = check_command(a, named);
+    return status >= 0 ? status : check_words(a);
 }
 
 void ms_args_finish(struct ms_args *a)

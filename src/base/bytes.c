@@ -73,3 +73,23 @@ struct ms_bytes ms_take_word(struct ms_bytes *b)
     *b = ms_tail(*b, n);
     return word;
 }
+
+size_t ms_edit_distance(struct ms_bytes a, struct ms_bytes b)
+{
+    size_t row[65];
+    a = ms_head(a, 64);
+    b = ms_head(b, 64);
+    for (size_t j = 0; j <= b.n; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.n; j++) {
+            size_t best = diagonal + (ms_lower(a.p[i - 1]) != ms_lower(b.p[j - 1]));
+            diagonal = row[j];
+            best = row[j] + 1 < best ? row[j] + 1 : best;
+            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+        }
+    }
+    return row[b.n];
+}

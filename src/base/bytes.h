@@ -27,6 +27,7 @@ bool   ms_starts_nocase(struct ms_bytes b, struct ms_bytes prefix);
 size_t ms_search_nocase(struct ms_bytes hay, struct ms_bytes needle); /* index, or hay.n; linear for short needles */
 struct ms_bytes ms_trim(struct ms_bytes b);                  /* without SP, HT, CR, LF at either end */
 bool   ms_parse_u64(struct ms_bytes b, uint64_t *out);       /* all digits, no overflow; false otherwise */
+size_t ms_edit_distance(struct ms_bytes a, struct ms_bytes b); /* caseless; of the first 64 bytes: for "did you mean" */
 struct ms_bytes ms_take_word(struct ms_bytes *b);            /* next run of non-blank bytes; skips blanks first */
 
 static inline struct ms_bytes ms_str(const char *s) /* a C string as a slice; NULL is empty */

@@ -28,33 +28,12 @@ const struct ms_field_row *ms_field_find(enum ms_kind kind, struct ms_bytes name
     return NULL;
 }
 
-/* Edit distance of two short names. */
-static size_t distance(struct ms_bytes a, struct ms_bytes b)
-{
-    size_t row[65];
-    a = ms_head(a, 64);
-    b = ms_head(b, 64);
-    for (size_t j = 0; j <= b.n; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a.n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.n; j++) {
-            size_t best = diagonal + (ms_lower(a.p[i - 1]) != ms_lower(b.p[j - 1]));
-            diagonal = row[j];
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-        }
-    }
-    return row[b.n];
-}
-
 const struct ms_field_row *ms_field_nearest(enum ms_kind kind, struct ms_bytes name)
 {
     const struct ms_field_row *best = NULL;
     size_t                     least = SIZE_MAX;
     for (size_t i = 0; i < ms_field_count(); i++) {
-        size_t d = rows[i].kind == kind ? distance(name, ms_str(rows[i].name)) : SIZE_MAX;
+        size_t d = rows[i].kind == kind ? ms_edit_distance(name, ms_str(rows[i].name)) : SIZE_MAX;
         if (d < least) {
             least = d;
             best = &rows[i];

@@ -1,6 +1,9 @@
 #include "engine/table.h"
 
-enum { FIRST_SIZE = 1024 };
+enum { FIRST_SIZE = 4096, LARGE_SIZE = 65536 };
+
+/* Half full while that is cheap; a large table is filled up to 13/16, memory before probes. */
+static uint32_t most(uint32_t size) { return size < LARGE_SIZE ? size / 2 : size / 16 * 13; }
 
 void ms_table_init(struct ms_table *t)
 {
@@ -36,7 +39,7 @@ static void grow(struct ms_table *t)
 
 struct ms_slot *ms_table_add(struct ms_table *t, uint64_t hash)
 {
-    if (t->used >= t->size / 16 * 13)
+    if (t->used >= most(t->size))
         grow(t);
     t->used++;
     return place(t, hash);

@@ -41,7 +41,6 @@ struct ms_checks; /* what they remember of all */
 
 struct ms_check_options {
     bool keep_findings;  /* the output lists single findings (else groups only) */
-    bool lists;          /* --list-like detail is wanted in groups: keep a few examples each */
 };
 struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct ms_check_options *options);
 void ms_checks_destroy(struct ms_checks *c);

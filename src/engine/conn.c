@@ -154,7 +154,7 @@ static void free_sniff(struct ms_conn *c)
     c->sniff = NULL;
 }
 
-static void point_at(struct ms_engine *e, struct ms_conn *c)
+void ms_conn_point_at(struct ms_engine *e, struct ms_conn *c)
 {
     e->live.conn = c;
     e->live.host.session = &c->session;
@@ -164,7 +164,7 @@ static void point_at(struct ms_engine *e, struct ms_conn *c)
 void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
 {
     struct ms_tcp_sink sink = { ms_conn_data, ms_conn_gap, e };
-    point_at(e, c);
+    ms_conn_point_at(e, c);
     ms_tcp_finish(&c->tcp, e->pool, &sink);
     ms_conn_decide_at_end(e, c);
     if (c->parser && c->state) {
@@ -283,7 +283,7 @@ static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const 
     struct ms_tcp_sink sink = { ms_conn_data, ms_conn_gap, e };
     int64_t            took = MS_UNKNOWN;
     bool               timed = (c->session.flags & MS_SESSION_JOINED_LATE) != 0;
-    point_at(e, c);
+    ms_conn_point_at(e, c);
     note_flags(e, c, dir, s);
     count_packet(e, c, dir, s);
     uint32_t analysis = ms_tcp_segment(&c->tcp, e->pool, dir, s, e->frame, e->now, &sink, timed ? &took : NULL);

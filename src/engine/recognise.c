@@ -78,9 +78,7 @@ static void set_tls(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p)
 
 void ms_conn_force(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p, bool tls)
 {
-    e->live.conn = c;
-    e->live.host.session = &c->session;
-    e->live.host.arena = &c->arena;
+    ms_conn_point_at(e, c);
     c->session.flags |= MS_SESSION_FORCED;
     if (tls)
         set_tls(e, c, p);

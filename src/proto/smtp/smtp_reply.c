@@ -128,6 +128,7 @@ void smtp_server_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes,
 {
     struct ms_line line;
     size_t         limit = (size_t)h->limits->line_bytes;
+    smtp_line_drop(s, MS_S2C, &bytes); /* the rest of a line over the limit is not what follows STARTTLS */
     while (bytes.n && s->mode != SMTP_OPAQUE) {
         if (s->fresh[MS_S2C] && (bytes.p[0] & 0xfc) == 0x14) { /* TLS record types 20 to 23 */
             smtp_go_opaque(s, h);
@@ -143,6 +144,7 @@ void smtp_server_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes,
         s->after_gap = false;
         s->begun[MS_S2C].frame = 0;
         smtp_hold_replay(s, h);
+        smtp_line_drop(s, MS_S2C, &bytes);
     }
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 #include "base/arena.h"
 #include "model/names.def"
+#include "model/tls.h"
 
 #define MS_UNKNOWN INT64_MIN
 
@@ -122,6 +123,9 @@ enum ms_session_flag {
     MS_SESSION_PORT_REUSED  = 1u << 25,/* ended because its address pair was used again */
     MS_SESSION_SERVER_FIRST = 1u << 27,/* the first FIN or RST came from the server */
     MS_SESSION_NOT_MAIL     = 1u << 26,/* on a mail port, but what is said is not mail */
+    MS_SESSION_DECRYPTED    = 1u << 28,/* plain text was read through TLS */
+    MS_SESSION_COMPRESSED   = 1u << 29,/* COMPRESS=DEFLATE */
+    MS_SESSION_CLEAR_AFTER  = 1u << 30,/* STARTTLS was agreed on, and the dialogue went on in clear (opened by an appliance) */
 };
 
 struct ms_session {
@@ -148,6 +152,24 @@ struct ms_session {
     uint64_t           close_frame; /* first FIN or RST; 0 none */
     uint64_t           findings[2]; /* bit set of enum ms_rule found in this session (check/check.h) */
     struct ms_timing   timing;
+    struct ms_tls_info *tls;        /* NULL: no TLS was met (model/tls.h) */
+    struct ms_name_lookup *lookup;  /* the DNS lookup that led to the server; NULL unknown */
+    uint64_t           injected[2]; /* frame of bytes in clear behind STARTTLS, or behind its reply, in the same go; 0 none */
+    struct ms_obstacle *obstacle;   /* what the network said against it; NULL nothing */
+};
+
+/* The lookup by which the client knew the server's address. */
+struct ms_name_lookup { struct ms_bytes name; uint16_t type; uint64_t frame, answer_frame; int64_t duration; };
+
+/* ICMP errors about this connection, and resets that did not come from whom they claim. */
+struct ms_obstacle {
+    uint64_t frame;                 /* of the first ICMP error; 0 none */
+    uint8_t  ip_version, type, code;
+    uint8_t  from[16];              /* who sent it */
+    uint32_t count;
+    uint32_t mtu;                   /* of "fragmentation needed" or "packet too big"; 0 none */
+    uint64_t reset_frame;           /* a reset (or SYN+ACK) whose TTL is that of another machine than the rest; 0 none */
+    uint8_t  reset_ttl, usual_ttl;
 };
 
 /* ---- exchange ----------------------------------------------------------------------------------------- */

@@ -8,19 +8,13 @@
  * Bodies   the only way to mail/: body_open, body_push, body_gap, body_end, then body_verdict exactly once. Between body_end and
  *          body_verdict other bodies may be opened (pipelining, IMAP). A handle is never used after body_verdict.
  * Borrows  chunk bytes, and every slice in a record handed up, are valid during the call only.
+ * Filters  a parser that sees TLS begin, or whose peers agreed on compression, asks for a filter and resets itself (RFC 3207 4.2: what was known
+ *          before TLS is forgotten). session.flags has MS_SESSION_ENCRYPTED while no plain text comes back.
  * Memory   parser state is allocated by the engine (state_size, zeroed); it keeps strings in host->arena (lives as long as the
  *          session: put only bounded things there) and transient things in struct ms_buffer that finish() frees.             */
 #pragma once
 #include "base/limits.h"
-#include "model/record.h"
-
-struct ms_chunk {
-    enum ms_dir     dir;
-    struct ms_bytes bytes;
-    uint64_t        offset; /* in the stream of that direction */
-    uint64_t        frame;
-    int64_t         time;
-};
+#include "model/stream.h"
 
 struct ms_host;
 
@@ -38,6 +32,8 @@ struct ms_verdict {
     bool               partial;         /* only a section was fetched (TOP, BODY[1], BODY[]<0.n>) */
 };
 
+enum ms_filter { MS_FILTER_TLS, MS_FILTER_DEFLATE };
+
 struct ms_host_ops {
     void (*exchange)(struct ms_host *h, const struct ms_exchange *x);
     void *(*body_open)(struct ms_host *h, const struct ms_body_start *b); /* never NULL */
@@ -47,6 +43,9 @@ struct ms_host_ops {
     void (*body_verdict)(struct ms_host *h, void *body, const struct ms_verdict *v);
     void (*body_discard)(struct ms_host *h, void *body); /* it was no message after all: nothing is recorded */
     void (*limit)(struct ms_host *h, enum ms_limit which); /* a limit was reached: counted and said once */
+    /* From this chunk on the direction chunk->dir is TLS, or DEFLATE (asked for once each direction; an empty chunk is fine: what comes next). The
+     * engine takes the stream over; data() and gap() get plain text again where it can be made, as if the dialogue began anew. */
+    void (*filter)(struct ms_host *h, enum ms_filter kind, const struct ms_chunk *rest);
 };
 
 struct ms_host {

@@ -1,0 +1,38 @@
+/* tls/keylog.h - secrets by client random: NSS key logs from files, from pcapng secrets blocks, from comments.
+ *
+ * Lines    "LABEL <client random, 64 hex> <secret, hex>", the labels of the NSS key log format; "RSA <8 bytes of the encrypted
+ *          pre-master, hex> <pre-master>"; "RSA Session-ID:<hex> Master-Key:<hex>"; "PMS_CLIENT_RANDOM <random> <pre-master>".
+ *          Comments (#), empty and odd lines are counted and passed over; line ends LF or CRLF; a last line without one counts.
+ * Memory   secrets live in base/secret.h memory: a compact table (client random, label, secret), no per-line malloc. A capture has far
+ *          fewer connections than a key log of a busy host has lines: loading 100 MB takes at most a second.
+ * Doubles  the same random and label twice: the last one wins (sslkeylog files are appended to).
+ * Live     a file that was added is looked at again by ms_keylog_refresh(): what was appended is read, a half line waits. */
+#pragma once
+#include "base/bytes.h"
+
+#include <stdbool.h>
+
+enum ms_keylog_label {
+    MS_KEY_MASTER,                  /* CLIENT_RANDOM: 48 bytes, SSL 3.0 to TLS 1.2 */
+    MS_KEY_CLIENT_EARLY, MS_KEY_CLIENT_HANDSHAKE, MS_KEY_SERVER_HANDSHAKE, MS_KEY_CLIENT_TRAFFIC, MS_KEY_SERVER_TRAFFIC, /* TLS 1.3 */
+    MS_KEY_PREMASTER,               /* PMS_CLIENT_RANDOM */
+    MS_KEY_RSA_PREMASTER,           /* RSA: found by 8 bytes of the encrypted pre-master */
+    MS_KEY_SESSION_MASTER,          /* RSA Session-ID: found by session id (up to 32 bytes) */
+    MS_KEY_LABEL_COUNT,
+};
+enum { MS_KEY_BYTES = 64 }; /* longest secret */
+
+struct ms_keylog;
+struct ms_keylog *ms_keylog_create(void);
+void ms_keylog_destroy(struct ms_keylog *k); /* wipes */
+/* Reads all of it. False: errno says why. A directory or a file without any key line is an error for the caller to word: see
+ * ms_keylog_count(). Reading the rest of a file later: ms_keylog_refresh(). */
+bool ms_keylog_add_file(struct ms_keylog *k, const char *path);
+void ms_keylog_add_text(struct ms_keylog *k, struct ms_bytes lines); /* a secrets block, a comment */
+void ms_keylog_refresh(struct ms_keylog *k);                         /* cheap when nothing changed (one fstat a file) */
+uint64_t ms_keylog_count(const struct ms_keylog *k); /* secrets */
+uint64_t ms_keylog_odd(const struct ms_keylog *k);   /* lines that could not be read */
+/* The secret of `id` (client random, 32 bytes; for the last two labels what they are found by). Empty when unknown; borrowed until
+ * the next call that adds. */
+struct ms_bytes ms_keylog_find(const struct ms_keylog *k, enum ms_keylog_label label, struct ms_bytes id);
+bool ms_keylog_knows(const struct ms_keylog *k, struct ms_bytes client_random); /* any label; fast for "no" */

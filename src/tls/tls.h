@@ -1,0 +1,46 @@
+/* tls/tls.h - TLS as a filter on a stream: records in, facts and (with keys) plain text out.
+ *
+ * Begins   at a record border: the first byte of a connection, or what follows the line that agreed on STARTTLS. A client hello in the
+ *          format of SSL 2.0 counts. What is no record (plain text after all) sets MS_TLS_NOT_TLS and is dropped.
+ * Keys     looked up by client random when the hellos are read; again, with a look for lines appended to the key log, when the first
+ *          protected record comes. Key exchange by RSA with a private key; resumption of a session whose master secret was learnt
+ *          (session id, ticket) needs no key log.
+ * Holds    while secrets may still come (ms_tls_context_wait()) and none is known, protected records are held, up to the limits
+ *          tls_held_bytes of all connections and 64 KiB of one.
+ * Order    each direction on its own, in the order in which chunks come; a direction that runs ahead of what it depends on (client data
+ *          seen before the server hello) is held until the other one has come, bounded by the same limits.
+ * Gaps     after missing bytes the next whole record is looked for (type, version, length, then the next header); sequence numbers are
+ *          found by trying. sink->gap says that plain text is missing.
+ * Without keys everything is counted (records, bytes, alerts in clear) and nothing is handed on.
+ * Memory   a struct ms_tls and what a handshake needs; after the handshake under 400 bytes plus cipher contexts (with keys). Records are
+ *          assembled in the context's buffer when whole, in the connection's when cut.
+ * Threads  one context a shard.                                                                                  */
+#pragma once
+#include "base/arena.h"
+#include "base/limits.h"
+#include "model/stream.h"
+#include "model/tls.h"
+#include "tls/keylog.h"
+#include "tls/private_key.h"
+
+struct ms_tls_context; /* shared by the connections of a shard */
+/* Keys are borrowed; either may be NULL. `limit` is told when a limit is reached. */
+struct ms_tls_context *ms_tls_context_create(const struct ms_limits *limits, struct ms_keylog *keylog, struct ms_private_keys *keys,
+                                             void (*limit)(void *ctx, enum ms_limit which), void *ctx);
+void ms_tls_context_destroy(struct ms_tls_context *x);
+void ms_tls_context_wait(struct ms_tls_context *x, bool may_come); /* secrets may still come: a pcapng, a live capture */
+
+struct ms_tls;
+/* info is made in `arena` (of the session) and set at once. */
+struct ms_tls *ms_tls_create(struct ms_tls_context *x, struct ms_arena *arena, struct ms_tls_info **info);
+void ms_tls_data(struct ms_tls *t, const struct ms_chunk *c, const struct ms_stream_sink *sink);
+void ms_tls_gap(struct ms_tls *t, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time, const struct ms_stream_sink *sink);
+/* The end: held records are tried a last time; facts are final. Frees all. */
+void ms_tls_finish(struct ms_tls *t, const struct ms_stream_sink *sink);
+
+/* Does a stream begin with TLS? 1 yes, 0 no, -1 too few bytes. Record header, version, plausible length, handshake type; SSL 2.0 hello. */
+int ms_tls_begins(struct ms_bytes stream);
+/* The client random of a stream that begins with a client hello, for "do we have keys for it?"; false: not (yet) whole. */
+bool ms_tls_client_random(struct ms_bytes stream, uint8_t random[32]);
+/* The host name that a client hello at the begin of `stream` asks for and its ALPN list ("imap,smtp"), borrowed from `stream`; empty: none or not whole. */
+struct ms_bytes ms_tls_peek_sni(struct ms_bytes stream);

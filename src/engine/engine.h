@@ -31,6 +31,10 @@ struct ms_output {
     void *ctx;
 };
 
+/* tls/keylog.h and tls/private_key.h */
+struct ms_keylog;
+struct ms_private_keys;
+
 struct ms_decode_as { uint16_t port; enum ms_protocol protocol; bool implicit_tls; };
 
 struct ms_engine_options {
@@ -39,6 +43,10 @@ struct ms_engine_options {
     bool keep_findings;
     const struct ms_decode_as *decode_as; size_t decode_as_count;
     uint64_t follow_frame;                /* 0: none */
+    /* What opens TLS; NULL: nothing does. Borrowed; they live longer than the engine. More secrets may be added between calls. */
+    struct ms_keylog *keylog;
+    struct ms_private_keys *private_keys;
+    bool secrets_may_come;                /* a live key log, or secrets further on in the capture: what cannot be opened yet may be later */
 };
 
 struct ms_totals {

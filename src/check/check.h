@@ -51,6 +51,9 @@ void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_
 size_t ms_checks_watch_size(void); /* of a struct ms_watch, in whole words: it may be moved while nobody looks */
 void   ms_checks_watch_rest(struct ms_watch *w); /* forgets what can be looked up again, before it is packed */
 void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s, const struct ms_message *m);
+/* A DNS lookup that was answered or given up (net/dns.h); borrowed during the call. Lookups come in the order in which they end. */
+struct ms_lookup;
+void ms_checks_lookup(struct ms_checks *c, const struct ms_lookup *l);
 /* The end: outcome, timing, TCP evidence and flags are final. Sets s->findings. s->id is final. */
 void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s);
 

@@ -73,7 +73,8 @@ static void check_visible(void (*add)(struct ms_buffer *, struct ms_bytes), stru
         require(n > 0 && !is_dangerous(cp));
         b = ms_tail(b, n);
     }
-    require(add != ms_text_csv || in.n == 0 || !strchr("=+-@", ms_at(ms_buffer_bytes(&t), 0)));
+    bool status = ms_equal(in, MS_LIT("+OK")) || ms_equal(in, MS_LIT("-ERR"));
+    require(add != ms_text_csv || in.n == 0 || status || !strchr("=+-@", ms_at(ms_buffer_bytes(&t), 0)));
     ms_utf8_width(ms_buffer_bytes(&t));
     ms_buffer_finish(&t);
 }

@@ -166,6 +166,7 @@ void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
     struct ms_tcp_sink sink = { ms_conn_data, ms_conn_gap, e };
     ms_conn_point_at(e, c);
     ms_tcp_finish(&c->tcp, e->pool, &sink);
+    ms_filter_end(e, c);
     ms_conn_decide_at_end(e, c);
     if (c->parser && c->state) {
         c->parser->finish(c->state, &e->live.host);
@@ -180,6 +181,7 @@ void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
         ms_conn_free(e, c);
         return;
     }
+    ms_timing_tls(c);
     ms_outcome_decide(e, c);
     ms_emit_session(e, c);
 }
@@ -370,6 +372,7 @@ static void mark_other(struct ms_engine *e, struct ms_conn *c, uint64_t hash)
         unlink_closed(e, c);
     slot->value = ms_mark_at(clock_second(e));
     ms_tcp_finish(&c->tcp, e->pool, &nobody);
+    ms_filter_end(e, c);
     free_sniff(c);
     ms_line_leave(e, c);
     e->open_count--;

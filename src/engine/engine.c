@@ -30,6 +30,7 @@ const struct ms_host_ops ms_engine_host_ops = {
     .body_verdict = ms_body_verdict,
     .body_discard = ms_body_discard,
     .limit = host_limit,
+    .filter = ms_filter_request,
 };
 
 struct ms_engine *ms_engine_create(const struct ms_engine_options *options, const struct ms_output *output)
@@ -48,6 +49,7 @@ struct ms_engine *ms_engine_create(const struct ms_engine_options *options, cons
     e->mime_pool = ms_mime_pool_create();
     struct ms_check_options check = { .keep_findings = options->keep_findings };
     e->checks = ms_checks_create(&e->options.limits, &check);
+    e->tls = ms_filter_context(e);
     ms_table_init(&e->table);
     e->live = (struct ms_live){ .host = { .ops = &ms_engine_host_ops, .limits = &e->options.limits }, .engine = e };
     return e;
@@ -73,6 +75,7 @@ void ms_engine_destroy(struct ms_engine *e)
     ms_buffer_finish(&e->echo);
     ms_table_finish(&e->table);
     ms_checks_destroy(e->checks);
+    ms_tls_context_destroy(e->tls);
     ms_mime_pool_destroy(e->mime_pool);
     ms_tcp_pool_destroy(e->pool);
     ms_decoder_destroy(e->decoder);

@@ -32,6 +32,18 @@ static bool login_failed(const struct ms_session *s)
     return s->auth_result == 2 && !beyond && s->message_count == 0;
 }
 
+/* The handshake began and did not come to its end, though the connection did. */
+static bool tls_failed(const struct ms_session *s)
+{
+    const struct ms_tls_info *t = s->tls;
+    if (!t || t->flags & (MS_TLS_DONE | MS_TLS_DECRYPTED) || !(t->flags & (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO)))
+        return false;
+    for (uint32_t i = 0; i < t->alert_count && i < MS_TLS_ALERTS; i++)
+        if (t->alerts[i].level == 2)
+            return true;
+    return !has(s, MS_SESSION_CUT_OFF | MS_SESSION_ONE_WAY) && s->close_frame;
+}
+
 /* The client said all it had to say, closed its side, and the capture ends before the server could say a word. */
 static bool ends_too_soon(const struct ms_engine *e, const struct ms_session *s)
 {
@@ -71,6 +83,8 @@ void ms_outcome_decide(struct ms_engine *e, struct ms_conn *c)
         s->outcome = (uint8_t)not_opened(e, s);
     else if (has(s, MS_SESSION_QUIT_OK) && !login_failed(s))
         s->outcome = MS_OUTCOME_COMPLETED;
+    else if (tls_failed(s))
+        s->outcome = MS_OUTCOME_TLS_FAILED;
     else
         s->outcome = (uint8_t)(login_failed(s) ? MS_OUTCOME_AUTH_FAILED : after_close(e, s));
     if (s->outcome == MS_OUTCOME_AUTH_FAILED)

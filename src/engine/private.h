@@ -3,6 +3,8 @@
 #include "engine/engine.h"
 #include "engine/table.h"
 #include "net/tcp.h"
+#include "tls/inflate.h"
+#include "tls/tls.h"
 
 /* Bytes of a connection that has not said yet whether it is mail, kept in frame order. */
 struct ms_sniff_piece { uint64_t offset, frame; int64_t time; uint32_t length; uint8_t dir; bool gap; };
@@ -20,6 +22,8 @@ struct ms_conn {
     const struct ms_parser *parser;
     void             *state;
     struct ms_sniff  *sniff;
+    struct ms_tls    *tls;                     /* filters (engine/filter.c): NULL none */
+    struct ms_inflate *inflate;
     struct ms_watch  *watch;
     struct ms_conn   *line_before, *line_next; /* the line of those without a number (engine/line.c) */
     struct ms_conn   *closed_next;             /* closed connections, oldest first */
@@ -33,6 +37,7 @@ struct ms_conn {
     uint8_t           turn;                    /* enum ms_turn after the last packet */
     uint8_t           decision;                /* enum ms_decision */
     bool              in_flight_before[2];     /* bytes were unacknowledged after the last packet */
+    bool              over_tls[2], deflated[2]; /* what that direction goes through */
     bool              in_line, session_port, closing, follow, handshake_done;
 };
 
@@ -60,7 +65,13 @@ struct ms_waiting {
 };
 
 /* The host that parsers see; one an engine, pointed at the connection at work. */
-struct ms_live { struct ms_host host; struct ms_engine *engine; struct ms_conn *conn; };
+struct ms_live {
+    struct ms_host    host;
+    struct ms_engine *engine;
+    struct ms_conn   *conn;
+    struct ms_chunk   rest;      /* of the chunk in which a parser asked for a filter; empty: none */
+    enum ms_filter    rest_kind;
+};
 
 struct ms_engine {
     struct ms_engine_options options;
@@ -70,6 +81,7 @@ struct ms_engine {
     struct ms_tcp_pool      *pool;
     struct ms_mime_pool     *mime_pool;
     struct ms_checks        *checks;
+    struct ms_tls_context   *tls;
     struct ms_table          table;
     struct ms_live           live;
     struct ms_conn          *line_first, *line_last;     /* without a number, in order of first frame */
@@ -111,10 +123,24 @@ void ms_conn_gap(void *engine, enum ms_dir dir, uint64_t n, uint64_t offset, uin
 void ms_conn_decide_at_end(struct ms_engine *e, struct ms_conn *c);
 void ms_conn_force(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p, bool tls);
 
+/* What comes out of the filters: to the parser, or kept until it is known what it is. */
+void ms_conn_top(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk);
+void ms_conn_top_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time);
+
+/* filter.c */
+struct ms_tls_context *ms_filter_context(struct ms_engine *e);
+void ms_filter_data(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk);
+void ms_filter_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time);
+void ms_filter_start_tls(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir);
+void ms_filter_request(struct ms_host *h, enum ms_filter kind, const struct ms_chunk *rest);
+void ms_filter_rest(struct ms_engine *e, struct ms_conn *c); /* the rest of the chunk in which a filter was asked for */
+void ms_filter_end(struct ms_engine *e, struct ms_conn *c);  /* what they hold is handed on; frees them */
+
 /* trouble.c: TCP evidence; outcome.c; timing.c */
 void ms_trouble_note(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s, uint32_t analysis);
 void ms_timing_packet(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s, uint32_t analysis);
 void ms_timing_exchange(struct ms_conn *c, const struct ms_exchange *x);
+void ms_timing_tls(struct ms_conn *c); /* at the end: the handshake */
 void ms_outcome_decide(struct ms_engine *e, struct ms_conn *c);
 
 /* body.c, host.c */

@@ -6,12 +6,27 @@
 
 enum { SNIFF_BYTES = 4096, SNIFF_PIECES = 256 };
 
+/* The part of the chunk that the parser read: the rest was for a filter. */
+static void stream(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
+{
+    struct ms_chunk read = *chunk;
+    read.bytes.n -= e->live.rest.bytes.n;
+    if (read.bytes.n)
+        e->output.stream(e->output.ctx, &c->session, &read);
+}
+
 static void deliver(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
 {
-    if (c->follow && e->output.stream)
-        e->output.stream(e->output.ctx, &c->session, chunk);
+    const uint32_t clear = MS_SESSION_CLEAR_SECRET | MS_SESSION_CLEAR_MAIL;
+    uint32_t       before = c->session.flags & clear;
+    bool           hidden = c->over_tls[chunk->dir];
     if (c->parser && c->state)
         c->parser->data(c->state, &e->live.host, chunk);
+    if (hidden) /* what crosses inside of TLS is not in clear */
+        c->session.flags = (c->session.flags & ~clear) | before;
+    if (c->follow && e->output.stream)
+        stream(e, c, chunk);
+    ms_filter_rest(e, c);
 }
 
 static void deliver_gap(struct ms_engine *e, struct ms_conn *c, const struct ms_sniff_piece *gap)
@@ -41,14 +56,14 @@ static void replay(struct ms_engine *e, struct ms_conn *c)
         struct ms_sniff_piece piece;
         memcpy(&piece, sniff->pieces.p + i, sizeof piece);
         if (piece.gap) {
-            deliver_gap(e, c, &piece);
+            ms_filter_gap(e, c, (enum ms_dir)piece.dir, piece.length, piece.frame, piece.time);
             continue;
         }
         struct ms_bytes all = ms_buffer_bytes(&sniff->bytes[piece.dir]);
         struct ms_chunk chunk = { (enum ms_dir)piece.dir, ms_slice(all, at[piece.dir], piece.length), piece.offset,
                                   piece.frame, piece.time };
         at[piece.dir] += piece.length;
-        deliver(e, c, &chunk);
+        ms_filter_data(e, c, &chunk);
     }
     ms_buffer_finish(&sniff->bytes[0]);
     ms_buffer_finish(&sniff->bytes[1]);
@@ -70,8 +85,8 @@ static void set_tls(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p)
 {
     c->session.protocol = (uint8_t)p;
     c->session.transport = MS_TRANSPORT_TLS;
-    c->session.flags |= MS_SESSION_ENCRYPTED;
-    ms_session_reach(&c->session, MS_STAGE_TLS);
+    ms_filter_start_tls(e, c, MS_C2S);
+    ms_filter_start_tls(e, c, MS_S2C);
     c->decision = MS_IS_ENCRYPTED;
     ms_line_decided(e, c);
 }
@@ -148,13 +163,41 @@ static void not_mail(struct ms_engine *e, struct ms_conn *c)
     ms_line_decided(e, c);
 }
 
+/* TLS on a port that says nothing: worth opening when there are keys for it; what comes out is looked at anew. */
+static bool opens_with_keys(struct ms_engine *e, struct ms_conn *c, bool *wait)
+{
+    uint8_t         random[32];
+    struct ms_bytes client = ms_buffer_bytes(&c->sniff->bytes[MS_C2S]);
+    int             begins = !e->options.keylog || c->tls ? 0 : ms_tls_begins(client);
+    bool            hello = begins == 1 && ms_tls_client_random(client, random);
+    *wait = begins < 0 || (begins == 1 && !hello);
+    return hello && ms_keylog_knows(e->options.keylog, (struct ms_bytes){ random, sizeof random });
+}
+
+static void open_with_keys(struct ms_engine *e, struct ms_conn *c)
+{
+    c->session.transport = MS_TRANSPORT_TLS;
+    ms_filter_start_tls(e, c, MS_C2S);
+    ms_filter_start_tls(e, c, MS_S2C);
+    replay(e, c);
+}
+
 static void decide(struct ms_engine *e, struct ms_conn *c, bool ended)
 {
+    bool wait = false;
+    if (!c->session_port && opens_with_keys(e, c, &wait)) {
+        open_with_keys(e, c);
+        return;
+    }
     struct ms_guess g = guess(c, ended);
     bool full = c->sniff->pieces.n >= SNIFF_PIECES * sizeof(struct ms_sniff_piece) ||
                 c->sniff->bytes[0].n + c->sniff->bytes[1].n >= SNIFF_BYTES;
     if (g.kind == MS_GUESS_MORE && full)
         g = guess(c, true);
+    if (g.kind == MS_GUESS_NO && !c->session_port && wait && !full && !ended)
+        return;
+    if (g.kind == MS_GUESS_TLS && c->tls) /* TLS inside of TLS is not mail */
+        g.kind = MS_GUESS_NO;
     if (g.kind == MS_GUESS_MAIL)
         set_parser(e, c, g.protocol);
     else if (g.kind == MS_GUESS_TLS)
@@ -165,34 +208,48 @@ static void decide(struct ms_engine *e, struct ms_conn *c, bool ended)
         replay(e, c);
 }
 
-void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t offset, uint64_t frame, int64_t time)
+void ms_conn_top(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
 {
-    struct ms_engine *e = engine;
-    struct ms_conn   *c = e->live.conn;
-    c->session.bytes[dir] += b.n;
-    struct ms_chunk chunk = { dir, b, offset, frame, time };
+    if (c->decision == MS_IS_ENCRYPTED)
+        set_parser(e, c, (enum ms_protocol)c->session.protocol);
     if (c->decision != MS_UNDECIDED) {
-        deliver(e, c, &chunk);
+        deliver(e, c, chunk);
         return;
     }
-    if (decide_at_once(e, c, &chunk))
+    if (decide_at_once(e, c, chunk))
         return;
-    keep_piece(c, (struct ms_sniff_piece){ offset, frame, time, (uint32_t)b.n, (uint8_t)dir, false }, b);
+    struct ms_sniff_piece piece = { chunk->offset, chunk->frame, chunk->time, (uint32_t)chunk->bytes.n, (uint8_t)chunk->dir, false };
+    keep_piece(c, piece, chunk->bytes);
     decide(e, c, false);
 }
 
-void ms_conn_gap(void *engine, enum ms_dir dir, uint64_t n, uint64_t offset, uint64_t frame, int64_t time)
+void ms_conn_top_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
 {
-    struct ms_engine     *e = engine;
-    struct ms_conn       *c = e->live.conn;
-    uint32_t              length = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
-    struct ms_sniff_piece piece = { offset, frame, time, length, (uint8_t)dir, true };
-    c->session.gap_bytes += n;
-    c->session.flags |= MS_SESSION_GAPS;
+    uint32_t              n = length > UINT32_MAX ? UINT32_MAX : (uint32_t)length;
+    struct ms_sniff_piece piece = { 0, frame, time, n, (uint8_t)dir, true };
     if (c->decision == MS_UNDECIDED)
         keep_piece(c, piece, (struct ms_bytes){ NULL, 0 });
     else
         deliver_gap(e, c, &piece);
+}
+
+void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t offset, uint64_t frame, int64_t time)
+{
+    struct ms_engine *e = engine;
+    struct ms_conn   *c = e->live.conn;
+    struct ms_chunk   chunk = { dir, b, offset, frame, time };
+    c->session.bytes[dir] += b.n;
+    ms_filter_data(e, c, &chunk);
+}
+
+void ms_conn_gap(void *engine, enum ms_dir dir, uint64_t n, uint64_t offset, uint64_t frame, int64_t time)
+{
+    struct ms_engine *e = engine;
+    struct ms_conn   *c = e->live.conn;
+    (void)offset;
+    c->session.gap_bytes += n;
+    c->session.flags |= MS_SESSION_GAPS;
+    ms_filter_gap(e, c, dir, n, frame, time);
 }
 
 /* A connection on a mail port is a session even when nothing was said. */

@@ -76,7 +76,8 @@ void ms_timing_packet(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, c
     struct ms_session *n = &c->session;
     bool closing = n->close_frame && n->close_frame != e->frame; /* the pause before the FIN is not the FIN's */
     attribute(c, dir, closing, analysis, at_least_zero(e->now - c->last_time));
-    enum ms_turn turn = c->parser && c->state ? c->parser->turn(c->state) : MS_TURN_NONE;
+    bool readable = c->parser && c->state && !(n->flags & MS_SESSION_ENCRYPTED);
+    enum ms_turn turn = readable ? c->parser->turn(c->state) : MS_TURN_NONE;
     if (s->payload_length && (turn != c->turn || turn == MS_TURN_NONE)) {
         int64_t server = n->rtt_server == MS_UNKNOWN ? 0 : n->rtt_server;
         int64_t client = n->rtt == MS_UNKNOWN ? 0 : n->rtt - server;
@@ -106,4 +107,11 @@ void ms_timing_exchange(struct ms_conn *c, const struct ms_exchange *x)
     } else if (x->stage == MS_STAGE_TLS) {
         add(&t->tls, x->sent, x->replied);
     }
+}
+
+void ms_timing_tls(struct ms_conn *c)
+{
+    const struct ms_tls_info *t = c->session.tls;
+    if (t)
+        add(&c->session.timing.tls, t->client_hello_time, t->done_time);
 }

@@ -16,7 +16,7 @@ static size_t piece_end(struct ms_bytes in)
 static void feed(struct trace *t, uint8_t kind, struct ms_bytes text, size_t cut, uint64_t frame)
 {
     enum ms_dir dir = kind & 1 ? MS_S2C : MS_C2S;
-    if (kind > 1)
+    if (kind > 1 && !t->filtered[dir])
         ms_pop3_parser.gap(t->state, &t->host, dir, 7, frame, (int64_t)frame);
     cut = text.n ? cut % (text.n + 1) : 0;
     trace_data(t, dir, ms_head(text, cut), frame);

@@ -31,6 +31,7 @@ struct drive {
     size_t            fed, cut, open;
     uint64_t          offset[2], frame;
     unsigned          bodies;
+    bool              filtered[2];
 };
 
 static inline void drive_quote(struct drive *d, struct ms_bytes b) { ms_text_plain(&d->trace, b); }
@@ -134,7 +135,8 @@ static inline void drive_chunk(struct drive *d, enum ms_dir dir, struct ms_bytes
         return;
     }
     memcpy(copy, bytes.p, bytes.n);
-    ms_imap_parser.data(d->state, &d->host, &c);
+    if (!d->filtered[dir])
+        ms_imap_parser.data(d->state, &d->host, &c);
     free(copy);
     d->offset[dir] += bytes.n;
     d->fed += bytes.n;
@@ -159,6 +161,7 @@ static inline void drive_session(struct drive *d)
         { MS_SESSION_QUIT_OK, "quit-ok" }, { MS_SESSION_TLS_OFFERED, "tls-offered" }, { MS_SESSION_TLS_ASKED, "tls-asked" },
         { MS_SESSION_CAPS_SEEN, "caps" }, { MS_SESSION_CLEAR_SECRET, "clear-secret" }, { MS_SESSION_CLEAR_MAIL, "clear-mail" },
         { MS_SESSION_ENCRYPTED, "encrypted" }, { MS_SESSION_OPAQUE, "opaque" }, { MS_SESSION_CLIENT_EARLY, "early" },
+        { MS_SESSION_COMPRESSED, "compressed" }, { MS_SESSION_CLEAR_AFTER, "clear-after" },
     };
     const struct ms_session *s = &d->session;
     char                     scratch[8];
@@ -171,16 +174,28 @@ static inline void drive_session(struct drive *d)
     drive_quote(d, s->user);
     ms_text_str(&d->trace, " @");
     drive_quote(d, s->server.name);
+    for (int dir = 0; dir < 2; dir++)
+        if (s->injected[dir])
+            ms_text_format(&d->trace, " injected-%c@%d", "cs"[dir], (int)s->injected[dir]);
     for (unsigned i = 0; i < s->code_count; i++)
         ms_text_format(&d->trace, " %s:%u", ms_code_name(s->codes[i].code, scratch), s->codes[i].count);
     ms_text_str(&d->trace, "\n");
+}
+
+/* As the engine does without keys: that direction says nothing any more. */
+static inline void drive_filter(struct ms_host *h, enum ms_filter kind, const struct ms_chunk *rest)
+{
+    struct drive *d = (struct drive *)(void *)h;
+    assert(!d->filtered[rest->dir]);
+    d->filtered[rest->dir] = true;
+    d->session.flags |= kind == MS_FILTER_TLS ? MS_SESSION_ENCRYPTED : MS_SESSION_COMPRESSED;
 }
 
 /* The trace, to be given back with ms_buffer_finish(). */
 static inline struct ms_buffer drive_imap(const struct drive_step *steps, size_t n, size_t cut, const struct ms_limits *limits, uint32_t flags)
 {
     static const struct ms_host_ops ops = { drive_exchange, drive_open, drive_push, drive_gap, drive_end, drive_verdict, drive_discard,
-                                            drive_limit };
+                                            drive_limit,    drive_filter };
     static const char turns[] = "-scui";
     struct drive d = { .cut = cut, .limits = *limits };
     char         turn[256];
@@ -193,11 +208,11 @@ static inline struct ms_buffer drive_imap(const struct drive_step *steps, size_t
     ms_imap_parser.init(d.state, &d.host);
     for (size_t i = 0; i < n; i++) {
         d.frame = i + 1;
-        if (steps[i].gap)
+        if (steps[i].gap && !d.filtered[steps[i].dir])
             ms_imap_parser.gap(d.state, &d.host, steps[i].dir, steps[i].gap, d.frame, (int64_t)d.frame * 1000);
         drive_bytes(&d, steps[i].dir, steps[i].bytes);
         if (turn_n < sizeof turn - 1)
-            turn[turn_n++] = turns[ms_imap_parser.turn(d.state)];
+            turn[turn_n++] = turns[d.session.flags & MS_SESSION_ENCRYPTED ? MS_TURN_NONE : ms_imap_parser.turn(d.state)];
     }
     turn[turn_n] = 0;
     ms_imap_parser.finish(d.state, &d.host);

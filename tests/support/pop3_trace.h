@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "proto/proto.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct trace {
@@ -13,6 +14,7 @@ struct trace {
     struct ms_limits  limits;
     unsigned          open; /* bodies without verdict */
     void             *state;
+    bool              filtered[2];
 };
 
 struct trace_body { struct ms_buffer text; uint64_t missing; bool ended; };
@@ -113,8 +115,17 @@ static void trace_limit(struct ms_host *h, enum ms_limit which)
     ms_text_format(&((struct trace *)(void *)h)->out, "limit %s\n", ms_limit_rows[which].name);
 }
 
+/* As the engine does without keys: that direction says nothing any more. */
+static void trace_filter(struct ms_host *h, enum ms_filter kind, const struct ms_chunk *rest)
+{
+    struct trace *d = (struct trace *)(void *)h;
+    assert(!d->filtered[rest->dir]);
+    d->filtered[rest->dir] = true;
+    d->session.flags |= kind == MS_FILTER_TLS ? MS_SESSION_ENCRYPTED : MS_SESSION_COMPRESSED;
+}
+
 static const struct ms_host_ops trace_ops = {
-    trace_exchange, trace_open, trace_push, trace_gap, trace_end, trace_verdict, trace_discard, trace_limit,
+    trace_exchange, trace_open, trace_push, trace_gap, trace_end, trace_verdict, trace_discard, trace_limit, trace_filter,
 };
 
 static void trace_begin(struct trace *t, uint32_t session_flags, struct ms_limits limits)
@@ -133,7 +144,8 @@ static void trace_data(struct trace *t, enum ms_dir dir, struct ms_bytes bytes, 
     if (bytes.n)
         memcpy(exact, bytes.p, bytes.n);
     struct ms_chunk c = { dir, { exact, bytes.n }, 0, frame, (int64_t)frame * 1000 };
-    ms_pop3_parser.data(t->state, &t->host, &c);
+    if (!t->filtered[dir])
+        ms_pop3_parser.data(t->state, &t->host, &c);
     free(exact);
 }
 
@@ -143,7 +155,7 @@ static void trace_finish(struct trace *t)
         { MS_SESSION_ENCRYPTED, "encrypted" }, { MS_SESSION_GREETED, "greeted" }, { MS_SESSION_QUIT, "quit" },
         { MS_SESSION_QUIT_OK, "quit-ok" }, { MS_SESSION_CLIENT_EARLY, "early" }, { MS_SESSION_TLS_OFFERED, "tls-offered" },
         { MS_SESSION_TLS_ASKED, "tls-asked" }, { MS_SESSION_CAPS_SEEN, "caps" }, { MS_SESSION_CLEAR_SECRET, "clear-secret" },
-        { MS_SESSION_BYE, "bye" },
+        { MS_SESSION_BYE, "bye" }, { MS_SESSION_CLEAR_AFTER, "clear-after" },
     };
     static const char *const stages[] = { "connect", "greeting", "tls", "auth", "mailbox", "envelope", "data", "quit" };
     const struct ms_session *s = &t->session;
@@ -164,6 +176,9 @@ static void trace_finish(struct trace *t)
         ms_text_str(&t->out, " host=");
         ms_text_plain(&t->out, s->server.name);
     }
+    for (int dir = 0; dir < 2; dir++)
+        if (s->injected[dir])
+            ms_text_format(&t->out, " injected-%c@%d", "cs"[dir], (int)s->injected[dir]);
     for (unsigned i = 0; i < s->code_count; i++)
         ms_text_format(&t->out, " %d=%d", s->codes[i].code, (int)s->codes[i].count);
     ms_text_char(&t->out, '\n');

@@ -28,6 +28,7 @@ struct drive {
     uint64_t           limit_bits;
     void              *state;
     size_t             cut, fed;
+    bool               filtered[2];
 };
 
 static inline struct drive *drive_of(struct ms_host *h) { return (struct drive *)(void *)h; }
@@ -176,8 +177,17 @@ static inline void drive_limit(struct ms_host *h, enum ms_limit which)
     d->limit_bits |= 1ull << which;
 }
 
+/* As the engine does without keys: that direction says nothing any more. */
+static inline void drive_filter(struct ms_host *h, enum ms_filter kind, const struct ms_chunk *rest)
+{
+    struct drive *d = (struct drive *)(void *)h;
+    assert(!d->filtered[rest->dir]);
+    d->filtered[rest->dir] = true;
+    d->session.flags |= kind == MS_FILTER_TLS ? MS_SESSION_ENCRYPTED : MS_SESSION_COMPRESSED;
+}
+
 static const struct ms_host_ops drive_ops = {
-    drive_exchange, drive_open, drive_push, drive_gap, drive_end, drive_verdict, drive_discard, drive_limit,
+    drive_exchange, drive_open, drive_push, drive_gap, drive_end, drive_verdict, drive_discard, drive_limit, drive_filter,
 };
 
 static inline void drive_start(struct drive *d, uint32_t flags, bool tiny, size_t cut)
@@ -200,7 +210,8 @@ static inline void drive_feed(struct drive *d, enum ms_dir dir, struct ms_bytes 
         uint8_t *exact = malloc(n);
         memcpy(exact, bytes.p, n);
         struct ms_chunk c = { .dir = dir, .bytes = { exact, n }, .frame = frame, .time = (int64_t)frame * 1000 };
-        ms_smtp_parser.data(d->state, &d->host, &c);
+        if (!d->filtered[dir])
+            ms_smtp_parser.data(d->state, &d->host, &c);
         (void)ms_smtp_parser.turn(d->state);
         memset(exact, 'X', n);
         free(exact);
@@ -211,7 +222,8 @@ static inline void drive_feed(struct drive *d, enum ms_dir dir, struct ms_bytes 
 
 static inline void drive_gap_in(struct drive *d, enum ms_dir dir, uint64_t n, uint64_t frame)
 {
-    ms_smtp_parser.gap(d->state, &d->host, dir, n, frame, (int64_t)frame * 1000);
+    if (!d->filtered[dir])
+        ms_smtp_parser.gap(d->state, &d->host, dir, n, frame, (int64_t)frame * 1000);
 }
 
 static inline void drive_session(struct drive *d)
@@ -221,6 +233,7 @@ static inline void drive_session(struct drive *d)
         { MS_SESSION_QUIT_OK, "quit-ok" }, { MS_SESSION_CLIENT_EARLY, "client-early" },
         { MS_SESSION_TLS_OFFERED, "tls-offered" }, { MS_SESSION_TLS_ASKED, "tls-asked" }, { MS_SESSION_CAPS_SEEN, "caps" },
         { MS_SESSION_CLEAR_SECRET, "clear-secret" }, { MS_SESSION_CLEAR_MAIL, "clear-mail" }, { MS_SESSION_BYE, "bye" },
+        { MS_SESSION_CLEAR_AFTER, "clear-after" },
     };
     const struct ms_session *s = &d->session;
     struct ms_buffer        *t = &d->trace;
@@ -236,6 +249,9 @@ static inline void drive_session(struct drive *d)
         drive_put(t, " user=", s->user);
     if (s->auth_attempts)
         ms_text_format(t, " auth=%s:%u/%u", ms_mechanism_name(s->mechanism), s->auth_result, s->auth_attempts);
+    for (int dir = 0; dir < 2; dir++)
+        if (s->injected[dir])
+            ms_text_format(t, " injected-%c@%d", "cs"[dir], (int)s->injected[dir]);
     for (unsigned i = 0; i < s->code_count; i++)
         ms_text_format(t, " %u:%u", s->codes[i].code, s->codes[i].count);
     for (unsigned i = 0; i < MS_LIMIT_COUNT; i++)

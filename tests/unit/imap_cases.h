@@ -540,7 +540,7 @@ static const struct dialogue dialogues[] = {
       "X g ||OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.||0 greeting 0>1-1\n"
       "X  STARTTLS||OK [] begin||0 tls 2>3-3\n"
       "X  NOOP||OK [] ||0 tls 4>5-5\n"
-      "tls starttls greeted tls-offered tls-asked caps /0/0  @imap.example.org OK:2\n"
+      "tls starttls greeted tls-offered tls-asked caps clear-after /0/0  @imap.example.org OK:2\n"
       "cscsc\n" },
     { "starttls refused, compression accepted", 0, false,
       { "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.",
@@ -553,8 +553,8 @@ static const struct dialogue dialogues[] = {
       "X g ||OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.||0 greeting 0>1-1\n"
       "X  STARTTLS||NO [UNAVAILABLE] x||0 tls 2>3-3\n"
       "X  COMPRESS|DEFLATE|OK [] ||0 greeting 4>5-5\n"
-      "greeting plain greeted tls-offered tls-asked caps opaque /0/0  @imap.example.org NO:1 OK:1\n"
-      "cscs---\n" },
+      "greeting plain greeted tls-offered tls-asked caps compressed /0/0  @imap.example.org NO:1 OK:1\n"
+      "cscsccc\n" },
     { "preauth", 0, false,
       { "S: * PREAUTH hello from <mail.example.com>",
         "C: a NOOP",

@@ -81,7 +81,7 @@ static const struct dialogue cases[] = {
       "0  greeting -> 1-1 +OK POP3 ready <1896.697170952@dbc.mtview.ca.us>\n"
       "2 STLS -> 3-3 +OK go\n"
       "4 NOOP -> 5-5 +OK \n"
-      "greeting greeted tls-asked transport=starttls host=dbc.mtview.ca.us 1=3\n" },
+      "greeting greeted tls-asked clear-after transport=starttls host=dbc.mtview.ca.us 1=3\n" },
     { "auth with initial response", 0, false,
       { GREET,
         "C AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n",

@@ -24,7 +24,8 @@ static void step(struct trace *t, const char *s, size_t cut, bool bytewise, uint
     enum ms_dir     dir = s[0] == 'C' || s[0] == 'g' ? MS_C2S : MS_S2C;
     struct ms_bytes text = ms_tail(ms_str(s), 2);
     if (s[0] == 'G' || s[0] == 'g') {
-        ms_pop3_parser.gap(t->state, &t->host, dir, 100, frame, (int64_t)frame * 1000);
+        if (!t->filtered[dir])
+            ms_pop3_parser.gap(t->state, &t->host, dir, 100, frame, (int64_t)frame * 1000);
         return;
     }
     for (size_t i = 0; bytewise && i < text.n; i++)

@@ -119,7 +119,7 @@ static void many_lmtp_recipients(void **state)
 static void state_of_an_idle_session_is_small(void **state)
 {
     (void)state;
-    assert_true(ms_smtp_parser.state_size <= 288);
+    assert_true(ms_smtp_parser.state_size <= 304);
 }
 
 static void turns(void **state)
@@ -143,7 +143,8 @@ static void turns(void **state)
     assert_int_equal(ms_smtp_parser.turn(d.state), MS_TURN_SERVER);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         drive_feed(&d, steps[i].dir, ms_str(steps[i].bytes), i + 1);
-        if (ms_smtp_parser.turn(d.state) != steps[i].turn)
+        enum ms_turn turn = d.session.flags & MS_SESSION_ENCRYPTED ? MS_TURN_NONE : ms_smtp_parser.turn(d.state);
+        if (turn != steps[i].turn)
             fail_msg("step %zu: %s", i, steps[i].bytes);
     }
     free(drive_stop(&d));

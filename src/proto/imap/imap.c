@@ -1,8 +1,7 @@
 /* proto/imap/imap.c - IMAP4rev1 and rev2 (RFC 3501, 9051): the way of the bytes, gaps, and the end.
  *
  * Literals are counted, not read: a body goes from the chunk to the message in one piece.
- * After STARTTLS the first byte of the client tells TLS from clear text: 0x16 begins no command. After COMPRESS=DEFLATE
- * nothing is read any more.
+ * After STARTTLS the first byte of the client tells TLS from clear text: 0x16 begins no command.
  *
  * BUGS     after a gap the bytes that follow are tried as a line at once, since commands and replies mostly begin with a
  *          segment; a mail's text that looks like a reply can be taken for one there.                            */
@@ -64,28 +63,63 @@ static void take_line(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes
     imap_side_release(x->im, dir);
 }
 
-/* Asked where a line of either side begins, and only there. */
-static void look_for_tls(const struct imap_ctx *x, enum ms_dir dir, uint8_t first)
+/* That direction goes over to TLS. With the first of them the dialogue begins anew. */
+static void go_tls(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes rest)
 {
-    struct imap *im = x->im;
-    if (first == 0x16 || (dir == MS_S2C && first == 0x15)) {
-        im->opaque = true;
-        x->h->session->flags |= MS_SESSION_ENCRYPTED;
+    struct imap    *im = x->im;
+    struct ms_chunk chunk = { .dir = dir, .bytes = rest, .frame = x->frame, .time = x->time };
+    if (!im->tls[ms_other(dir)]) {
+        imap_auth_end(x);
+        while (im->first) {
+            struct imap_pending *p = im->first;
+            imap_pending_unlink(im, p);
+            imap_complete(x, p, NULL);
+        }
     }
-    im->tls_next = dir == MS_S2C && !im->opaque; /* the client decides; the server may still be talking in clear */
+    im->tls_next[dir] = im->lost[dir] = im->client_next = im->idle = false;
+    im->tls[dir] = true;
+    x->h->ops->filter(x->h, MS_FILTER_TLS, &chunk);
 }
 
-static void take_some(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes *in)
+/* Asked where a line of either side begins. The client decides; the server may still be talking in clear. */
+static bool begins_tls(const struct imap_ctx *x, enum ms_dir dir, uint8_t first)
+{
+    struct imap *im = x->im;
+    if (first == 0x16 || ((dir == MS_S2C || im->tls[ms_other(dir)]) && (first & 0xfc) == 0x14))
+        return true;
+    if (dir == MS_S2C && im->agreed == x->frame)
+        x->h->session->injected[MS_S2C] = x->frame;
+    if (dir == MS_C2S)
+        x->h->session->flags |= MS_SESSION_CLEAR_AFTER;
+    im->tls_next[dir] = dir == MS_S2C;
+    return false;
+}
+
+/* False: the rest went to a filter. */
+static bool take_some(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes *in)
 {
     struct imap_side *s = x->im->side[dir];
     if (s && s->in_literal) {
         take_literal(x, dir, in);
-        return;
+        return true;
     }
-    if (x->im->tls_next && !(s && (s->rest.n || s->building || s->fetch)))
-        look_for_tls(x, dir, in->p[0]);
-    if (!x->im->opaque)
-        take_line(x, dir, in);
+    if (x->im->tls_next[dir] && !(s && (s->rest.n || s->building || s->fetch)) && begins_tls(x, dir, in->p[0])) {
+        go_tls(x, dir, *in);
+        return false;
+    }
+    take_line(x, dir, in);
+    return true;
+}
+
+/* COMPRESS=DEFLATE was agreed on (RFC 4978 4): the client's next byte and what follows the server's OK are compressed. */
+static bool goes_compressed(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes rest)
+{
+    struct ms_chunk chunk = { .dir = dir, .bytes = rest, .frame = x->frame, .time = x->time };
+    if (!x->im->deflate_next[dir])
+        return false;
+    x->im->deflate_next[dir] = false;
+    x->h->ops->filter(x->h, MS_FILTER_DEFLATE, &chunk);
+    return true;
 }
 
 static void imap_data(void *state, struct ms_host *h, const struct ms_chunk *c)
@@ -93,8 +127,8 @@ static void imap_data(void *state, struct ms_host *h, const struct ms_chunk *c)
     struct imap    *im = state;
     struct imap_ctx x = context(im, h, c->frame, c->time);
     struct ms_bytes in = c->bytes;
-    while (in.n && !im->opaque)
-        take_some(&x, c->dir, &in);
+    while (in.n && !goes_compressed(&x, c->dir, in) && take_some(&x, c->dir, &in))
+        ;
 }
 
 /* ---- gaps -------------------------------------------------------------------------------------------------- */
@@ -119,11 +153,10 @@ static void imap_gap(void *state, struct ms_host *h, enum ms_dir dir, uint64_t l
     struct imap      *im = state;
     struct imap_ctx   x = context(im, h, frame, time);
     struct imap_side *s = im->side[dir];
-    if (im->opaque || length == 0)
+    if (length == 0 || goes_compressed(&x, dir, (struct ms_bytes){ NULL, 0 }))
         return;
-    if (im->tls_next && dir == MS_C2S) { /* what a client says after STARTTLS is TLS */
-        im->opaque = true;
-        h->session->flags |= MS_SESSION_ENCRYPTED;
+    if (im->tls_next[dir] && (dir == MS_C2S || im->tls[MS_C2S])) { /* what a client says after STARTTLS is TLS */
+        go_tls(&x, dir, (struct ms_bytes){ NULL, 0 });
         return;
     }
     for (struct imap_pending *p = dir == MS_S2C ? im->first : NULL; p; p = p->next)
@@ -168,8 +201,6 @@ static void imap_finish(void *state, struct ms_host *h)
 static enum ms_turn imap_turn(const void *state)
 {
     const struct imap *im = state;
-    if (im->opaque)
-        return MS_TURN_NONE;
     if (im->side[MS_C2S] && im->side[MS_C2S]->building)
         return im->side[MS_C2S]->building->waiting ? MS_TURN_SERVER : MS_TURN_UPLOAD;
     if (im->idle)

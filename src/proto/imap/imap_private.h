@@ -132,7 +132,10 @@ struct imap {
     int64_t               time;
     uint32_t              pending_count;
     bool lost[2];       /* after a gap: only what is surely IMAP is believed */
-    bool server_spoke, tls_next, opaque;
+    uint64_t              agreed;     /* frame of STARTTLS, then of the OK to it; 0 none */
+    bool server_spoke;
+    bool tls_next[2], tls[2]; /* the next byte may begin TLS; that direction went over */
+    bool deflate_next[2];     /* the next byte is compressed */
     bool idle;          /* the server said "+" to IDLE, no DONE yet */
     bool client_next;   /* the server said "+" to AUTHENTICATE */
     bool logout;

@@ -154,10 +154,11 @@ static void tls_or_compression(const struct imap_ctx *x, const struct imap_pendi
     if (p->verb == IMAP_V_STARTTLS) {
         x->h->session->transport = MS_TRANSPORT_STARTTLS;
         ms_session_reach(x->h->session, MS_STAGE_TLS);
-        x->im->tls_next = true;
+        x->im->tls_next[MS_C2S] = !x->im->tls[MS_C2S];
+        x->im->tls_next[MS_S2C] = !x->im->tls[MS_S2C];
+        x->im->agreed = x->frame;
     } else if (p->verb == IMAP_V_COMPRESS) {
-        x->h->session->flags |= MS_SESSION_OPAQUE;
-        x->im->opaque = true;
+        x->im->deflate_next[MS_C2S] = x->im->deflate_next[MS_S2C] = true;
     }
 }
 

@@ -124,7 +124,10 @@ static void note_meaning(struct pop3 *p, struct ms_host *h, struct ms_exchange *
     case V_AUTH: settle_auth(p, h, x); break;
     case V_QUIT: settle_quit(s, ok); break;
     case V_CAPA: s->flags |= ok ? MS_SESSION_CAPS_SEEN : 0; break;
-    case V_STLS: s->transport = ok ? MS_TRANSPORT_STARTTLS : s->transport; break;
+    case V_STLS:
+        s->transport = ok ? MS_TRANSPORT_STARTTLS : s->transport;
+        p->stls_frame = ok ? x->reply_last_frame : 0;
+        break;
     case V_STAT:
     case V_LIST:
     case V_UIDL:

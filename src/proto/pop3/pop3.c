@@ -84,17 +84,29 @@ static bool next_line(struct flow *f, struct partial *part, struct ms_bytes *in,
 static bool tls_begins(const struct flow *f, const struct partial *part, struct ms_bytes in)
 {
     const struct pop3 *p = f->p;
-    bool possible = p->tls_asked || (f->c->dir == MS_S2C && !p->client_seen);
-    return possible && at_line_start(&part->lines) && ms_at(in, 0) == TLS_HANDSHAKE;
+    uint8_t first = ms_at(in, 0);
+    bool    possible = p->tls_asked || (f->c->dir == MS_S2C && !p->client_seen);
+    bool    record = first == TLS_HANDSHAKE || (p->tls[ms_other(f->c->dir)] && (first & 0xfc) == 0x14);
+    return possible && at_line_start(&part->lines) && record && !p->tls[f->c->dir];
 }
 
-static void encrypt(struct flow *f)
+/* The direction goes over to TLS; the dialogue begins anew (RFC 2595 4). */
+static void go_tls(struct flow *f, struct ms_bytes rest)
 {
     struct ms_session *s = f->h->session;
-    f->p->encrypted = true;
-    s->flags |= MS_SESSION_ENCRYPTED;
+    struct ms_chunk    chunk = *f->c;
+    const struct pending *head = ms_pop3_head(f->p);
+    bool               waits = chunk.dir == MS_C2S && head && head->verb == V_STLS; /* its reply is still to come in clear */
+    chunk.bytes = rest;
     s->transport = MS_TRANSPORT_STARTTLS;
     ms_session_reach(s, MS_STAGE_TLS);
+    if (f->p->answer && !waits)
+        ms_pop3_answer_end(f, false);
+    while (!waits && ms_pop3_head(f->p))
+        ms_pop3_settle(f->p, f->h, NULL);
+    f->p->lost[chunk.dir] = false;
+    f->p->tls[chunk.dir] = true;
+    f->h->ops->filter(f->h, MS_FILTER_TLS, &chunk);
 }
 
 static void client_bytes(struct flow *f, struct partial *part, struct ms_bytes in)
@@ -102,7 +114,7 @@ static void client_bytes(struct flow *f, struct partial *part, struct ms_bytes i
     struct ms_line line;
     while (in.n) {
         if (tls_begins(f, part, in)) {
-            encrypt(f);
+            go_tls(f, in);
             return;
         }
         if (next_line(f, part, &in, &line))
@@ -130,9 +142,11 @@ static void server_bytes(struct flow *f, struct partial *part, struct ms_bytes i
             continue;
         }
         if (tls_begins(f, part, in)) {
-            encrypt(f);
+            go_tls(f, in);
             return;
         }
+        if (at_line_start(&part->lines) && f->p->stls_frame == f->c->frame)
+            f->h->session->injected[MS_S2C] = f->c->frame;
         if (next_line(f, part, &in, &line))
             ms_pop3_server_line(f, &line, part);
     }
@@ -141,7 +155,7 @@ static void server_bytes(struct flow *f, struct partial *part, struct ms_bytes i
 static void data(void *state, struct ms_host *h, const struct ms_chunk *c)
 {
     struct flow f = { state, h, c };
-    if (f.p->encrypted || c->bytes.n == 0)
+    if (c->bytes.n == 0)
         return;
     struct partial part = take_partial(f.p, c->dir);
     if (c->dir == MS_C2S)
@@ -166,8 +180,10 @@ static void gap(void *state, struct ms_host *h, enum ms_dir dir, uint64_t length
     struct ms_chunk c = { .dir = dir, .frame = frame, .time = time };
     struct flow     f = { state, h, &c };
     struct pop3    *p = state;
-    if (p->encrypted)
+    if (p->tls_asked && !p->tls[dir] && (p->tls[ms_other(dir)] || (h->session->transport == MS_TRANSPORT_STARTTLS && !(h->session->flags & MS_SESSION_CLEAR_AFTER)))) {
+        go_tls(&f, (struct ms_bytes){ NULL, 0 }); /* what comes after STLS is TLS, as far as can be told */
         return;
+    }
     if (dir == MS_C2S) {
         forget_partial(p, dir);
         p->lost[dir] = true;
@@ -225,8 +241,6 @@ static void finish(void *state, struct ms_host *h)
 static enum ms_turn turn(const void *state)
 {
     const struct pop3 *p = state;
-    if (p->encrypted)
-        return MS_TURN_NONE;
     if (p->greeting_due || (p->queued && !p->challenged))
         return MS_TURN_SERVER;
     return p->server_seen ? MS_TURN_CLIENT : MS_TURN_NONE;

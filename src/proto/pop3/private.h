@@ -63,8 +63,10 @@ struct pop3 {
     uint32_t         queue_at, dropped; /* commands over the limit: their replies come without command */
     uint16_t         queued, user_room;
     uint8_t          guess_body; /* enum guess_body: what follows a +OK whose command was not seen */
-    bool encrypted, started, greeting_due, greeted, login_is_last, server_seen, client_seen, challenged, tls_asked;
+    bool tls[2];               /* that direction went over to TLS */
+    bool started, greeting_due, greeted, login_is_last, server_seen, client_seen, challenged, tls_asked;
     bool lost[2];              /* after a gap or a late start: in the middle of something until a line makes sense */
+    uint64_t         stls_frame;  /* of STLS while it is unanswered, then of its +OK; 0 none */
     uint64_t         lost_frame; /* of the last gap in the server's direction; 0 none */
 };
 

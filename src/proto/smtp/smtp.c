@@ -8,17 +8,33 @@
  *          with them. TURN and ATRN swap the sides; what follows is not understood.                                     */
 #include "proto/smtp/smtp_private.h"
 
-void smtp_go_opaque(struct smtp *s, struct ms_host *h)
+/* The dialogue begins anew (RFC 3207 4.2). A reply to STARTTLS that is still to come is waited for. */
+static void forget(struct smtp *s, struct ms_host *h)
 {
     if (h->session->transport == MS_TRANSPORT_PLAIN)
-        h->session->transport = MS_TRANSPORT_TLS;
-    h->session->flags |= MS_SESSION_ENCRYPTED;
-    s->mode = SMTP_OPAQUE;
+        h->session->transport = h->session->flags & MS_SESSION_TLS_ASKED ? MS_TRANSPORT_STARTTLS : MS_TRANSPORT_TLS;
     while (s->head)
         smtp_queue_lose(s, h, 0);
     smtp_mail_release(s->mail, h);
     s->mail = NULL;
+    smtp_hold_drop(s);
     ms_line_finish(&s->lines[MS_C2S]);
+    s->begun[MS_C2S].frame = 0;
+    s->mode = SMTP_LINES;
+}
+
+void smtp_go_tls(struct smtp *s, struct ms_host *h, enum ms_dir dir, struct ms_bytes rest, struct smtp_at at)
+{
+    struct ms_chunk chunk = { .dir = dir, .bytes = rest, .frame = at.frame, .time = at.time };
+    bool            asked = s->tail && s->tail->verb == SMTP_STARTTLS;
+    bool            late = !asked && h->session->transport == MS_TRANSPORT_PLAIN; /* it has been TLS for long */
+    if (dir == MS_S2C || !asked)
+        forget(s, h);
+    s->tls[dir] = true;
+    s->fresh[dir] = false;
+    h->ops->filter(h, MS_FILTER_TLS, &chunk);
+    if (late && !s->tls[ms_other(dir)])
+        smtp_go_tls(s, h, ms_other(dir), (struct ms_bytes){ NULL, 0 }, at);
 }
 
 /* After 220 to STARTTLS an SSL 2.0 hello is possible too; it begins with a byte that no command begins with. */
@@ -64,14 +80,14 @@ static void take_line(struct smtp *s, struct ms_host *h, const struct ms_line *l
 static void line_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, struct smtp_at at)
 {
     struct ms_line line;
-    bool           asked = s->tail && s->tail->verb == SMTP_STARTTLS && s->begun[MS_C2S].frame == 0;
+    bool           asked = s->tail && s->tail->verb == SMTP_STARTTLS && s->begun[MS_C2S].frame == 0 && !s->tls[MS_C2S];
     if ((s->fresh[MS_C2S] || asked) && begins_tls(s, h, in->p[0])) {
-        if (asked)
-            s->mode = SMTP_DEAF;
-        else
-            smtp_go_opaque(s, h);
+        smtp_go_tls(s, h, MS_C2S, *in, at);
+        *in = ms_tail(*in, in->n);
         return;
     }
+    if (s->fresh[MS_C2S] && h->session->transport == MS_TRANSPORT_STARTTLS)
+        h->session->flags |= MS_SESSION_CLEAR_AFTER;
     if (!s->seen[MS_C2S] && !s->seen[MS_S2C])
         s->client_first = true;
     s->fresh[MS_C2S] = false;
@@ -89,8 +105,6 @@ void smtp_client_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, s
         switch ((enum smtp_mode)s->mode) {
         case SMTP_BODY: smtp_body_bytes(s, h, in, at); break;
         case SMTP_CHUNK: smtp_chunk_bytes(s, h, in, at); break;
-        case SMTP_DEAF:
-        case SMTP_OPAQUE: *in = ms_tail(*in, in->n); break;
         default: line_bytes(s, h, in, at); break;
         }
         smtp_line_drop(s, MS_C2S, in);
@@ -126,8 +140,6 @@ void smtp_client_gap(struct smtp *s, struct ms_host *h, uint64_t missing, struct
     switch ((enum smtp_mode)s->mode) {
     case SMTP_BODY: smtp_body_gap(s, h, missing, at); break;
     case SMTP_HOLD: smtp_hold_gap(s, h, missing, at); break;
-    case SMTP_DEAF:
-    case SMTP_OPAQUE: break;
     default: line_gap(s, h, at); break;
     }
 }
@@ -157,8 +169,6 @@ static void smtp_data(void *state, struct ms_host *h, const struct ms_chunk *c)
     struct smtp    *s = state;
     struct smtp_at  at = { c->frame ? c->frame : 1, c->time };
     struct ms_bytes in = c->bytes;
-    if (s->mode == SMTP_OPAQUE)
-        return;
     if (c->dir == MS_S2C) {
         smtp_server_bytes(s, h, in, at);
     } else {
@@ -173,8 +183,12 @@ static void smtp_gap(void *state, struct ms_host *h, enum ms_dir dir, uint64_t l
 {
     struct smtp   *s = state;
     struct smtp_at at = { frame ? frame : 1, time };
-    if (s->mode == SMTP_OPAQUE || length == 0)
+    if (length == 0)
         return;
+    if (h->session->transport == MS_TRANSPORT_STARTTLS && !s->tls[dir] && (s->fresh[dir] || s->tls[ms_other(dir)])) {
+        smtp_go_tls(s, h, dir, (struct ms_bytes){ NULL, 0 }, at); /* what comes after STARTTLS is TLS, as far as can be told */
+        return;
+    }
     if (dir == MS_S2C)
         smtp_server_gap(s, h, at);
     else
@@ -218,8 +232,6 @@ static enum ms_turn smtp_turn(const void *state)
 {
     const struct smtp *s = state;
     switch ((enum smtp_mode)s->mode) {
-    case SMTP_DEAF:
-    case SMTP_OPAQUE: return MS_TURN_NONE;
     case SMTP_BODY:
     case SMTP_CHUNK: return MS_TURN_UPLOAD;
     case SMTP_SASL: return s->auth->challenges > s->auth->answers ? MS_TURN_CLIENT : MS_TURN_SERVER;

@@ -34,8 +34,6 @@ enum smtp_mode {
     SMTP_CHUNK,  /* the bytes after BDAT */
     SMTP_HOLD,   /* unknown: see struct smtp_hold */
     SMTP_SKIP,   /* somewhere in a text whose begin is missing */
-    SMTP_DEAF,   /* TLS came before the reply to STARTTLS was seen */
-    SMTP_OPAQUE, /* encrypted */
 };
 
 struct smtp_at { uint64_t frame; int64_t time; };
@@ -132,11 +130,13 @@ struct smtp {
     struct smtp_multi   *multi;
     struct smtp_hold    *hold;
     uint64_t             chunk_left;
+    uint64_t             agreed;      /* frame of the reply that agreed on TLS; 0 none */
     uint32_t             count, skip; /* commands in the queue; replies to come for commands that had to leave it */
     uint16_t             user_room, client_room;
     struct ms_dots       dots;
     uint8_t              mode;
     bool fresh[2];       /* the next byte of that direction may begin TLS */
+    bool tls[2];         /* that direction went over to TLS */
     bool after_gap;      /* the server's next line may lack its begin */
     bool seen[2];        /* bytes came that way */
     bool replied;        /* the server said something that is a reply */
@@ -164,7 +164,7 @@ bool smtp_line_next(struct smtp *s, enum ms_dir dir, struct ms_bytes *in, struct
 void smtp_take_command(struct smtp *s, struct ms_host *h, struct ms_bytes line, struct smtp_at at, uint32_t flags);
 void smtp_take_reply(struct smtp *s, struct ms_host *h, const struct smtp_reply *r);
 void smtp_answer(struct smtp *s, struct ms_host *h, const struct smtp_reply *r); /* to the head of the queue */
-void smtp_go_opaque(struct smtp *s, struct ms_host *h);
+void smtp_go_tls(struct smtp *s, struct ms_host *h, enum ms_dir dir, struct ms_bytes rest, struct smtp_at at);
 /* smtp_queue.c */
 struct smtp_pending *smtp_queue_push(struct smtp *s, struct ms_host *h, const struct smtp_command *c, struct smtp_at at);
 void smtp_queue_emit(struct ms_host *h, const struct smtp_pending *p, const struct smtp_reply *r);

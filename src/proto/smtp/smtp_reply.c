@@ -129,11 +129,13 @@ void smtp_server_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes,
     struct ms_line line;
     size_t         limit = (size_t)h->limits->line_bytes;
     smtp_line_drop(s, MS_S2C, &bytes); /* the rest of a line over the limit is not what follows STARTTLS */
-    while (bytes.n && s->mode != SMTP_OPAQUE) {
+    while (bytes.n) {
         if (s->fresh[MS_S2C] && (bytes.p[0] & 0xfc) == 0x14) { /* TLS record types 20 to 23 */
-            smtp_go_opaque(s, h);
+            smtp_go_tls(s, h, MS_S2C, bytes, at);
             return;
         }
+        if (s->fresh[MS_S2C] && s->agreed && s->agreed == at.frame)
+            h->session->injected[MS_S2C] = at.frame;
         s->fresh[MS_S2C] = false;
         s->seen[MS_S2C] = true;
         if (!smtp_line_next(s, MS_S2C, &bytes, at, &line, limit))

@@ -101,6 +101,8 @@ void smtp_take_command(struct smtp *s, struct ms_host *h, struct ms_bytes line, 
         s->auth_refused = false;
     }
     flush_unanswered(s, h);
+    if (s->tail && s->tail->verb == SMTP_STARTTLS && s->tail->at.frame == at.frame)
+        h->session->injected[MS_C2S] = at.frame;
     struct smtp_pending *p = smtp_queue_push(s, h, &c, at);
     p->flags |= flags;
     p->early = !s->replied && s->client_first;
@@ -224,9 +226,9 @@ static void tls_answered(struct smtp *s, struct ms_host *h, const struct smtp_re
         return;
     h->session->transport = MS_TRANSPORT_STARTTLS;
     ms_session_reach(h->session, MS_STAGE_TLS);
-    s->fresh[MS_C2S] = s->fresh[MS_S2C] = true;
-    if (s->mode == SMTP_DEAF)
-        h->session->flags |= MS_SESSION_ENCRYPTED;
+    s->agreed = r->last.frame;
+    s->fresh[MS_C2S] = !s->tls[MS_C2S];
+    s->fresh[MS_S2C] = !s->tls[MS_S2C];
     bool text = s->mode == SMTP_BODY || s->mode == SMTP_CHUNK || s->mode == SMTP_HOLD; /* pipelined: it is under way */
     if (s->mail && !s->mail->body && !text)
         drop_mail(s, h);

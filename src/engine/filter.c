@@ -1,0 +1,130 @@
+/* engine/filter.c - the way of the bytes between TCP and a parser: TLS, then DEFLATE, each direction for itself.
+ *
+ * A parser asks for a filter in the middle of a chunk (proto/proto.h); what is left of that chunk goes through the filter when the
+ * parser has returned, so no parser is entered twice.                                                              */
+#include "engine/private.h"
+
+static struct ms_live *live_of(struct ms_host *h) { return (struct ms_live *)(void *)h; }
+
+static void sink_inflated(void *ctx, const struct ms_chunk *chunk) { ms_conn_top(ctx, ((struct ms_engine *)ctx)->live.conn, chunk); }
+
+static void sink_inflated_gap(void *ctx, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
+{
+    struct ms_engine *e = ctx;
+    ms_conn_top_gap(e, e->live.conn, dir, length ? length : 1, frame, time);
+}
+
+static void through_inflate(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
+{
+    struct ms_stream_sink sink = { sink_inflated, sink_inflated_gap, e };
+    if (c->deflated[chunk->dir])
+        ms_inflate_data(c->inflate, chunk, &sink);
+    else
+        ms_conn_top(e, c, chunk);
+}
+
+static void sink_decrypted(void *ctx, const struct ms_chunk *chunk)
+{
+    struct ms_engine *e = ctx;
+    struct ms_conn   *c = e->live.conn;
+    c->session.flags &= ~(uint32_t)MS_SESSION_ENCRYPTED;
+    c->session.flags |= MS_SESSION_DECRYPTED;
+    through_inflate(e, c, chunk);
+}
+
+static void gap_to_inflate(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
+{
+    struct ms_stream_sink sink = { sink_inflated, sink_inflated_gap, e };
+    if (!c->deflated[dir])
+        ms_conn_top_gap(e, c, dir, length ? length : 1, frame, time);
+    if (c->deflated[dir]) /* the parser may have found out just now */
+        ms_inflate_gap(c->inflate, dir, length, frame, time, &sink);
+}
+
+static void sink_decrypted_gap(void *ctx, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
+{
+    struct ms_engine *e = ctx;
+    gap_to_inflate(e, e->live.conn, dir, length, frame, time);
+}
+
+void ms_filter_data(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
+{
+    struct ms_stream_sink sink = { sink_decrypted, sink_decrypted_gap, e };
+    if (c->over_tls[chunk->dir])
+        ms_tls_data(c->tls, chunk, &sink);
+    else
+        through_inflate(e, c, chunk);
+}
+
+void ms_filter_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
+{
+    struct ms_stream_sink sink = { sink_decrypted, sink_decrypted_gap, e };
+    if (!c->over_tls[dir])
+        gap_to_inflate(e, c, dir, length, frame, time);
+    if (c->over_tls[dir]) /* the parser may have found out just now */
+        ms_tls_gap(c->tls, dir, length, frame, time, &sink);
+}
+
+void ms_filter_start_tls(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir)
+{
+    if (!c->tls) {
+        c->tls = ms_tls_create(e->tls, &c->arena, &c->session.tls);
+        c->session.flags |= MS_SESSION_ENCRYPTED;
+        ms_session_reach(&c->session, MS_STAGE_TLS);
+    }
+    c->over_tls[dir] = true;
+}
+
+static void limit(void *engine, enum ms_limit which) { ms_limit_reached(engine, which); }
+
+struct ms_tls_context *ms_filter_context(struct ms_engine *e)
+{
+    struct ms_tls_context *x = ms_tls_context_create(&e->options.limits, e->options.keylog, e->options.private_keys, limit, e);
+    ms_tls_context_wait(x, e->options.secrets_may_come);
+    return x;
+}
+
+/* What a parser asks for; the rest of its chunk waits until the parser has returned (ms_filter_rest). */
+void ms_filter_request(struct ms_host *h, enum ms_filter kind, const struct ms_chunk *rest)
+{
+    struct ms_engine *e = live_of(h)->engine;
+    struct ms_conn   *c = live_of(h)->conn;
+    if (kind == MS_FILTER_TLS ? c->over_tls[rest->dir] : c->deflated[rest->dir])
+        return; /* TLS inside of TLS is not mail */
+    if (kind == MS_FILTER_TLS) {
+        ms_filter_start_tls(e, c, rest->dir);
+    } else {
+        if (!c->inflate)
+            c->inflate = ms_inflate_create(&e->options.limits, limit, e);
+        c->deflated[rest->dir] = true;
+        c->session.flags |= MS_SESSION_COMPRESSED;
+    }
+    if (rest->bytes.n) {
+        e->live.rest = *rest;
+        e->live.rest_kind = kind;
+    }
+}
+
+void ms_filter_rest(struct ms_engine *e, struct ms_conn *c)
+{
+    struct ms_chunk rest = e->live.rest;
+    e->live.rest.bytes.n = 0;
+    if (rest.bytes.n == 0)
+        return;
+    if (e->live.rest_kind == MS_FILTER_TLS)
+        ms_filter_data(e, c, &rest);
+    else
+        through_inflate(e, c, &rest);
+}
+
+void ms_filter_end(struct ms_engine *e, struct ms_conn *c)
+{
+    struct ms_stream_sink sink = { sink_decrypted, sink_decrypted_gap, e };
+    if (c->tls)
+        ms_tls_finish(c->tls, &sink);
+    if (c->inflate && ms_inflate_damaged(c->inflate))
+        c->session.flags |= MS_SESSION_OPAQUE;
+    ms_inflate_destroy(c->inflate);
+    c->tls = NULL;
+    c->inflate = NULL;
+}

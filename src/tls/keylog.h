@@ -5,6 +5,7 @@
  *          Comments (#), empty and odd lines are counted and passed over; line ends LF or CRLF; a last line without one counts.
  * Memory   secrets live in base/secret.h memory: a compact table (client random, label, secret), no per-line malloc. A capture has far
  *          fewer connections than a key log of a busy host has lines: loading 100 MB takes at most a second.
+ *          What a capture brings along is not the user's choice: ms_keylog_cap() bounds it.
  * Doubles  the same random and label twice: the last one wins (sslkeylog files are appended to).
  * Live     a file that was added is looked at again by ms_keylog_refresh(): what was appended is read, a half line waits. */
 #pragma once
@@ -29,6 +30,8 @@ void ms_keylog_destroy(struct ms_keylog *k); /* wipes */
  * ms_keylog_count(). Reading the rest of a file later: ms_keylog_refresh(). */
 bool ms_keylog_add_file(struct ms_keylog *k, const char *path);
 void ms_keylog_add_text(struct ms_keylog *k, struct ms_bytes lines); /* a secrets block, a comment */
+void ms_keylog_cap(struct ms_keylog *k, uint64_t most); /* new secrets that ms_keylog_add_text() may add, all calls together */
+uint64_t ms_keylog_refused(const struct ms_keylog *k);  /* those it would not */
 void ms_keylog_refresh(struct ms_keylog *k);                         /* cheap when nothing changed (one fstat a file) */
 uint64_t ms_keylog_count(const struct ms_keylog *k); /* secrets */
 uint64_t ms_keylog_odd(const struct ms_keylog *k);   /* lines that could not be read */

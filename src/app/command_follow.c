@@ -53,9 +53,10 @@ static int print_dialogue(struct ms_args *a, uint64_t frame, FILE *out)
     struct ms_run run;
     ms_run_init(&run, a, 1);
     run.options.follow_frame = frame;
-    enum ms_format format = a->format_given ? a->format : MS_FORMAT_TABLE;
-    run.output = (struct ms_output){ .stream = ms_follow_data, .stream_gap = ms_follow_gap,
-                                     .ctx = ms_follow_create(out, format, ms_use_color(a, out), a->show_secrets) };
+    const struct ms_follow_options how = { .out = out, .format = a->format_given ? a->format : MS_FORMAT_TABLE, .color = ms_use_color(a, out),
+                                           .show_secrets = a->show_secrets, .first_frame = frame };
+    run.output = (struct ms_output){ .stream = ms_follow_data, .stream_gap = ms_follow_gap, .session = ms_follow_session,
+                                     .ctx = ms_follow_create(&how) };
     ms_run_captures(&run);
     bool written = ms_follow_close(run.output.ctx);
     int  status = ms_run_status(&run);

@@ -2,6 +2,7 @@
 #include "sink/diagnose.h"
 
 #include "base/text.h"
+#include "sink/tls_words.h"
 #include "sink/writer.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@ struct server_time { struct ms_endpoint at; uint32_t sessions; int64_t server, c
 
 struct ms_screen {
     uint64_t      outcomes[MS_OUTCOME_COUNT], statuses[MS_STATUS_COUNT], transports[MS_TRANSPORT_COUNT];
-    uint64_t      message_bytes, incomplete, attachments;
+    uint64_t      message_bytes, incomplete, attachments, readings[MS_TLS_NOTHING + 1];
     struct ms_map servers; /* address and port -> struct server_time */
 };
 
@@ -59,6 +60,7 @@ void ms_screen_session(void *screen, const struct ms_session *n)
     struct ms_screen *s = screen;
     s->outcomes[n->outcome]++;
     s->transports[n->transport]++;
+    s->readings[ms_tls_reading_of(n)]++;
     add_times(s, n);
 }
 
@@ -108,6 +110,25 @@ static void add_wrapped(struct ms_buffer *t, const char *label, struct ms_bytes 
     ms_text_char(t, '\n');
 }
 
+static uint64_t encrypted_sessions(const struct ms_screen *s)
+{
+    return s->readings[MS_TLS_READ] + s->readings[MS_TLS_UNREAD] + s->readings[MS_TLS_BROKEN] + s->readings[MS_TLS_NOTHING];
+}
+
+static void add_tls(const struct ms_screen *s, struct ms_buffer *out)
+{
+    uint64_t all = encrypted_sessions(s);
+    if (all == 0)
+        return;
+    ms_text_format(out, "TLS       %llu session%s: ", (unsigned long long)all, all == 1 ? "" : "s");
+    bool any = false;
+    add_count(out, s->readings[MS_TLS_READ], "decrypted", "decrypted", &any);
+    add_count(out, s->readings[MS_TLS_BROKEN], "failed in the handshake", "failed in the handshake", &any);
+    add_count(out, s->readings[MS_TLS_NOTHING], "ended before anything was said in it", "ended before anything was said in it", &any);
+    add_count(out, s->readings[MS_TLS_UNREAD], "without keys (--keylog FILE reads it)", "without keys (--keylog FILE reads them)", &any);
+    ms_text_char(out, '\n');
+}
+
 static void add_totals(const struct ms_screen *s, const struct ms_totals *t, struct ms_buffer *out)
 {
     bool any = false;
@@ -126,10 +147,9 @@ static void add_totals(const struct ms_screen *s, const struct ms_totals *t, str
         add_count(out, t->sessions[p], word, plural, &any);
     }
     ms_text_str(out, any ? "" : "no mail connection");
-    add_count(out, t->encrypted, "of them encrypted", "of them encrypted", &any);
     add_count(out, t->other_connections, "other TCP connection", "other TCP connections", &any);
     ms_text_char(out, '\n');
-    (void)s;
+    add_tls(s, out);
 }
 
 static void add_sessions(const struct ms_screen *s, struct ms_buffer *out)
@@ -331,7 +351,9 @@ static void tell_counts(struct ms_writer *w, const struct ms_screen *s, const st
         ms_write_u64(w, ms_direction_name((enum ms_direction)d), t->messages[d]);
     ms_write_end(w);
     ms_write_u64(w, "attachments", s->attachments);
-    ms_write_u64(w, "encrypted", t->encrypted);
+    ms_write_u64(w, "encrypted", encrypted_sessions(s));
+    ms_write_u64(w, "decrypted", s->readings[MS_TLS_READ]);
+    ms_write_u64(w, "without_keys", s->readings[MS_TLS_UNREAD]);
     ms_write_u64(w, "other_connections", t->other_connections);
 }
 

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "engine/echo.h"
 #include "proto/line.h"
+#include "sink/tls_words.h"
 
 enum { LINE_BYTES = 16384, OUT_BYTES = 65536 };
 
@@ -18,19 +19,20 @@ struct ms_follow {
     bool             login;       /* a login is under way: client lines are secret */
     bool             secret;      /* the client's line under way: what is still to come of it is secret */
     bool             content;     /* SMTP DATA: client lines are a message */
-    bool             opaque;      /* encrypted: bytes are counted, not shown */
-    uint64_t         opaque_bytes[2];
+    bool             tls_said, compressed_said; /* that they began */
     bool             refused;     /* the answers to challenges that never came may follow */
     struct ms_buffer last;        /* the secret of the client's last line, which the server may repeat */
     struct ms_buffer echo;
     struct ms_buffer tag;         /* IMAP: of the login command */
     const struct ms_session *session;
+    uint64_t         first_frame; /* of the session that is followed */
 };
 
-struct ms_follow *ms_follow_create(FILE *out, enum ms_format format, bool color, bool show_secrets)
+struct ms_follow *ms_follow_create(const struct ms_follow_options *o)
 {
     struct ms_follow *f = ms_alloc(sizeof *f);
-    *f = (struct ms_follow){ .out = out, .format = format, .color = color, .show_secrets = show_secrets };
+    *f = (struct ms_follow){ .out = o->out, .format = o->format, .color = o->color, .show_secrets = o->show_secrets,
+                             .first_frame = o->first_frame };
     return f;
 }
 
@@ -218,15 +220,65 @@ static void end_empty(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line
         f->secret = false;
 }
 
-static bool is_tls(struct ms_bytes b) { return ms_at(b, 0) >= 0x14 && ms_at(b, 0) <= 0x17 && ms_at(b, 1) == 3; }
+/* ---- remarks: TLS, compression, missing bytes ------------------------------------------------------------------ */
 
-static bool skip_opaque(struct ms_follow *f, const struct ms_session *s, const struct ms_chunk *c)
+static void end_rests(struct ms_follow *f)
 {
-    bool begins = s->transport != MS_TRANSPORT_PLAIN && is_tls(c->bytes) && f->rest[c->dir].n == 0;
-    f->opaque |= begins;
-    if (f->opaque)
-        f->opaque_bytes[c->dir] += c->bytes.n;
-    return f->opaque;
+    end_rest(f, MS_C2S, false);
+    end_rest(f, MS_S2C, false);
+}
+
+static void remark_begin_json(struct ms_follow *f, const struct ms_tls_info *t)
+{
+    char scratch[8];
+    ms_text_str(&f->text, "{\"type\":\"remark\",\"what\":\"tls\"");
+    if (t->client_hello_frame)
+        ms_text_format(&f->text, ",\"frame\":%llu", (unsigned long long)t->client_hello_frame);
+    ms_text_str(&f->text, ",\"version\":");
+    ms_text_json(&f->text, ms_tls_version_words(t->version, scratch));
+    ms_text_str(&f->text, ",\"cipher\":");
+    ms_text_json(&f->text, ms_tls_cipher_words(t->cipher, scratch));
+}
+
+static void remark_begin_plain(struct ms_follow *f, const struct ms_tls_info *t)
+{
+    char scratch[8];
+    ms_text_str(&f->text, "[TLS");
+    if (t->client_hello_frame)
+        ms_text_format(&f->text, " from frame %llu", (unsigned long long)t->client_hello_frame);
+    ms_text_str(&f->text, t->version ? ": " : "");
+    ms_text_add(&f->text, ms_tls_version_words(t->version, scratch));
+    ms_text_str(&f->text, t->cipher ? ", " : "");
+    ms_text_add(&f->text, ms_tls_cipher_words(t->cipher, scratch));
+}
+
+static const char *reading_words(enum ms_tls_reading r)
+{
+    static const char *const words[] = { "", "decrypted", "no key for it", "the handshake failed", "it ended before anything was said" };
+    return words[r];
+}
+
+/* Where TLS begins: before the first line that was read through it, or at the end when nothing was. */
+static void say_tls(struct ms_follow *f, const struct ms_session *s)
+{
+    enum ms_tls_reading reading = ms_tls_reading_of(s);
+    f->tls_said = true;
+    end_rests(f);
+    if (f->format != MS_FORMAT_TABLE) {
+        remark_begin_json(f, s->tls);
+        ms_text_format(&f->text, ",\"decrypted\":%s}\n", reading == MS_TLS_READ ? "true" : "false");
+        return;
+    }
+    remark_begin_plain(f, s->tls);
+    ms_text_format(&f->text, "; %s]\n", reading_words(reading));
+}
+
+static void say_compressed(struct ms_follow *f)
+{
+    f->compressed_said = true;
+    end_rests(f);
+    ms_text_str(&f->text, f->format == MS_FORMAT_TABLE ? "[compressed from here on; unpacked]\n"
+                                                       : "{\"type\":\"remark\",\"what\":\"compressed\"}\n");
 }
 
 void ms_follow_data(void *follow, const struct ms_session *s, const struct ms_chunk *c)
@@ -234,8 +286,10 @@ void ms_follow_data(void *follow, const struct ms_session *s, const struct ms_ch
     struct ms_follow *f = follow;
     struct ms_bytes   in = c->bytes;
     f->session = s;
-    if (skip_opaque(f, s, c))
-        return;
+    if (s->flags & MS_SESSION_DECRYPTED && s->tls && !f->tls_said)
+        say_tls(f, s);
+    if (s->flags & MS_SESSION_COMPRESSED && !f->compressed_said)
+        say_compressed(f);
     while (in.n) {
         size_t          lf = ms_find(in, '\n');
         struct ms_bytes piece = ms_head(in, lf);
@@ -274,14 +328,51 @@ void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, ui
     f->secret = f->more[dir] = true; /* what comes is the rest of a line, of which one is not known */
 }
 
+static void say_records(struct ms_follow *f, enum ms_dir dir, uint64_t records, uint64_t bytes)
+{
+    if (f->format != MS_FORMAT_TABLE)
+        ms_text_format(&f->text, "{\"type\":\"remark\",\"from\":\"%s\",\"what\":\"encrypted\",\"bytes\":%llu,\"records\":%llu}\n",
+                       dir == MS_C2S ? "client" : "server", (unsigned long long)bytes, (unsigned long long)records);
+    else
+        ms_text_format(&f->text, "%s[%llu TLS record%s, %llu bytes encrypted]\n", dir == MS_C2S ? "C: " : "S: ",
+                       (unsigned long long)records, records == 1 ? "" : "s", (unsigned long long)bytes);
+}
+
+static void say_lost(struct ms_follow *f, const struct ms_tls_info *t)
+{
+    if (f->format != MS_FORMAT_TABLE)
+        ms_text_format(&f->text, "{\"type\":\"remark\",\"what\":\"lost\",\"records\":%llu", (unsigned long long)t->lost_records);
+    else
+        ms_text_format(&f->text, "[at least %llu TLS record%s could not be read", (unsigned long long)t->lost_records,
+                       t->lost_records == 1 ? "" : "s");
+    if (t->lost_frame)
+        ms_text_format(&f->text, f->format == MS_FORMAT_TABLE ? ", the first in frame %llu" : ",\"frame\":%llu",
+                       (unsigned long long)t->lost_frame);
+    ms_text_str(&f->text, f->format == MS_FORMAT_TABLE ? "]\n" : "}\n");
+}
+
+void ms_follow_session(void *follow, const struct ms_session *s)
+{
+    struct ms_follow *f = follow;
+    if (s->first_frame != f->first_frame)
+        return;
+    f->session = s;
+    end_rests(f);
+    if (!s->tls)
+        return;
+    if (!f->tls_said)
+        say_tls(f, s);
+    for (int d = 0; d < 2 && !(s->flags & MS_SESSION_DECRYPTED); d++)
+        if (s->tls->protected_bytes[d])
+            say_records(f, (enum ms_dir)d, s->tls->records[d], s->tls->protected_bytes[d]);
+    if (s->tls->lost_records)
+        say_lost(f, s->tls);
+}
+
 bool ms_follow_close(struct ms_follow *f)
 {
-    for (int d = 0; d < 2; d++) {
-        end_rest(f, (enum ms_dir)d, false);
-        if (f->opaque_bytes[d])
-            remark(f, (enum ms_dir)d, "encrypted", f->opaque_bytes[d]);
+    for (int d = 0; d < 2; d++)
         ms_buffer_finish(&f->rest[d]);
-    }
     flush(f);
     bool ok = !f->failed;
     ms_buffer_finish(&f->text);

@@ -2,13 +2,17 @@
  *
  * Text     "C: " and "S: " lines (red and blue with color, as in Wireshark); JSON: one object a line.
  * Secrets  arguments of PASS, APOP, AUTH, LOGIN, AUTHENTICATE and every client line of a login under way read ********.
+ * TLS      what was decrypted is shown like plain text, behind a remark that says where TLS begins; without keys its records are counted.
+ *          Remarks stand in [brackets]; JSON: objects of type "remark".
  * Memory   one unfinished line a direction, at most LINE_BYTES; longer lines are shown in pieces.                  */
 #pragma once
 #include "engine/engine.h"
 #include "sink/sink.h"
 
 struct ms_follow;
-struct ms_follow *ms_follow_create(FILE *out, enum ms_format format, bool color, bool show_secrets);
+struct ms_follow_options { FILE *out; enum ms_format format; bool color, show_secrets; uint64_t first_frame; /* of the session */ };
+struct ms_follow *ms_follow_create(const struct ms_follow_options *o);
 void ms_follow_data(void *follow, const struct ms_session *s, const struct ms_chunk *c);
 void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, uint64_t length);
+void ms_follow_session(void *follow, const struct ms_session *s); /* its end, and what is known of it then */
 bool ms_follow_close(struct ms_follow *f); /* false: write error */

@@ -1,6 +1,8 @@
 #include "sink/records.h"
 
-static void tell_endpoint(struct ms_writer *w, const char *key, const struct ms_endpoint *e)
+#include "sink/tls_words.h"
+
+static void tell_endpoint(struct ms_writer *w, const char *key, const struct ms_endpoint *e, const struct ms_name_lookup *lookup)
 {
     struct ms_buffer ip = { 0 };
     ms_text_address(&ip, e->ip);
@@ -8,6 +10,7 @@ static void tell_endpoint(struct ms_writer *w, const char *key, const struct ms_
     ms_write_string(w, "ip", ms_buffer_bytes(&ip));
     ms_write_u64(w, "port", e->port);
     ms_write_text(w, "name", e->name);
+    ms_tell_lookup(w, lookup);
     ms_write_end(w);
     ms_buffer_finish(&ip);
 }
@@ -107,10 +110,10 @@ void ms_tell_session(struct ms_writer *w, const struct ms_session *s)
     ms_write_u64(w, "id", s->id);
     ms_write_text(w, "protocol", ms_str(ms_protocol_name((enum ms_protocol)s->protocol)));
     ms_write_string(w, "transport", ms_str(ms_transport_name((enum ms_transport)s->transport)));
-    if (s->transport != MS_TRANSPORT_PLAIN)
-        ms_write_bool(w, "decrypted", !(s->flags & MS_SESSION_ENCRYPTED));
-    tell_endpoint(w, "client", &s->client);
-    tell_endpoint(w, "server", &s->server);
+    if (ms_tls_reading_of(s) != MS_TLS_NONE)
+        ms_write_bool(w, "decrypted", ms_tls_reading_of(s) == MS_TLS_READ);
+    tell_endpoint(w, "client", &s->client, NULL);
+    tell_endpoint(w, "server", &s->server, s->lookup);
     ms_write_time(w, "started", s->started);
     ms_write_seconds(w, "duration", s->ended - s->started);
     ms_write_begin(w, "frames");
@@ -132,6 +135,7 @@ void ms_tell_session(struct ms_writer *w, const struct ms_session *s)
     ms_write_u64(w, "messages", s->message_count);
     tell_rules(w, s->findings);
     tell_tcp(w, s);
+    ms_tell_tls(w, s->tls);
     tell_timing(w, &s->timing);
 }
 

@@ -9,6 +9,9 @@ void ms_tell_session(struct ms_writer *w, const struct ms_session *s);
 void ms_tell_exchange(struct ms_writer *w, const struct ms_session *s, const struct ms_exchange *x, uint64_t id, bool secrets);
 void ms_tell_message(struct ms_writer *w, const struct ms_message *m);
 void ms_tell_finding(struct ms_writer *w, const struct ms_finding *f);
+/* Parts of a session, nothing when NULL (records_tls.c). */
+void ms_tell_tls(struct ms_writer *w, const struct ms_tls_info *t);
+void ms_tell_lookup(struct ms_writer *w, const struct ms_name_lookup *l);
 
 /* Every field of every kind, by dotted name (fields.def). `column`: its heading in tables; NULL when it is not shown by default. */
 struct ms_field_row { enum ms_kind kind; const char *name, *column, *help; };

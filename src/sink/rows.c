@@ -82,7 +82,9 @@ void ms_rows_cell(struct ms_rows *r, struct ms_bytes text)
     } else if (r->format >= MS_FORMAT_CSV) {
         if (r->cell)
             ms_text_char(&r->text, r->format == MS_FORMAT_CSV ? ',' : '\t');
-        if (r->format == MS_FORMAT_CSV)
+        if (r->columns[r->cell].number)
+            ms_text_add(&r->text, text); /* a negative number is no formula */
+        else if (r->format == MS_FORMAT_CSV)
             ms_text_csv(&r->text, text);
         else
             ms_text_tsv(&r->text, text);

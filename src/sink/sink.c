@@ -125,20 +125,44 @@ static bool add_codes(const struct ms_sink *s, struct ms_buffer *t)
     return t->n > before;
 }
 
+/* For people the transport says its version too: "tls 1.3". */
+static bool add_transport(const struct ms_sink *s, struct ms_bytes transport, struct ms_buffer *t)
+{
+    const struct ms_flat *version = ms_writer_find(&s->writer, MS_LIT("tls.version"));
+    struct ms_bytes       name = version ? ms_buffer_bytes(&version->plain) : (struct ms_bytes){ 0 };
+    if (name.n == 0)
+        return false;
+    ms_text_add(t, transport);
+    ms_text_char(t, ' ');
+    ms_text_add(t, ms_starts_nocase(name, MS_LIT("TLS ")) ? ms_tail(name, 4) : name);
+    return true;
+}
+
+/* Cells that are put together from several fields. */
+static bool add_special(const struct ms_sink *s, size_t column, struct ms_bytes text, struct ms_buffer *t)
+{
+    t->n = 0;
+    if (s->o.kind != MS_KIND_SESSION)
+        return false;
+    if (strcmp(s->names[column], "codes") == 0)
+        return add_codes(s, t);
+    return s->grid && s->o.field_count == 0 && strcmp(s->names[column], "transport") == 0 && add_transport(s, text, t);
+}
+
 static void put_cells(struct ms_sink *s, uint64_t key)
 {
-    struct ms_buffer codes = { 0 };
+    struct ms_buffer special = { 0 };
     for (size_t i = 0; i < s->columns; i++) {
         const struct ms_flat *f = ms_writer_find(&s->writer, ms_str(s->names[i]));
         struct ms_bytes       text = f ? ms_buffer_bytes(&f->plain) : (struct ms_bytes){ 0 };
-        if (strcmp(s->names[i], "codes") == 0 && s->o.kind == MS_KIND_SESSION && add_codes(s, &codes))
-            text = ms_buffer_bytes(&codes);
+        if (add_special(s, i, text, &special))
+            text = ms_buffer_bytes(&special);
         if (s->grid)
             ms_grid_cell(s->grid, text);
         else
             separated(s, i, text);
     }
-    ms_buffer_finish(&codes);
+    ms_buffer_finish(&special);
     if (s->grid)
         ms_grid_row_end(s->grid, key);
     else

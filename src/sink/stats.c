@@ -1,13 +1,15 @@
-/* sink/stats.c - codes, commands, conversations, times.
+/* sink/stats.c - codes, commands, conversations, times; the inventory of TLS is in stats_tls.c.
  *
  * Percentiles come from buckets 1/16 of a power of two wide: exact to 6 %.                                         */
 #include "sink/stats.h"
+
+#include "sink/stats_tls.h"
 
 #include <stdlib.h>
 
 enum { STATS_GROUPS = 65536, BUCKETS = 64 * 16 };
 
-const char *const ms_stats_names[MS_STATS_COUNT + 1] = { "codes", "commands", "conversations", "times", NULL };
+const char *const ms_stats_names[MS_STATS_COUNT + 1] = { "codes", "commands", "conversations", "times", "tls", NULL };
 
 struct spread { uint64_t count; int64_t sum, least, most; uint32_t *buckets; };
 
@@ -20,7 +22,7 @@ struct group {
     struct spread      times[9];   /* commands: [0] service; times: in the order of struct ms_timing */
 };
 
-struct ms_stats { enum ms_stats_kind kind; struct ms_map groups; struct group other; };
+struct ms_stats { enum ms_stats_kind kind; struct ms_map groups; struct group other; struct ms_inventory *inventory; };
 
 struct ms_stats *ms_stats_create(enum ms_stats_kind kind)
 {
@@ -28,6 +30,7 @@ struct ms_stats *ms_stats_create(enum ms_stats_kind kind)
     s->kind = kind;
     s->groups.cap = STATS_GROUPS;
     s->other.name = MS_LIT("other");
+    s->inventory = kind == MS_STATS_TLS ? ms_inventory_create(STATS_GROUPS) : NULL;
     return s;
 }
 
@@ -43,6 +46,7 @@ void ms_stats_destroy(struct ms_stats *s)
         free_spreads(s->groups.entries[i].value);
     free_spreads(&s->other);
     ms_map_finish(&s->groups);
+    ms_inventory_destroy(s->inventory);
     ms_free(s);
 }
 
@@ -179,7 +183,9 @@ static void count_times(void *ctx, const struct ms_session *n)
 
 struct ms_output ms_stats_output(struct ms_stats *s)
 {
-    void (*const session[MS_STATS_COUNT])(void *, const struct ms_session *) = { count_codes, NULL, count_conversation, count_times };
+    void (*const session[MS_STATS_TLS])(void *, const struct ms_session *) = { count_codes, NULL, count_conversation, count_times };
+    if (s->inventory)
+        return (struct ms_output){ .session = ms_inventory_session, .ctx = s->inventory };
     return (struct ms_output){ .session = session[s->kind], .exchange = s->kind == MS_STATS_COMMANDS ? count_command : NULL, .ctx = s };
 }
 
@@ -299,7 +305,7 @@ static const struct ms_table_column times_columns[] = {
 };
 #define COLUMNS(a) a, sizeof(a) / sizeof *(a)
 static const struct { const struct ms_table_column *columns; size_t count; void (*print)(struct printer *, const struct group *); }
-    tables[MS_STATS_COUNT] = {
+    tables[MS_STATS_TLS] = {
         { COLUMNS(code_columns), print_code },
         { COLUMNS(command_columns), print_command },
         { COLUMNS(conversation_columns), print_conversation },
@@ -325,6 +331,8 @@ static int most_first(const void *a, const void *b)
 
 bool ms_stats_print(struct ms_stats *s, enum ms_format format, FILE *out)
 {
+    if (s->inventory)
+        return ms_inventory_print(s->inventory, format, out);
     uint32_t       n = s->groups.count;
     struct group **all = ms_alloc((n + 1) * sizeof *all);
     struct printer p = { .rows = ms_rows_open(format, out, tables[s->kind].columns, tables[s->kind].count) };

@@ -5,7 +5,7 @@
 #include "engine/engine.h"
 #include "sink/sink.h"
 
-enum ms_stats_kind { MS_STATS_CODES, MS_STATS_COMMANDS, MS_STATS_CONVERSATIONS, MS_STATS_TIMES, MS_STATS_COUNT };
+enum ms_stats_kind { MS_STATS_CODES, MS_STATS_COMMANDS, MS_STATS_CONVERSATIONS, MS_STATS_TIMES, MS_STATS_TLS, MS_STATS_COUNT };
 extern const char *const ms_stats_names[MS_STATS_COUNT + 1]; /* "codes", ...; ends with NULL */
 
 struct ms_stats;

@@ -1,7 +1,7 @@
 /* tests/fuzz/smtp_fuzz.c - dialogues with alternating direction. Property: no sanitizer report, the contract of bodies
  * (tests/support/smtp_drive.h), and a trace that does not depend on how the bytes were cut.
  *
- * Input    one byte of options (1 tiny limits, 2 joined late, 4 handshake seen), then a script: each line goes to the other side
+ * Input    one byte of options (1 tiny limits, 2 joined late, 4 handshake seen, 8 TLS is opened), then a script: each line goes to the other side
  *          than the one before it, unless it starts with "<" (same side), "!" (a gap of 5 bytes before it) or "~" (no CRLF behind it). */
 #include "smtp_drive.h"
 
@@ -33,6 +33,7 @@ static char *play(struct ms_bytes script, uint8_t options, size_t cut)
     enum ms_dir  dir = MS_C2S;
     uint32_t     flags = (options & 2 ? MS_SESSION_JOINED_LATE : 0) | (options & 4 ? MS_SESSION_SYN_ACK : 0);
     drive_start(&d, flags, options & 1, cut);
+    d.keys = options & 8;
     for (uint64_t frame = 1; script.n; frame++) {
         struct ms_bytes line = ms_head(script, ms_find(script, '\n'));
         feed_line(&d, line, &dir, frame);

@@ -2,6 +2,7 @@
  *
  * Script   one line a frame, frames count from 1. "C: text" and "S: text" send text and CRLF; "C. text" and "S. text" send no line end;
  *          in them \r \n \\ and \xHH stand for bytes. "c gap 100" and "s gap 100" say that 100 bytes are missing.
+ *          "keys" on a line of its own: from here on TLS is opened.
  * Cut      the byte at which one chunk is cut in two; DRIVE_BYTES feeds byte by byte.
  * Checks   the contract of bodies: opened once, nothing after the end, exactly one verdict.                     */
 #pragma once
@@ -29,6 +30,7 @@ struct drive {
     void              *state;
     size_t             cut, fed;
     bool               filtered[2];
+    bool               keys; /* what is fed after the frame in which TLS began is its plain text */
 };
 
 static inline struct drive *drive_of(struct ms_host *h) { return (struct drive *)(void *)h; }
@@ -201,6 +203,8 @@ static inline void drive_start(struct drive *d, uint32_t flags, bool tiny, size_
 
 static inline void drive_feed(struct drive *d, enum ms_dir dir, struct ms_bytes bytes, uint64_t frame)
 {
+    if (d->keys)
+        d->filtered[dir] = false;
     while (bytes.n) {
         size_t n = bytes.n;
         if (d->cut == DRIVE_BYTES)
@@ -305,6 +309,10 @@ static inline void drive_unescape(struct ms_buffer *out, const char *p, size_t n
 static inline size_t drive_script_line(struct drive *d, const char *line, size_t n, uint64_t frame)
 {
     enum ms_dir dir = line[0] == 'C' || line[0] == 'c' ? MS_C2S : MS_S2C;
+    if (line[0] == 'k') {
+        d->keys = true;
+        return 0;
+    }
     if (line[0] == 'c' || line[0] == 's') {
         drive_gap_in(d, dir, strtoull(line + 6, NULL, 10), frame);
         return 0;

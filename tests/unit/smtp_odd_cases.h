@@ -14,6 +14,44 @@
       "STARTTLS -> 220 2.0.0 go @4-5\n"
       "smtp starttls tls encrypted greeted tls-offered tls-asked caps client=c server=mx.example.org 220:2 250:"
       "1\n" },
+    { "STARTTLS, opened with keys", 0, false,
+      "keys\n"
+      "S: 220 mx.example.org ESMTP\n"
+      "C: EHLO c\n"
+      "S. 250-mx\\r\\n250 STARTTLS\\r\\n\n"
+      "C: STARTTLS\n"
+      "S: 220 2.0.0 go\n"
+      "C. \\x16\\x03\\x01\\x00\\x05hello\n"
+      "S. \\x16\\x03\\x03\\x00\\x05hello220 x\\r\\n\n"
+      "C: EHLO d\n"
+      "S. 250-mx\\r\\n250 AUTH PLAIN\\r\\n\n"
+      "C: QUIT\n"
+      "S: 221 bye\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-2\n"
+      "EHLO c -> 250 mx\\nSTARTTLS @3-4\n"
+      "STARTTLS -> 220 2.0.0 go @5-6\n"
+      "EHLO d -> 250 mx\\nAUTH PLAIN @9-10\n"
+      "QUIT -> 221 bye @11-12\n"
+      "smtp starttls quit encrypted greeted quit quit-ok tls-offered tls-asked caps client=d server=mx.example.org 220:2 250:2 221:1\n" },
+    { "STARTTLS, behind it and behind its reply", 0, false,
+      "S: 220 mx.example.org ESMTP\n"
+      "C. STARTTLS\\r\\nRSET\\r\\n\n"
+      "S. 220 go\\r\\n250 injected\\r\\n\n"
+      "C. \\x16\\x03\\x01\\x00\\x05hello\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-1\n"
+      "STARTTLS -> 220 go @2-3\n"
+      "RSET -> 250 injected !pipelined @2-3\n"
+      "smtp starttls tls encrypted greeted tls-asked server=mx.example.org injected-c@2 injected-s@3 220:2 250:1\n" },
+    { "STARTTLS, the hello in a hole", 0, false,
+      "S: 220 mx.example.org ESMTP\n"
+      "C: STARTTLS\n"
+      "S: 220 go\n"
+      "c gap 300\n"
+      "C. \\x14QUIT\\r\\n\n"
+      "S. \\x16\\x03\\x03\\x00\\x05hello220 x\\r\\n\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-1\n"
+      "STARTTLS -> 220 go @2-3\n"
+      "smtp starttls tls encrypted greeted tls-asked server=mx.example.org 220:2\n" },
     { "STARTTLS, opened by an appliance", 0, false,
       "S: 220 mx.example.org ESMTP\n"
       "C: STARTTLS\n"

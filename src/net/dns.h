@@ -3,7 +3,8 @@
  * Takes    UDP payloads from or to port 53 (and 5353's unicast look-alikes are left alone), and messages of DNS over TCP.
  * Lookup   query and answer paired by client, resolver, port, id and question; tries counted (same question again, also with another id
  *          within the time it was unanswered), truncation and the retry over TCP joined to one lookup. Handed up when it is answered, or
- *          given up (limits dns_lookups, dns_seconds), or at the end.
+ *          given up (limits dns_lookups, dns_seconds), or at the end. An answer without a query in sight is a lookup without
+ *          frame and tries; answers that came again, or with another id or port than a query that waits, are left alone.
  * Names    what an address is called, and by which lookup, is kept in a bounded table (limit dns_names): CNAME chains are
  *          followed back to the name that was asked for.                                                             */
 #pragma once
@@ -16,7 +17,7 @@ enum ms_dns_type { MS_DNS_A = 1, MS_DNS_NS = 2, MS_DNS_CNAME = 5, MS_DNS_SOA = 6
 enum ms_dns_rcode { MS_DNS_OK = 0, MS_DNS_FORMERR = 1, MS_DNS_SERVFAIL = 2, MS_DNS_NXDOMAIN = 3, MS_DNS_REFUSED = 5 };
 
 struct ms_dns_answer { /* one record of the answer section */
-    struct ms_bytes name;      /* dotted, lower case, escaped as in zone files, without the final dot */
+    struct ms_bytes name;      /* dotted, lower case, escaped as in zone files, without the final dot; the root is "." */
     uint16_t        type;
     uint32_t        ttl;
     uint16_t        preference; /* MX preference, SRV priority */
@@ -31,8 +32,10 @@ struct ms_lookup {
     uint8_t            rcode;     /* meaningless unless answered */
     uint8_t            tries;     /* queries seen */
     bool               answered, truncated, over_tcp;
-    uint64_t           frame, answer_frame; /* first query; final answer, 0 none */
+    bool               incomplete;          /* answers are missing below: cut by the capture, malformed, truncated, more than 64 */
+    uint64_t           frame, answer_frame; /* first query, 0 when an answer came without one; final answer, 0 none */
     int64_t            sent, replied;       /* MS_UNKNOWN */
+    int64_t            until;               /* how long its answer was waited for: the time of the answer, or when it was given up */
     const struct ms_dns_answer *answers; size_t answer_count; /* the answer section, at most 64 */
 };
 const char *ms_dns_type_name(uint16_t type, char scratch[12]); /* "MX", "TYPE65" */

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "model/record.h"
 #include "model/tls.h"
+#include "tls/certificate.h"
 #include "tls/crypt.h"
 
 enum ms_tls_message {
@@ -31,12 +32,17 @@ struct ms_tls_handshake { /* lives until the handshake is over */
     struct ms_buffer key_exchange;    /* ClientKeyExchange of RSA: the encrypted pre-master secret, without its length */
     struct ms_buffer leaf;            /* DER of the server's certificate, when RSA key exchange */
     bool     psk_offered, psk_chosen, certificate_seen, key_update_asked;
+    bool     server_done;             /* ServerHelloDone was seen */
+    struct ms_certificate_cache *cache; /* borrowed, of the shard; NULL (as after init): every chain is read anew */
 };
 
 void ms_tls_handshake_init(struct ms_tls_handshake *hs, struct ms_tls_info *info, struct ms_arena *arena);
 void ms_tls_handshake_finish(struct ms_tls_handshake *hs); /* frees its buffers */
 void ms_tls_handshake_message(struct ms_tls_handshake *hs, enum ms_dir dir, uint8_t type, struct ms_bytes body, uint64_t frame, int64_t time);
+/* A side changes to the new keys (ChangeCipherSpec). When the server does so without having sent a certificate though a ticket was
+ * offered, the session is resumed by it (RFC 5077 3.4). TLS 1.3 has no use for it and ignores it. */
+void ms_tls_handshake_changed(struct ms_tls_handshake *hs, enum ms_dir dir);
 /* A client hello in the format of SSL 2.0 (RFC 5246 E.2), from its message type on. */
 void ms_tls_handshake_ssl2(struct ms_tls_handshake *hs, struct ms_bytes hello, uint64_t frame, int64_t time);
-/* Is it the server hello that asks for another client hello (RFC 8446 4.1.3)? */
+/* Is it, without its header, the server hello that asks for another client hello (RFC 8446 4.1.3)? */
 bool ms_tls_is_retry(struct ms_bytes server_hello);

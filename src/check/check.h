@@ -54,6 +54,8 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
 /* A DNS lookup that was answered or given up (net/dns.h); borrowed during the call. Lookups come in the order in which they end. */
 struct ms_lookup;
 void ms_checks_lookup(struct ms_checks *c, const struct ms_lookup *l);
+/* The time of the last packet, any packet: did the capture go on after an unanswered lookup? Before ms_checks_finish(). */
+void ms_checks_until(struct ms_checks *c, int64_t last);
 /* The end: outcome, timing, TCP evidence and flags are final. Sets s->findings. s->id is final. */
 void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s);
 

@@ -2,6 +2,7 @@
 #include "base/spool.h"
 #include "base/text.h"
 #include "check/private.h"
+#include "net/dns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@ struct kept    { uint64_t frame, offset; };
 struct ms_checks {
     struct ms_check_options options;
     struct ms_scope        *scope;
+    struct ms_questions    *questions;
+    struct ms_promises     *promises;
     struct ms_arena         arena;      /* problems */
     struct ms_buffer        problems;   /* struct ms_problem_node *, in order of appearance; sorted at the end */
     uint64_t                most_problems;
@@ -33,6 +36,8 @@ struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct 
     struct ms_checks *c = ms_alloc(sizeof *c);
     c->options = *options;
     c->scope = ms_scope_create(limits);
+    c->questions = ms_questions_create(limits);
+    c->promises = ms_promises_create(limits);
     c->most_problems = limits->groups;
     return c;
 }
@@ -44,6 +49,8 @@ void ms_checks_destroy(struct ms_checks *c)
     for (size_t i = 0; i < ms_checks_problem_count(c); i++)
         ms_rendering_finish(&nodes(c)[i]->words);
     ms_scope_destroy(c->scope);
+    ms_questions_destroy(c->questions);
+    ms_promises_destroy(c->promises);
     ms_arena_finish(&c->arena);
     ms_buffer_finish(&c->problems);
     ms_spool_finish(&c->spool);
@@ -58,7 +65,7 @@ enum { CASE_SLICES = MS_FACT_SLICES + 2 };
 static void case_slices(struct ms_case *c, struct ms_bytes *out[CASE_SLICES])
 {
     struct ms_bytes *all[CASE_SLICES] = { &c->fact.subject, &c->fact.user, &c->fact.quote, &c->fact.command, &c->fact.detail,
-                                          &c->fact.cause, &c->client.name, &c->server.name };
+                                          &c->fact.cause, &c->fact.advice, &c->client.name, &c->server.name };
     memcpy(out, all, sizeof all);
 }
 
@@ -157,15 +164,19 @@ static void report(const struct about *a, const struct ms_case *k)
         p->shown.severity = (enum ms_severity)k->fact.severity;
     p->shown.clients += first_time(a->client, k->fact.rule);
     p->shown.users += k->fact.user.n && first_time(a->user, k->fact.rule);
-    if (k->session != p->last_session || p->shown.sessions == 0)
+    bool lookup = k->protocol == MS_PROTO_NONE; /* counted like sessions */
+    if (lookup || k->session != p->last_session || p->shown.sessions == 0)
         p->shown.sessions++;
     p->last_session = k->session;
 }
 
-static void report_attack(void *ctx, const struct ms_case *k)
+static void report_across(void *ctx, const struct ms_case *k)
 {
-    struct ms_checks  *c = ctx;
-    const struct about a = { .checks = c, .served = ms_scope_server(c->scope, &k->server, (enum ms_protocol)k->protocol) };
+    struct ms_checks *c = ctx;
+    struct about      a = { .checks = c, .served = ms_scope_server(c->scope, &k->server, (enum ms_protocol)k->protocol) };
+    bool              attack = ms_rules[k->fact.rule].category == MS_CATEGORY_ATTACK && k->session == 0;
+    if (!attack && a.served)
+        a.client = ms_scope_client(c->scope, a.served, &k->client);
     report(&a, k);
 }
 
@@ -199,34 +210,66 @@ static void note_open(struct ms_watch *w, const struct ms_exchange *x)
     w->open_quit = ms_equal(x->command, MS_LIT("QUIT")) || ms_equal(x->command, MS_LIT("LOGOUT")) || x->flags & MS_EXCHANGE_IDLE;
 }
 
-/* "220 ****************" and "250-XXXXXXXA": what inspecting firewalls make of greetings and capabilities. */
-static bool has_rewritten(const struct ms_exchange *x)
-{
-    if (x->reply.n == 0)
-        return false;
-    if (x->flags & MS_EXCHANGE_GREETING)
-        return ms_find(x->reply, '*') < x->reply.n && memmem(x->reply.p, x->reply.n, "********", 8) != NULL;
-    return ms_equal(x->command, MS_LIT("EHLO")) && memmem(x->reply.p, x->reply.n, "XXXXXX", 6) != NULL;
-}
-
-static void check_rewritten(struct ms_watch *w, const struct ms_exchange *x)
-{
-    if (!has_rewritten(x))
-        return;
-    struct ms_fact f = ms_fact_of(MS_RULE_MIDDLEBOX);
-    f.detail = x->flags & MS_EXCHANGE_GREETING ? MS_LIT("The greeting was overwritten with asterisks")
-                                               : MS_LIT("A capability in the EHLO reply was overwritten with X characters");
-    ms_fact_frame(&f, x->frame);
-    ms_fact_frame(&f, x->reply_frame);
-    ms_fact_add(w, &f);
-}
-
 static bool lists_capabilities(const struct ms_exchange *x)
 {
     uint8_t first = ms_at(x->command, 0);
     if (first != 'E' && first != 'C')
         return false;
     return ms_equal(x->command, MS_LIT("EHLO")) || ms_equal(x->command, MS_LIT("CAPA")) || ms_equal(x->command, MS_LIT("CAPABILITY"));
+}
+
+/* "XXXXXXXA": what is left of a keyword when an inspecting firewall has overwritten it. */
+static bool is_overwritten(struct ms_bytes word)
+{
+    if (word.n < 4)
+        return false;
+    for (size_t i = 0; i + 1 < word.n; i++)
+        if (word.p[i] != 'X' && word.p[i] != '*')
+            return false;
+    uint8_t last = word.p[word.n - 1];
+    return (last >= 'A' && last <= 'Z') || last == '*';
+}
+
+enum rewritten { UNTOUCHED, GREETING_GONE, KEYWORD_GONE, TLS_GONE };
+
+static enum rewritten list_state(const struct ms_session *s, const struct ms_exchange *x)
+{
+    size_t         tls = s->protocol == MS_PROTO_POP3 ? 4 : 8; /* STLS, STARTTLS */
+    enum rewritten found = UNTOUCHED;
+    for (struct ms_bytes rest = x->reply, word; (word = ms_take_word(&rest)).n && found != TLS_GONE;)
+        if (is_overwritten(word))
+            found = word.n == tls ? TLS_GONE : KEYWORD_GONE;
+    return found;
+}
+
+/* "220 ****************" and "250-XXXXXXXA": what inspecting firewalls make of greetings and capabilities. */
+static enum rewritten rewritten(const struct ms_session *s, const struct ms_exchange *x)
+{
+    if (x->reply.n == 0)
+        return UNTOUCHED;
+    if (x->flags & MS_EXCHANGE_GREETING)
+        return ms_find(x->reply, '*') < x->reply.n && memmem(x->reply.p, x->reply.n, "********", 8) ? GREETING_GONE : UNTOUCHED;
+    bool may = lists_capabilities(x) && (memmem(x->reply.p, x->reply.n, "XXX", 3) || memmem(x->reply.p, x->reply.n, "***", 3));
+    return may ? list_state(s, x) : UNTOUCHED;
+}
+
+static void check_rewritten(struct ms_watch *w, const struct ms_session *s, const struct ms_exchange *x)
+{
+    enum rewritten what = rewritten(s, x);
+    if (what == TLS_GONE && !w->stripped_frames[1]) { /* judged at the end: policy.c */
+        w->stripped_frames[0] = x->frame;
+        w->stripped_frames[1] = x->reply_frame;
+    }
+    if (what == UNTOUCHED || what == TLS_GONE)
+        return;
+    struct ms_fact f = ms_fact_of(MS_RULE_MIDDLEBOX);
+    f.detail = what == GREETING_GONE ? MS_LIT("The greeting was overwritten with asterisks")
+                                     : MS_LIT("A keyword in the list of capabilities was overwritten");
+    f.cause = MS_LIT("Such a device (\"SMTP fixup\", mail guard, antivirus proxy) hides extensions from the client and can break TLS, authentication and "
+                     "large mails.");
+    ms_fact_frame(&f, x->frame);
+    ms_fact_frame(&f, x->reply_frame);
+    ms_fact_add(w, &f);
 }
 
 static void note_times(struct ms_watch *w, const struct ms_exchange *x)
@@ -239,7 +282,7 @@ static void note_times(struct ms_watch *w, const struct ms_exchange *x)
     }
 }
 
-static void note_exchange(struct ms_watch *w, const struct ms_exchange *x)
+static void note_exchange(struct ms_watch *w, const struct ms_session *s, const struct ms_exchange *x)
 {
     if (x->flags & MS_EXCHANGE_GREETING && !w->greeting_frame)
         w->greeting_frame = x->reply_frame;
@@ -247,7 +290,7 @@ static void note_exchange(struct ms_watch *w, const struct ms_exchange *x)
         w->early_frame = x->frame;
         w->early_command = ms_arena_keep(&w->arena, ms_head(x->command, 64));
     }
-    if (lists_capabilities(x) && is_done(x))
+    if (lists_capabilities(x) && is_done(x) && !w->caps_frame)
         w->caps_frame = x->reply_frame;
     if (is_login(x) && !w->secret_frames[0]) {
         w->secret_frames[0] = x->frame;
@@ -255,7 +298,7 @@ static void note_exchange(struct ms_watch *w, const struct ms_exchange *x)
     }
     if (x->flags & MS_EXCHANGE_UNANSWERED)
         note_open(w, x);
-    check_rewritten(w, x);
+    check_rewritten(w, s, x);
 }
 
 size_t ms_checks_watch_size(void) { return sizeof(struct ms_watch); }
@@ -269,7 +312,7 @@ void ms_checks_watch_rest(struct ms_watch *w)
 void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s, const struct ms_exchange *x)
 {
     struct ms_watch *w = ms_watch_of(watch);
-    note_exchange(w, x);
+    note_exchange(w, s, x);
     ms_check_performance_exchange(watch, s, x);
     ms_check_reply((struct ms_reply){ s, x, w });
     note_times(w, x);
@@ -283,7 +326,8 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     struct ms_watch *w = ms_watch_of(watch);
     if (m->status == MS_STATUS_INCOMPLETE)
         w->incomplete_message = true;
-    if (s->flags & MS_SESSION_CLEAR_MAIL) {
+    w->sent_mail = true;
+    if (s->flags & MS_SESSION_CLEAR_MAIL && ms_check_is_clear(s, m->first_frame)) {
         if (w->mails < MS_FINDING_FRAMES)
             w->mail_frames[w->mails] = m->first_frame;
         w->mails++;
@@ -303,12 +347,28 @@ static void report_session(struct about *a, struct ms_watch *w, struct ms_sessio
     }
 }
 
+void ms_checks_lookup(struct ms_checks *c, const struct ms_lookup *l)
+{
+    ms_promises_lookup(c->promises, l);
+    if (!ms_questions_lookup(c->questions, c->promises, l))
+        return;
+    struct ms_served *v = ms_scope_server(c->scope, &l->resolver, MS_PROTO_NONE);
+    if (v && ms_scope_client(c->scope, v, &l->client))
+        v->sessions++;
+}
+
+void ms_checks_until(struct ms_checks *c, int64_t last) { ms_questions_clock(c->questions, last); }
+
 void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s)
 {
+    ms_questions_clock(c->questions, s->ended);
     ms_check_connection(watch, s);
     ms_check_tcp(watch, s);
     ms_check_performance_session(watch, s);
     ms_check_policy(watch, s);
+    ms_check_tls(watch, s);
+    ms_questions_session(c->questions, watch, s);
+    ms_promises_session(c->promises, watch, s);
     struct ms_watch *w = *watch;
     struct about     a = { c, w ? w->served : NULL, w ? w->client : NULL, w ? w->user : NULL };
     if (!a.served)
@@ -321,6 +381,9 @@ void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_s
         a.served->sessions++;
     if (!w)
         return;
+    w->served = a.served;
+    w->client = a.client;
+    ms_scope_offer(c->scope, w, s);
     report_session(&a, w, s);
     ms_arena_finish(&w->arena);
     ms_free(w);
@@ -348,11 +411,13 @@ static void add_scope(const struct ms_problem_node *node, struct ms_buffer *t)
     if (about_login && p->users && v->users > 1)
         ms_text_format(t, " %s at this server: %u of %u users failed, %u logged in.",
                        p->users < v->users ? "Not everybody is affected" : "Everybody is affected", p->users, v->users, v->users_ok);
+    else if (p->protocol == MS_PROTO_NONE && v->clients > 1 && p->clients)
+        ms_text_format(t, " %u of %u clients of this resolver, %u of %u lookups for mail.", p->clients, v->clients, p->sessions, v->sessions);
     else if (v->clients > 1 && p->clients)
         ms_text_format(t, " %u of %u clients of this server, %u of %u sessions.", p->clients, v->clients, p->sessions, v->sessions);
     if (p->servers_all > 1)
-        ms_text_format(t, " %u of %u %s servers in the capture show it.", p->servers, p->servers_all,
-                       ms_protocol_name(p->protocol));
+        ms_text_format(t, " %u of %u %s%s in the capture show it.", p->servers, p->servers_all, ms_protocol_name(p->protocol),
+                       p->protocol == MS_PROTO_NONE ? "resolvers" : " servers");
 }
 
 static int worst_first(const void *a, const void *b)
@@ -369,7 +434,8 @@ static int worst_first(const void *a, const void *b)
 
 void ms_checks_finish(struct ms_checks *c)
 {
-    ms_scope_finish(c->scope, report_attack, c);
+    ms_questions_finish(c->questions, c->scope, report_across, c);
+    ms_scope_finish(c->scope, report_across, c);
     for (size_t i = 0; i < ms_checks_problem_count(c); i++) {
         struct ms_problem_node *p = nodes(c)[i];
         count_servers(c, p);
@@ -381,7 +447,11 @@ void ms_checks_finish(struct ms_checks *c)
         qsort(c->problems.p, ms_checks_problem_count(c), sizeof(struct ms_problem_node *), worst_first);
 }
 
-uint64_t ms_checks_refused(const struct ms_checks *c) { return ms_scope_refused(c->scope); }
+uint64_t ms_checks_refused(const struct ms_checks *c)
+{
+    return ms_scope_refused(c->scope) + ms_questions_refused(c->questions) + ms_promises_refused(c->promises);
+}
+
 size_t ms_checks_problem_count(const struct ms_checks *c) { return c->problems.n / sizeof(struct ms_problem_node *); }
 const struct ms_problem *ms_checks_problem(const struct ms_checks *c, size_t i) { return &nodes(c)[i]->shown; }
 

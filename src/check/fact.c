@@ -75,7 +75,7 @@ void ms_fact_add(struct ms_watch *w, const struct ms_fact *f)
     struct ms_watched *k = ms_arena_alloc(&w->arena, sizeof *k);
     k->fact = *f;
     struct ms_bytes *slices[MS_FACT_SLICES] = { &k->fact.subject, &k->fact.user, &k->fact.quote, &k->fact.command,
-                                                &k->fact.detail, &k->fact.cause };
+                                                &k->fact.detail, &k->fact.cause, &k->fact.advice };
     for (int i = 0; i < MS_FACT_SLICES; i++)
         *slices[i] = ms_arena_keep(&w->arena, *slices[i]);
     *(w->last_fact ? &w->last_fact->next : &w->facts) = k;

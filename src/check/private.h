@@ -13,9 +13,9 @@ struct ms_fact {
     uint32_t           message;   /* id; 0 none */
     uint64_t           count, total, size; /* {count} {percent} of total {size} */
     int64_t            duration;  /* {seconds}; 0 none */
-    struct ms_bytes    subject, user, quote, command, detail, cause;
+    struct ms_bytes    subject, user, quote, command, detail, cause, advice;
 };
-enum { MS_FACT_SLICES = 6 };
+enum { MS_FACT_SLICES = 7 };
 
 /* A fact together with whose it is: all that rendering needs. */
 struct ms_case {
@@ -41,7 +41,9 @@ struct ms_watch { /* one session */
     struct ms_bytes    early_command;
     bool               open_data_end, open_quit, incomplete_message, refused;
     uint64_t           secret_frames[2], mail_frames[MS_FINDING_FRAMES];
-    uint32_t           mails;
+    uint32_t           mails;            /* that crossed in clear */
+    uint64_t           stripped_frames[2]; /* of the list with an overwritten keyword as long as STARTTLS; 0 none */
+    bool               sent_mail;        /* a message went this way, in clear or not */
     struct ms_served  *served;           /* looked up when first needed */
     struct ms_who     *client, *user;
 };
@@ -62,21 +64,52 @@ struct ms_words { uint8_t text[MS_WORDS_BYTES]; size_t n; uint64_t pairs[16]; };
 void ms_words_init(struct ms_words *w, struct ms_bytes text);      /* its first MS_WORDS_BYTES bytes */
 bool ms_words_have(const struct ms_words *w, const char *phrases); /* any of "a|b|c", written in lower case */
 
-/* One function a group of rules: reply.c connection.c tcp.c performance.c policy.c */
+/* One function a group of rules: reply.c connection.c tcp.c performance.c policy.c tls.c certificate.c */
 void ms_check_reply(struct ms_reply r);
 void ms_check_connection(struct ms_watch **w, struct ms_session *s);
 void ms_check_tcp(struct ms_watch **w, struct ms_session *s);
 void ms_check_performance_exchange(struct ms_watch **w, struct ms_session *s, const struct ms_exchange *x);
 void ms_check_performance_session(struct ms_watch **w, struct ms_session *s);
 void ms_check_policy(struct ms_watch **w, struct ms_session *s);
+bool ms_check_is_clear(const struct ms_session *s, uint64_t frame); /* was what came by this frame in clear? */
+void ms_check_tls(struct ms_watch **w, struct ms_session *s);
+void ms_check_certificate(struct ms_watch **w, const struct ms_session *s);
+
+/* What several of them ask. */
+bool ms_session_is_whole(const struct ms_session *s);    /* the capture holds all of it: silence means silence */
+bool ms_server_closed_first(const struct ms_session *s);
+const struct ms_tls_alert *ms_tls_fatal_alert(const struct ms_tls_info *t, bool in_handshake); /* NULL: none */
+bool ms_tls_went_on(const struct ms_session *s);         /* the handshake went through and the client used it */
+const char *ms_certificate_fault(const struct ms_session *s); /* "a self-signed certificate"; NULL: none that is seen */
+
+/* dns.c: lookups that mail needs, and what went wrong with them. They are judged at the end: the next try may have worked. */
+struct ms_scope;
+struct ms_promises;
+struct ms_questions;
+struct ms_questions *ms_questions_create(const struct ms_limits *limits);
+void ms_questions_destroy(struct ms_questions *q);
+/* Does mail need it? It is kept when it failed or was slow. */
+bool ms_questions_lookup(struct ms_questions *q, const struct ms_promises *p, const struct ms_lookup *l);
+void ms_questions_clock(struct ms_questions *q, int64_t now);
+void ms_questions_session(struct ms_questions *q, struct ms_watch **w, const struct ms_session *s);
+void ms_questions_finish(struct ms_questions *q, const struct ms_scope *scope, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
+uint64_t ms_questions_refused(const struct ms_questions *q);
+
+/* promises.c: what DNS says that senders should do (MTA-STS, DANE), compared with what they did. */
+struct ms_promises *ms_promises_create(const struct ms_limits *limits);
+void ms_promises_destroy(struct ms_promises *p);
+void ms_promises_lookup(struct ms_promises *p, const struct ms_lookup *l);
+bool ms_promises_is_mail_host(const struct ms_promises *p, struct ms_bytes name); /* the target of an MX or SRV record that was seen */
+void ms_promises_session(const struct ms_promises *p, struct ms_watch **w, const struct ms_session *s);
+uint64_t ms_promises_refused(const struct ms_promises *p);
 
 /* scope.c: across sessions. Everything lives until ms_scope_destroy(); NULL beyond the limit `groups`. */
-struct ms_scope;
 struct ms_problem_node; /* collector.c */
 struct ms_served { /* one server */
     struct ms_endpoint      at;
     uint32_t                sessions, clients, users, users_ok;
     struct ms_problem_node *problems;
+    uint64_t                offer_frame; /* STARTTLS was offered here; 0: to nobody */
     uint8_t                 protocol;
 };
 struct ms_who { /* a client or a user, at one server */
@@ -84,6 +117,8 @@ struct ms_who { /* a client or a user, at one server */
     uint32_t       failed, ok;      /* logins */
     struct failed_login *first;     /* the first failed one; NULL when none */
     struct attack *attack;          /* from the second failed one on */
+    struct plain_offer *plain;      /* the first session where STARTTLS was not offered to it; NULL none */
+    bool           offered;         /* to it STARTTLS was offered */
 };
 struct ms_scope *ms_scope_create(const struct ms_limits *limits);
 void ms_scope_destroy(struct ms_scope *s);
@@ -93,6 +128,8 @@ struct ms_who *ms_scope_user(struct ms_scope *scope, struct ms_served *v, struct
 void ms_scope_exchange(struct ms_scope *scope, struct ms_session *s, const struct ms_exchange *x);
 void ms_scope_message(struct ms_scope *scope, struct ms_watch **w, struct ms_session *s, const struct ms_message *m);
 void ms_scope_login(struct ms_scope *scope, struct ms_watch *w, const struct ms_session *s, const struct ms_exchange *x, bool ok);
+bool ms_scope_is_server(const struct ms_scope *scope, const uint8_t ip[16]); /* does it receive mail (25, 465, 587)? */
+void ms_scope_offer(struct ms_scope *scope, const struct ms_watch *w, const struct ms_session *s); /* STARTTLS, or none; at the session's end */
 void ms_scope_finish(struct ms_scope *scope, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
 uint64_t ms_scope_refused(const struct ms_scope *scope); /* not told apart: the limit `groups` */
 uint32_t ms_scope_servers(const struct ms_scope *scope, enum ms_protocol p);

@@ -120,6 +120,8 @@ static void add_value(struct ms_buffer *t, struct ms_bytes name, const struct ms
         ms_text_plain(t, f->detail);
     else if (ms_equal(name, MS_LIT("cause")))
         ms_text_plain(t, f->cause);
+    else if (ms_equal(name, MS_LIT("advice")))
+        ms_text_plain(t, f->advice);
 }
 
 /* ---- templates --------------------------------------------------------------------------------------------- */

@@ -235,6 +235,15 @@ static enum ms_rule rule_of(const struct ms_session *s, const struct ms_exchange
     }
 }
 
+static const char *refused_tls_cause(const struct ms_reply *r, const struct ms_words *w)
+{
+    bool unknown = r->x->code == 500 || r->x->code == 502 || r->x->code == MS_RESULT_BAD || ms_words_have(w, "unknown|unrecognized|not implemented");
+    if (!(r->s->flags & MS_SESSION_TLS_OFFERED))
+        return unknown ? "The server had not offered it: it does not know the command, or a device on the way takes offer and command out." : NULL;
+    return unknown ? "It had offered it just before and now does not know it: something on the way changes one of the two."
+                   : "It had offered it just before: the offer is made without looking whether certificate and key are usable.";
+}
+
 static const char *cause_of(enum ms_rule rule, const struct ms_words *w)
 {
     if (rule == MS_RULE_GREYLISTED)
@@ -270,7 +279,7 @@ void ms_check_reply(struct ms_reply r)
     struct ms_fact f = ms_fact_reply(rule, r.x);
     bool           login = rule == MS_RULE_AUTH_FAILED || rule == MS_RULE_AUTH_MECHANISM_REJECTED;
     f.severity = severity_of(rule, &r);
-    f.cause = ms_str(cause_of(rule, &w));
+    f.cause = ms_str(rule == MS_RULE_STARTTLS_REFUSED ? refused_tls_cause(&r, &w) : cause_of(rule, &w));
     f.user = r.s->user;
     if (login)
         f.detail = ms_str(ms_mechanism_name((enum ms_mechanism)r.s->mechanism));

@@ -289,6 +289,67 @@ void ms_scope_message(struct ms_scope *scope, struct ms_watch **w, struct ms_ses
             report_retry(scope, w, s, m, i);
 }
 
+/* ---- STARTTLS: offered to one, hidden from another ----------------------------------------------------------- */
+
+struct plain_offer { struct ms_case first; const struct ms_served *served; }; /* fact.count: sessions */
+
+bool ms_scope_is_server(const struct ms_scope *scope, const uint8_t ip[16])
+{
+    static const uint16_t ports[] = { 25, 465, 587 };
+    struct ms_endpoint    e = { .port = 0 };
+    memcpy(e.ip, ip, 16);
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
+        uint8_t packed[18];
+        e.port = ports[i];
+        if (ms_map_get(&scope->servers, pack_endpoint(packed, &e)))
+            return true;
+    }
+    return false;
+}
+
+static void note_plain(struct ms_scope *scope, const struct ms_watch *w, const struct ms_session *s)
+{
+    struct plain_offer *o = w->client->plain;
+    if (!o) {
+        o = w->client->plain = ms_arena_alloc(&scope->clients.arena, sizeof *o);
+        o->first = (struct ms_case){ .fact = ms_fact_of(MS_RULE_STARTTLS_STRIPPED), .client = s->client, .server = s->server, .session = s->id,
+                                     .protocol = s->protocol };
+        o->first.client.name = ms_arena_keep(&scope->clients.arena, s->client.name);
+        o->first.server.name = ms_arena_keep(&scope->clients.arena, s->server.name);
+        o->first.fact.count = 0;
+        o->served = w->served;
+    }
+    o->first.fact.count++;
+    ms_fact_frame(&o->first.fact, w->caps_frame);
+}
+
+void ms_scope_offer(struct ms_scope *scope, const struct ms_watch *w, const struct ms_session *s)
+{
+    bool offered = (s->flags & MS_SESSION_TLS_OFFERED) != 0;
+    bool plain = s->flags & MS_SESSION_CAPS_SEEN && !offered && s->transport == MS_TRANSPORT_PLAIN && !w->stripped_frames[1] &&
+                 !(s->flags & (MS_SESSION_TLS_ASKED | MS_SESSION_GAPS | MS_SESSION_JOINED_LATE | MS_SESSION_SNAPPED));
+    if (!w->served || !w->client || w->caps_frame == 0)
+        return;
+    if (offered) {
+        w->client->offered = true;
+        w->served->offer_frame = w->served->offer_frame ? w->served->offer_frame : w->caps_frame;
+    } else if (plain) {
+        note_plain(scope, w, s);
+    }
+}
+
+static void report_plain(const struct ms_who *who, void (*report)(void *ctx, const struct ms_case *c), void *ctx)
+{
+    if (!who->plain || who->offered || who->plain->served->offer_frame == 0)
+        return;
+    struct ms_case c = who->plain->first;
+    c.fact.severity = MS_SEVERITY_WARNING;
+    c.fact.detail = MS_LIT("The server offers STARTTLS to another client in this capture, and not to this one");
+    c.fact.cause = MS_LIT("Either the server treats this client in another way by its settings, or something on the way of this client takes the offer out.");
+    ms_fact_frame(&c.fact, who->plain->served->offer_frame);
+    report(ctx, &c);
+}
+
 /* ---- attacks ---------------------------------------------------------------------------------------------- */
 
 static struct ms_case attack_case(const struct attack *a, enum ms_rule rule, char *text, size_t size)
@@ -330,6 +391,7 @@ void ms_scope_finish(struct ms_scope *scope, void (*report)(void *ctx, const str
             const struct ms_who *who = maps[m]->entries[i].value;
             if (who->attack)
                 report_attack(who->attack, report, ctx);
+            report_plain(who, report, ctx);
         }
     }
 }

@@ -1,4 +1,5 @@
 /* check/tcp.c - retransmissions, windows, order, path MTU: what TCP says about the network and the hosts. */
+#include "base/text.h"
 #include "check/private.h"
 
 static const int64_t SECOND = 1000000000;
@@ -83,6 +84,29 @@ static void check_rest(struct ms_watch **w, struct ms_session *s)
     ms_fact_add(*w, &loss);
 }
 
+/* Was the sender told, or is it that nobody tells it? */
+static void cite_icmp(struct ms_watch *w, const struct ms_session *s, struct ms_fact *f)
+{
+    const struct ms_obstacle *o = s->obstacle;
+    bool told = o && o->frame && (o->ip_version == 6 ? o->type == 2 : o->type == 3 && o->code == 4);
+    if (!told) {
+        f->cause = MS_LIT("A link on the way takes only smaller packets, and the ICMP \"fragmentation needed\" (IPv6: \"packet too big\") that would "
+                          "say so is filtered.");
+        return;
+    }
+    struct ms_buffer from = { 0 };
+    ms_text_address(&from, o->from);
+    f->cause = o->mtu
+        ? ms_watch_text(w, "%.*s on the way said by ICMP that packets over %u bytes do not pass, and yet the sender went on with the same size: the "
+                           "message does not reach it, or it does not heed it.", (int)from.n, (const char *)from.p, o->mtu)
+        : ms_watch_text(w, "%.*s on the way said by ICMP that the packets are too large, without saying how large they may be, and the sender went on "
+                           "with the same size.", (int)from.n, (const char *)from.p);
+    f->advice = o->mtu ? ms_watch_text(w, "Set the MTU of the sender's route to %u, or the MSS to %u.", o->mtu, o->mtu - (o->ip_version == 6 ? 60u : 40u))
+                       : MS_LIT("Lower the MTU of the sender's route (1400 is a good try).");
+    ms_fact_frame(f, o->frame);
+    ms_buffer_finish(&from);
+}
+
 static void check_path_mtu(struct ms_watch **w, struct ms_session *s)
 {
     for (int d = 0; d < 2; d++) {
@@ -98,7 +122,8 @@ static void check_path_mtu(struct ms_watch **w, struct ms_session *s)
         f.detail = d == MS_C2S ? MS_LIT("client to server") : MS_LIT("server to client");
         for (int i = 0; i < MS_TCP_FRAMES; i++)
             ms_fact_frame(&f, t->stuck.frames[i]);
-        ms_fact_add(ms_watch_of(w), &f);
+        cite_icmp(ms_watch_of(w), s, &f);
+        ms_fact_add(*w, &f);
     }
 }
 

@@ -53,6 +53,7 @@ struct ms_certificate { /* as sent, the server's own one first */
     struct ms_bytes  serial;            /* hex */
     struct ms_bytes  key, signature;    /* "RSA 2048", "EC P-256", "Ed25519"; "sha256WithRSAEncryption" */
     uint8_t          sha256[32];        /* of the DER */
+    uint8_t          key_sha256[32];    /* of its SubjectPublicKeyInfo in DER, as TLSA x 1 1 pins it; zero: unknown */
 };
 
 struct ms_tls_alert {

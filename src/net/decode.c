@@ -146,6 +146,7 @@ static enum ms_layer walk(struct ms_walk *w, enum ms_layer layer)
         case MS_L_PROTOCOL: layer = ms_walk_protocol(w); break;
         case MS_L_UDP: layer = ms_walk_udp(w); break;
         case MS_L_GRE: layer = ms_walk_gre(w); break;
+        case MS_L_ICMP: layer = ms_walk_icmp(w); break;
         case MS_L_TCP: layer = walk_tcp(w); break;
         default: layer = ms_walk_link(w, layer); break;
         }
@@ -158,6 +159,8 @@ static enum ms_decoded count_end(struct ms_decode_counts *c, enum ms_layer end)
 {
     switch (end) {
     case MS_L_SEGMENT: c->tcp++; return MS_DECODED_TCP;
+    case MS_L_DATAGRAM: c->udp++; return MS_DECODED_UDP;
+    case MS_L_ERROR: c->icmp++; return MS_DECODED_ICMP;
     case MS_L_KEPT: return MS_DECODED_FRAGMENT;
     case MS_L_CUT: c->cut++; return MS_DECODED_CUT;
     case MS_L_MALFORMED: c->malformed++; return MS_DECODED_MALFORMED;

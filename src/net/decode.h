@@ -1,4 +1,4 @@
-/* net/decode.h - from a captured packet to a TCP segment: link layers, tunnels, IP, fragments.
+/* net/decode.h - from a captured packet to a TCP segment, a DNS datagram or an ICMP error: link layers, tunnels, IP, fragments.
  *
  * Layers   Ethernet, up to 8 VLAN tags (0x8100 0x88a8 0x9100 0x9200), 802.3/LLC/SNAP, Linux cooked 1 and 2, null/loopback (either
  *          byte order, OpenBSD loop), raw IP (12, 14, 101, 228, 229), PPP (with and without HDLC framing or a direction byte),
@@ -11,6 +11,10 @@
  *          the end of the frame means the frame was cut. Checksums are not verified: with offload a sender's capture has none.
  * Tunnels  VXLAN and GENEVE are known by destination port and header; where the inside makes no sense the packet is UDP. Each
  *          GRE, IP-in-IP, VXLAN, GENEVE, PPPoE and MPLS counts towards the limit tunnel_depth.
+ * UDP      datagrams from or to port 53 are handed up; their payload ends where the UDP length says.
+ * ICMP     errors about TCP (unreachable, too big, time exceeded, parameter problem, source quench; RFC 792, 1191, 4443) are handed up:
+ *          what is quoted in them needs addresses, ports and sequence number, 8 bytes of TCP. The quoted packet may have IPv4
+ *          options or IPv6 extension headers, but be no later fragment and no tunnel.
  * Cut      a header that ends past the captured bytes, but not past the length on the wire, is MS_DECODED_CUT; one that ends
  *          past the length on the wire, or of the header around it, MS_DECODED_MALFORMED.
  * Fragments are joined; where they overlap the first bytes seen stay (an end system may choose otherwise: see
@@ -18,7 +22,7 @@
  *          seconds of capture time after its first fragment one is given up. The joined segment counts for the frame that
  *          completed it, and has its TTL. A first fragment alone is never read as TCP.
  * Borrows  out->payload points into the packet, or into the decoder (joined fragments) until the next call. *out is unspecified
- *          unless MS_DECODED_TCP is returned; then all of it is set.
+ *          unless MS_DECODED_TCP, _UDP or _ICMP is returned; then all of it is set.
  * Threads  one decoder, one thread. ms_hash_init() is due before the first packet.                                        */
 #pragma once
 #include "base/arena.h"
@@ -26,6 +30,15 @@
 
 enum ms_tcp_flag { MS_FIN = 1, MS_SYN = 2, MS_RST = 4, MS_PSH = 8, MS_ACK = 16, MS_URG = 32, MS_ECE = 64, MS_CWR = 128 };
 
+struct ms_icmp_error {
+    uint8_t  ip_version;            /* of the error: 4 ICMP, 6 ICMPv6; they number types differently */
+    uint8_t  type, code;
+    uint8_t  from[16];              /* who sent it */
+    uint32_t mtu;                   /* of the next hop (type 3 code 4, ICMPv6 type 2); 0 not given */
+};
+
+/* TCP; of UDP: addresses, ports, ttl and payload; of an ICMP error: the packet that it quotes, with addresses, ports, seq, ttl
+ * and nothing else of it, and `icmp`. */
 struct ms_segment {
     uint8_t  src[16], dst[16];      /* IPv4 as ::ffff:a.b.c.d */
     uint16_t src_port, dst_port;
@@ -35,17 +48,23 @@ struct ms_segment {
     uint8_t  ttl;                   /* TTL or hop limit of the innermost IP header */
     struct ms_bytes payload;        /* captured part */
     uint32_t payload_length;        /* on the wire; > payload.n when the snap length cut it */
-    /* options, read only when MS_SYN is set, but for SACK; zeros when absent */
-    bool     has_mss, has_scale, sack_permitted;
-    uint16_t mss; uint8_t scale;    /* scale 0..14 (RFC 7323: more counts as 14) */
-    uint8_t  sack_count;            /* blocks; the first is given */
-    uint32_t sack_left, sack_right;
+    union {
+        struct { /* options, read only when MS_SYN is set, but for SACK; zeros when absent */
+            bool     has_mss, has_scale, sack_permitted;
+            uint16_t mss; uint8_t scale;    /* scale 0..14 (RFC 7323: more counts as 14) */
+            uint8_t  sack_count;            /* blocks; the first is given */
+            uint32_t sack_left, sack_right;
+        };
+        struct ms_icmp_error icmp;
+    };
 };
 
 enum ms_decoded {
     MS_DECODED_TCP,        /* *out is filled */
     MS_DECODED_FRAGMENT,   /* kept until the rest comes, or dropped for a limit */
-    MS_DECODED_OTHER,      /* read, but no TCP: UDP, ICMP, ARP, ... */
+    MS_DECODED_UDP,        /* port 53; *out is filled */
+    MS_DECODED_ICMP,       /* an error about TCP; *out is filled */
+    MS_DECODED_OTHER,      /* read, but none of these: other UDP, other ICMP, ARP, ... */
     MS_DECODED_CUT,        /* the captured bytes end inside the headers */
     MS_DECODED_MALFORMED,  /* a header that contradicts itself */
     MS_DECODED_LINK_TYPE,  /* link type not supported */

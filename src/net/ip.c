@@ -112,7 +112,7 @@ static enum ms_layer protocol_of_ipv6(struct ms_walk *w)
     switch (w->protocol) {
     case 0: case 43: case 60: case 135: case 139: case 140: return extension(w);
     case 44: return fragment_header(w);
-    case 58: return MS_L_END_ICMP;
+    case 58: return MS_L_ICMP;
     default: return MS_L_END_OTHER;
     }
 }
@@ -127,7 +127,7 @@ enum ms_layer ms_walk_protocol(struct ms_walk *w)
     case 47: return ms_walk_tunnel(w, MS_L_GRE);
     case 137: return ms_walk_tunnel(w, MS_L_MPLS); /* RFC 4023 */
     case 51: return extension(w);
-    case 1: return MS_L_END_ICMP;
+    case 1: return w->version == 4 ? MS_L_ICMP : MS_L_END_ICMP;
     default: return w->version == 6 ? protocol_of_ipv6(w) : MS_L_END_OTHER;
     }
 }

@@ -1,4 +1,4 @@
-/* What carries whole packets inside IP: GRE, and VXLAN and GENEVE over UDP.
+/* What carries whole packets inside IP: GRE, and VXLAN and GENEVE over UDP; and the one other UDP that is wanted, DNS.
  *
  * BUGS     a UDP tunnel is known by its destination port and the fixed bits of its header; on other ports it stays UDP. L2TP, GTP
  *          and Teredo are not opened. */
@@ -37,11 +37,31 @@ static enum ms_layer geneve(struct ms_walk *w)
     return MS_L_END_UDP;
 }
 
+/* Port 53. A length that makes no sense (RFC 768: 8 at least) makes it any UDP; 0 is a jumbogram's (RFC 2675 4), or offload. */
+static __attribute__((noinline)) enum ms_layer datagram(struct ms_walk *w)
+{
+    size_t            length = ms_be16(w->in.p + 4);
+    struct ms_segment out = { .src_port = ms_be16(w->in.p), .dst_port = ms_be16(w->in.p + 2), .ttl = w->out->ttl };
+    if (length != 0 && (length < 8 || length > w->wire))
+        return MS_L_END_UDP;
+    memcpy(out.src, w->out->src, 16);
+    memcpy(out.dst, w->out->dst, 16);
+    if (length)
+        ms_walk_set_wire(w, length);
+    ms_walk_skip(w, 8);
+    out.payload = w->in;
+    out.payload_length = w->wire < UINT32_MAX ? (uint32_t)w->wire : UINT32_MAX;
+    *w->out = out;
+    return MS_L_DATAGRAM;
+}
+
 enum ms_layer ms_walk_udp(struct ms_walk *w)
 {
     if (w->in.n < 8)
         return ms_walk_short(w, 8);
     uint16_t port = ms_be16(w->in.p + 2);
+    if (port == 53 || ms_be16(w->in.p) == 53)
+        return datagram(w);
     bool     is_vxlan = port == 4789 || port == 8472; /* 8472: Linux before the port was assigned */
     if (!is_vxlan && port != 6081)
         return MS_L_END_UDP;

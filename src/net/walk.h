@@ -9,9 +9,9 @@
 enum ms_layer {
     MS_L_ETHERNET, MS_L_ETHERTYPE, MS_L_LLC, MS_L_COOKED, MS_L_COOKED2, MS_L_LOOPBACK, MS_L_NFLOG, MS_L_CISCO_HDLC,
     MS_L_DIRECTION_PPP, MS_L_DIRECTION_HDLC, MS_L_PPP, MS_L_PPPOE, MS_L_MPLS,
-    MS_L_IP, MS_L_IPV4, MS_L_IPV6, MS_L_PROTOCOL, MS_L_UDP, MS_L_GRE, MS_L_TCP,
+    MS_L_IP, MS_L_IPV4, MS_L_IPV6, MS_L_PROTOCOL, MS_L_UDP, MS_L_GRE, MS_L_ICMP, MS_L_TCP,
     /* ends */
-    MS_L_SEGMENT, MS_L_END_UDP, MS_L_END_ICMP, MS_L_END_OTHER, MS_L_KEPT, MS_L_CUT, MS_L_MALFORMED, MS_L_TOO_DEEP, MS_L_UNSUPPORTED,
+    MS_L_SEGMENT, MS_L_DATAGRAM, MS_L_ERROR, MS_L_END_UDP, MS_L_END_ICMP, MS_L_END_OTHER, MS_L_KEPT, MS_L_CUT, MS_L_MALFORMED, MS_L_TOO_DEEP, MS_L_UNSUPPORTED,
 };
 
 struct ms_walk {
@@ -39,6 +39,7 @@ enum ms_layer ms_walk_ipv6(struct ms_walk *w);
 enum ms_layer ms_walk_protocol(struct ms_walk *w);
 enum ms_layer ms_walk_udp(struct ms_walk *w);
 enum ms_layer ms_walk_gre(struct ms_walk *w);
+enum ms_layer ms_walk_icmp(struct ms_walk *w); /* w->version says which */
 
 static inline enum ms_layer ms_walk_short(const struct ms_walk *w, size_t need) /* in.n < need: why? */
 {

@@ -1,6 +1,6 @@
 /* tests/fuzz/decode_fuzz.c - a link type, then packets: {length, bytes that the snap length cut, seconds since the last, data}.
  *
- * Properties   the counts add up; a segment lies inside the packet or is joined, and is never longer than on the wire; all
+ * Properties   the counts add up; a segment or datagram lies inside the packet or is joined, and is never longer than on the wire; all
  *              fields are set; a packet captured in part is CUT or says the same with less payload; Ethernet read the fast
  *              way says what the same frame behind a Linux cooked header says. */
 #include "net/decode.h"
@@ -24,6 +24,22 @@ static bool same_but_payload(const struct ms_segment *a, const struct ms_segment
         && a->sack_left == b->sack_left && a->sack_right == b->sack_right;
 }
 
+static bool is_filled(enum ms_decoded kind) { return kind == MS_DECODED_TCP || kind == MS_DECODED_UDP || kind == MS_DECODED_ICMP; }
+
+static bool same_error(const struct ms_icmp_error *a, const struct ms_icmp_error *b)
+{
+    return a->ip_version == b->ip_version && a->type == b->type && a->code == b->code && a->mtu == b->mtu && memcmp(a->from, b->from, 16) == 0;
+}
+
+static bool same(enum ms_decoded kind, const struct ms_segment *a, const struct ms_segment *b)
+{
+    if (kind == MS_DECODED_TCP)
+        return same_but_payload(a, b);
+    return memcmp(a->src, b->src, 16) == 0 && memcmp(a->dst, b->dst, 16) == 0 && a->src_port == b->src_port && a->dst_port == b->dst_port
+        && a->seq == b->seq && a->ttl == b->ttl && a->payload_length == b->payload_length
+        && (kind != MS_DECODED_ICMP || same_error(&a->icmp, &b->icmp));
+}
+
 static bool is_inside(struct ms_bytes inner, struct ms_bytes outer)
 {
     return inner.p >= outer.p && inner.p <= outer.p + outer.n && inner.n <= (size_t)(outer.p + outer.n - inner.p);
@@ -40,8 +56,8 @@ static struct result alone(uint32_t link, struct ms_bytes packet, uint32_t wire,
     memset(&r.segment, fill, sizeof r.segment);
     r.kind = ms_decode(d, link, packet, wire, 0, &r.segment);
     ms_decoder_destroy(d);
-    if (r.kind == MS_DECODED_TCP) {
-        check(is_inside(r.segment.payload, packet));
+    if (is_filled(r.kind)) {
+        check(r.kind == MS_DECODED_ICMP ? r.segment.payload.n == 0 : is_inside(r.segment.payload, packet));
         check(r.segment.payload.n <= r.segment.payload_length);
     }
     return r;
@@ -53,8 +69,8 @@ static void check_cut(uint32_t link, struct ms_bytes packet, uint32_t wire, size
     memcpy(copy, packet.p, cut);
     struct result whole = alone(link, packet, wire, 0x55), part = alone(link, (struct ms_bytes){ copy, cut }, wire, 0xaa);
     check(part.kind == MS_DECODED_CUT || part.kind == whole.kind);
-    if (part.kind == MS_DECODED_TCP) {
-        check(same_but_payload(&whole.segment, &part.segment));
+    if (is_filled(part.kind)) {
+        check(same(part.kind, &whole.segment, &part.segment));
         check(part.segment.payload.n <= whole.segment.payload.n);
         if (part.segment.payload.n)
             check(memcmp(part.segment.payload.p, whole.segment.payload.p, part.segment.payload.n) == 0);
@@ -74,8 +90,10 @@ static void check_cooked(struct ms_bytes frame, uint32_t wire)
     struct result fast = alone(1, frame, wire, 0x55);
     struct result slow = alone(113, (struct ms_bytes){ copy, n }, wire + COOKED - ETHERNET, 0xaa);
     check(fast.kind == slow.kind);
-    if (fast.kind == MS_DECODED_TCP)
-        check(same_but_payload(&fast.segment, &slow.segment) && fast.segment.payload.n == slow.segment.payload.n
+    if (is_filled(fast.kind))
+        check(same(fast.kind, &fast.segment, &slow.segment));
+    if (fast.kind == MS_DECODED_TCP || fast.kind == MS_DECODED_UDP)
+        check(fast.segment.payload.n == slow.segment.payload.n
               && fast.segment.payload.p - frame.p + COOKED - ETHERNET == slow.segment.payload.p - copy);
     free(copy);
 }
@@ -128,7 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             break;
         enum ms_decoded kind = ms_decode(d, link, packet, wire, time, &s);
         kept += kind == MS_DECODED_FRAGMENT;
-        if (kind == MS_DECODED_TCP) {
+        if (is_filled(kind)) {
             check(s.payload.n <= s.payload_length);
             sink = (uint8_t)(sink + touch(s.payload));
         }

@@ -23,6 +23,8 @@ enum { PACKET_MAX = 4096, TRACE_MAX = 256 };
 #define TCP6 IP6("0019", "06") TCP /* 65 bytes */
 #define ETH4 MACS "0800 " TCP4    /* 59 bytes */
 #define UDP(port, length) "0401" port length "0000 "
+#define ICMP4(total, kind, mtu) "4500" total "0001 4000 40 01 0000 09090909 01020304 " kind "0000 0000" mtu
+#define ICMP6(length, kind, mtu) "60000000" length "3a40 20010db8000000000000000000000009 20010db8000000000000000000000001 " kind "0000" mtu
 #define SEEN4 "TCP 1.2.3.4:1000 > 5.6.7.8:25 seq 7 ack 9 window 8192 flags 24 ttl 64 hello/5"
 #define SEEN6 "TCP 2001:db8::1:1000 > 2001:db8::2:25 seq 7 ack 9 window 8192 flags 24 ttl 63 hello/5"
 
@@ -103,8 +105,39 @@ static const struct { const char *why; uint32_t link; const char *hex, *want; } 
       "malformed" },
     { "frame of 10 bytes", 1, "02000000000102000000", "malformed" },
     { "empty frame", 1, "", "malformed" },
-    { "UDP", 1, MACS "0800" IP4("001c", "11") UDP("0035", "0008"), "other" },
-    { "ICMP with a TCP header inside", 1, MACS "0800" IP4("0049", "01") "03030000 00000000" TCP4, "other" },
+    { "UDP", 1, MACS "0800" IP4("001c", "11") UDP("0036", "0008"), "other" },
+    { "DNS query", 1, MACS "0800" IP4("0021", "11") UDP("0035", "000d") HELLO, "UDP 1.2.3.4:1025 > 5.6.7.8:53 ttl 64 hello/5" },
+    { "DNS answer to a tunnel's port, with padding", 1, MACS "0800" IP4("0021", "11") "0035 12b5 000d 0000" HELLO "000000",
+      "UDP 1.2.3.4:53 > 5.6.7.8:4789 ttl 64 hello/5" },
+    { "UDP shorter than the packet", 1, MACS "0800" IP4("0021", "11") UDP("0035", "000a") HELLO, "UDP 1.2.3.4:1025 > 5.6.7.8:53 ttl 64 he/2" },
+    { "UDP without a length", 1, MACS "86dd" IP6("000d", "11") UDP("0035", "0000") HELLO,
+      "UDP 2001:db8::1:1025 > 2001:db8::2:53 ttl 63 hello/5" },
+    { "UDP length below its header", 1, MACS "0800" IP4("0021", "11") UDP("0035", "0007") HELLO, "other" },
+    { "UDP length behind the packet", 1, MACS "0800" IP4("0021", "11") UDP("0035", "000e") HELLO, "other" },
+    { "DNS in VXLAN", 1, MACS "0800" IP4("0053", "11") UDP("12b5", "003f") "08000000 00000500" MACS "0800" IP4("0021", "11")
+      UDP("0035", "000d") HELLO, "UDP 1.2.3.4:1025 > 5.6.7.8:53 ttl 64 hello/5" },
+    { "port unreachable, TCP inside", 1, MACS "0800" ICMP4("0049", "0303", "0000") TCP4,
+      "ICMP4 3/3 mtu 0 from 9.9.9.9: 1.2.3.4:1000 > 5.6.7.8:25 seq 7 ttl 64" },
+    { "8 bytes of TCP", 1, MACS "0800" ICMP4("0038", "030d", "0000") IP4("002d", "06") "03e8 0019 00000007",
+      "ICMP4 3/13 mtu 0 from 9.9.9.9: 1.2.3.4:1000 > 5.6.7.8:25 seq 7 ttl 64" },
+    { "7 bytes of TCP", 1, MACS "0800" ICMP4("0037", "030d", "0000") IP4("002d", "06") "03e8 0019 000000", "other" },
+    { "fragmentation needed", 1, MACS "0800" ICMP4("0038", "0304", "0578") IP4("05dc", "06") "03e8 0019 00000007",
+      "ICMP4 3/4 mtu 1400 from 9.9.9.9: 1.2.3.4:1000 > 5.6.7.8:25 seq 7 ttl 64" },
+    { "time exceeded, with options", 1, MACS "0800" ICMP4("003c", "0b00", "0000") "4600 0031 0001 4000 01 06 0000 01020304 05060708 01010101"
+      "03e8 0019 00000007", "ICMP4 11/0 mtu 0 from 9.9.9.9: 1.2.3.4:1000 > 5.6.7.8:25 seq 7 ttl 1" },
+    { "error about UDP", 1, MACS "0800" ICMP4("0038", "0303", "0000") IP4("001c", "11") UDP("0035", "0008"), "other" },
+    { "error about a later fragment", 1, MACS "0800" ICMP4("0038", "0b01", "0000") "4500 002d 0001 2001 40 06 0000 01020304 05060708"
+      "03e8 0019 00000007", "other" },
+    { "echo", 1, MACS "0800" ICMP4("0049", "0800", "0000") TCP4, "other" },
+    { "redirect", 1, MACS "0800" ICMP4("0049", "0501", "0000") TCP4, "other" },
+    { "packet too big, IPv6", 1, MACS "86dd" ICMP6("0038", "0200", "00000500") IP6("0019", "06") "03e8 0019 00000007",
+      "ICMP6 2/0 mtu 1280 from 2001:db8::9: 2001:db8::1:1000 > 2001:db8::2:25 seq 7 ttl 63" },
+    { "unreachable, IPv6, hop-by-hop and first fragment", 1, MACS "86dd" ICMP6("0048", "0101", "00000000") IP6("0019", "00")
+      "2c00010400000000 0600 0001 00000001 03e8 0019 00000007",
+      "ICMP6 1/1 mtu 0 from 2001:db8::9: 2001:db8::1:1000 > 2001:db8::2:25 seq 7 ttl 63" },
+    { "unreachable, IPv6, later fragment", 1, MACS "86dd" ICMP6("0040", "0101", "00000000") IP6("0019", "2c") "0600 0011 00000001"
+      "03e8 0019 00000007", "other" },
+    { "neighbour solicitation", 1, MACS "86dd" ICMP6("0018", "8700", "00000000") "20010db8000000000000000000000001", "other" },
     { "IPv6 hop-by-hop, destination, routing", 1,
       MACS "86dd" IP6("0031", "00") "3c00010400000000 2b00010400000000 0600000000000000" TCP,
       SEEN6 },
@@ -147,7 +180,7 @@ static const struct { const char *why; uint32_t link; const char *hex, *want; } 
     { "VXLAN, port 8472, IPv6, tagged inside", 1, MACS "86dd" IP6("0063", "11") UDP("2118", "0063") "08000000 00000500" MACS
       "8100 0005 86dd" TCP6, SEEN6 },
     { "VXLAN, group policy", 1, MACS "0800" IP4("005f", "11") UDP("12b5", "004b") "88480123 00000500" ETH4, SEEN4 },
-    { "DNS reply to port 4789", 1, MACS "0800" IP4("0028", "11") UDP("12b5", "0014") "08018180 00010001 00000000", "other" },
+    { "no VXLAN on port 4789", 1, MACS "0800" IP4("0028", "11") UDP("12b5", "0014") "08018180 00010001 00000000", "other" },
     { "VXLAN, nonsense inside", 1,
       MACS "0800" IP4("002e", "11") UDP("12b5", "001a") "08000000 00000500 00112233445566778899", "other" },
     { "GENEVE with options", 1,
@@ -179,13 +212,23 @@ static void address(const uint8_t ip[16], char out[64])
 
 static void trace(enum ms_decoded got, const struct ms_segment *s, char out[TRACE_MAX])
 {
-    static const char *const names[] = { "", "fragment", "other", "cut", "malformed", "link type" };
-    char src[64], dst[64];
+    static const char *const names[] = { "", "fragment", "", "", "other", "cut", "malformed", "link type" };
+    char src[64], dst[64], from[64];
     snprintf(out, TRACE_MAX, "%s", names[got]);
-    if (got != MS_DECODED_TCP)
+    if (got > MS_DECODED_ICMP || got == MS_DECODED_FRAGMENT)
         return;
     address(s->src, src);
     address(s->dst, dst);
+    if (got == MS_DECODED_UDP)
+        snprintf(out, TRACE_MAX, "UDP %s:%u > %s:%u ttl %u %.*s/%u", src, s->src_port, dst, s->dst_port, s->ttl, (int)s->payload.n,
+                 (const char *)s->payload.p, s->payload_length);
+    if (got == MS_DECODED_ICMP) {
+        address(s->icmp.from, from);
+        snprintf(out, TRACE_MAX, "ICMP%u %u/%u mtu %u from %s: %s:%u > %s:%u seq %u ttl %u", s->icmp.ip_version, s->icmp.type, s->icmp.code,
+                 s->icmp.mtu, from, src, s->src_port, dst, s->dst_port, s->seq, s->ttl);
+    }
+    if (got != MS_DECODED_TCP)
+        return;
     snprintf(out, TRACE_MAX, "TCP %s:%u > %s:%u seq %u ack %u window %u flags %u ttl %u %.*s/%u", src, s->src_port, dst,
              s->dst_port, s->seq, s->ack, s->window, s->flags, s->ttl, (int)s->payload.n, (const char *)s->payload.p, s->payload_length);
 }
@@ -204,7 +247,7 @@ static void decode_once(struct ms_decoder *d, uint32_t link, struct ms_bytes pac
     memcpy(copy, packet.p, packet.n);
     memset(&s, 0xa5, sizeof s);
     enum ms_decoded got = ms_decode(d, link, (struct ms_bytes){ copy, packet.n }, (uint32_t)wire, 0, &s);
-    if (got == MS_DECODED_TCP)
+    if (got == MS_DECODED_TCP || got == MS_DECODED_UDP)
         assert_true(s.payload.p >= copy && s.payload.p + s.payload.n <= copy + packet.n);
     trace(got, &s, out);
     free(copy);
@@ -241,13 +284,13 @@ static void test_every_cut(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint8_t packet[PACKET_MAX];
         size_t  n = from_hex(cases[i].hex, packet), best = 0;
-        bool    tcp = strncmp(cases[i].want, "TCP", 3) == 0;
+        bool    tcp = strncmp(cases[i].want, "TCP", 3) == 0 || strncmp(cases[i].want, "UDP", 3) == 0; /* ends with a payload */
         for (size_t cut = 0; cut <= n; cut++) {
             char got[TRACE_MAX], want[TRACE_MAX] = "";
             struct ms_decoder *d = decoder();
             decode_once(d, cases[i].link, (struct ms_bytes){ packet, cut }, n, got);
             ms_decoder_destroy(d);
-            if (tcp && strncmp(got, "TCP", 3) == 0)
+            if (tcp && strncmp(got, cases[i].want, 3) == 0)
                 shortened(cases[i].want, best++, want);
             bool good = strcmp(got, "cut") == 0 ? best == 0 && (cut < n || !tcp) : strcmp(got, tcp ? want : cases[i].want) == 0;
             if (!good)
@@ -359,8 +402,8 @@ static void test_counts_add_up(void **state)
     assert_true(ms_decoder_unsupported(d, 0, &name, &unsupported));
     assert_int_equal(c->packets, sizeof cases / sizeof *cases);
     assert_int_equal(c->packets, c->tcp + c->udp + c->icmp + c->other + c->cut + c->malformed + kept + unsupported);
-    assert_int_equal(c->udp, 4); /* UDP itself, and three that only looked like tunnels or are their control messages */
-    assert_int_equal(c->icmp, 1);
+    assert_int_equal(c->udp, 11); /* 8 of UDP itself, and three that only looked like tunnels or are their control messages */
+    assert_int_equal(c->icmp, 13);
     assert_int_equal(c->fragments, 3);
     assert_int_equal(c->fragments_dropped, 1);
     ms_decoder_destroy(d);

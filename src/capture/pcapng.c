@@ -1,24 +1,22 @@
 /* The block format (draft-ietf-opsawg-pcapng). What a block claims as its length leads from one to the next; the length
  * repeated at its end is only looked at where the first is no multiple of 4, to find out whether the writer padded.
  *
- * BUGS  Secrets, name resolution and statistics blocks, comments and other options are skipped. A section whose byte
- *       order mark is damaged ends the reading.                                                                   */
+ * BUGS  Name resolution and statistics blocks, and options but for those of time and comments with keys (secrets.c), are
+ *       skipped. A section whose byte order mark is damaged ends the reading.                                     */
 #include "capture/reader.h"
 
 #include <inttypes.h>
 
 enum {
     BLOCK_INTERFACE = 1, BLOCK_OLD_PACKET = 2, BLOCK_SIMPLE = 3, BLOCK_ENHANCED = 6,
-    BLOCK_JOURNAL = 9, BLOCK_CUSTOM = 0x0bad, BLOCK_CUSTOM_FIXED = 0x40000bad,
+    BLOCK_JOURNAL = 9, BLOCK_SECRETS = 10, BLOCK_CUSTOM = 0x0bad, BLOCK_CUSTOM_FIXED = 0x40000bad,
     OPTION_RESOLUTION = 9, OPTION_OFFSET = 14,
-    BLOCK_HEADER = 8, SMALLEST_BLOCK = 12, SECTION_BYTES = 28, INTERFACE_FIXED = 16, PACKET_FIXED = 28, SIMPLE_FIXED = 12,
+    BLOCK_HEADER = 8, SMALLEST_BLOCK = 12, SECTION_BYTES = 28, SECTION_FIXED = 24, INTERFACE_FIXED = 16, PACKET_FIXED = 28, SIMPLE_FIXED = 12,
     INTERFACE_LOOK = 65536,  /* bytes of an interface block in which options are looked for */
     INTERFACES_MAX = 65536,  /* of a section; packets of further ones are left out, with a sentence */
 };
 #define BLOCK_SECTION 0x0a0d0d0au /* the same in both byte orders */
 #define BYTE_ORDER_MARK 0x1a2b3c4du
-
-struct block { uint32_t type, total; const uint8_t *p; size_t here; /* bytes of it in the window, at most total */ };
 
 /* ---- time ------------------------------------------------------------------------------------------------ */
 
@@ -65,7 +63,7 @@ static int64_t time_of(const struct ms_interface *f, uint64_t units)
 
 /* ---- section and interface ------------------------------------------------------------------------------- */
 
-static size_t section(struct ms_reader *r, struct block *b)
+static size_t section(struct ms_reader *r, struct ms_block *b)
 {
     struct ms_pcapng *f = &r->pcapng;
     if (ms_input_left(&r->in) < SECTION_BYTES)
@@ -79,8 +77,12 @@ static size_t section(struct ms_reader *r, struct block *b)
     else if (major != 1)
         ms_reader_stop(r, "pcapng version %u is not known, at byte %" PRIu64 " (after frame %" PRIu64 ")", major,
                        ms_input_offset(&r->in), r->frames);
-    f->count = 0; /* interfaces are numbered anew */
-    return 0;
+    size_t left = ms_input_left(&r->in), need = 0;
+    b->here = left < b->total ? left : b->total;
+    if (!r->done && ms_pcapng_has_options(r, b, SECTION_FIXED))
+        need = ms_pcapng_comments(r, b, SECTION_FIXED);
+    f->count = need ? f->count : 0; /* interfaces are numbered anew */
+    return need;
 }
 
 static void read_options(struct ms_interface *f, struct ms_bytes rest, bool big)
@@ -100,7 +102,7 @@ static void read_options(struct ms_interface *f, struct ms_bytes rest, bool big)
     }
 }
 
-static size_t interface(struct ms_reader *r, const struct block *b)
+static size_t interface(struct ms_reader *r, const struct ms_block *b)
 {
     struct ms_pcapng *f = &r->pcapng;
     size_t            look = b->total < INTERFACE_LOOK ? b->total : INTERFACE_LOOK;
@@ -108,6 +110,9 @@ static size_t interface(struct ms_reader *r, const struct block *b)
         return look;
     if (b->total < INTERFACE_FIXED + 4 || f->count == INTERFACES_MAX)
         return 0; /* packets that name it are counted */
+    size_t need = ms_pcapng_has_options(r, b, INTERFACE_FIXED) ? ms_pcapng_comments(r, b, INTERFACE_FIXED) : 0;
+    if (need)
+        return need;
     if (f->count == f->size) {
         f->size = f->size ? f->size * 2 : 4;
         f->interfaces = ms_resize(f->interfaces, f->size * sizeof *f->interfaces);
@@ -144,7 +149,7 @@ static bool fits(struct ms_reader *r, uint32_t captured, uint64_t room)
 }
 
 /* Enhanced packet blocks, and the obsolete ones, which differ in the first word: 16 bits of interface, 16 of drops. */
-static size_t packet(struct ms_reader *r, const struct block *b, struct ms_packet *out, bool *got)
+static size_t packet(struct ms_reader *r, const struct ms_block *b, struct ms_packet *out, bool *got)
 {
     bool big = r->pcapng.big;
     if (b->total < PACKET_FIXED + 4) {
@@ -159,6 +164,10 @@ static size_t packet(struct ms_reader *r, const struct block *b, struct ms_packe
         return 0;
     if (b->here < PACKET_FIXED + (size_t)captured)
         return PACKET_FIXED + (size_t)captured;
+    size_t options = PACKET_FIXED + ((size_t)captured + 3) / 4 * 4;
+    size_t need = ms_pcapng_has_options(r, b, options) ? ms_pcapng_comments(r, b, options) : 0;
+    if (need)
+        return need;
     const struct ms_interface *f = find_interface(r, id);
     if (!f)
         return 0;
@@ -173,7 +182,7 @@ static size_t packet(struct ms_reader *r, const struct block *b, struct ms_packe
 
 /* Simple packets have neither time nor interface: the first interface, and the time of the packet before, so that
  * the timeline stays in order.                                                                                 */
-static size_t simple(struct ms_reader *r, const struct block *b, struct ms_packet *out, bool *got)
+static size_t simple(struct ms_reader *r, const struct ms_block *b, struct ms_packet *out, bool *got)
 {
     if (b->total < SIMPLE_FIXED + 4) {
         fits(r, 1, 0);
@@ -224,7 +233,7 @@ static size_t find_trailer(struct ms_reader *r)
     return 0;
 }
 
-static size_t block_content(struct ms_reader *r, struct block *b, struct ms_packet *out, bool *got)
+static size_t block_content(struct ms_reader *r, struct ms_block *b, struct ms_packet *out, bool *got)
 {
     switch (b->type) {
     case BLOCK_SECTION: return section(r, b);
@@ -232,6 +241,7 @@ static size_t block_content(struct ms_reader *r, struct block *b, struct ms_pack
     case BLOCK_ENHANCED:
     case BLOCK_OLD_PACKET: return packet(r, b, out, got);
     case BLOCK_SIMPLE: return simple(r, b, out, got);
+    case BLOCK_SECRETS: return ms_pcapng_secrets(r, b);
     case BLOCK_JOURNAL:
     case BLOCK_CUSTOM:
     case BLOCK_CUSTOM_FIXED:
@@ -251,7 +261,7 @@ static size_t block(struct ms_reader *r, struct ms_packet *out, bool *got)
         return find_trailer(r);
     if (left < SMALLEST_BLOCK)
         return SMALLEST_BLOCK;
-    struct block b = { .p = in->p + in->at };
+    struct ms_block b = { .p = in->p + in->at };
     b.type = ms_word32(b.p, f->big);
     b.total = ms_word32(b.p + 4, f->big);
     b.here = left < b.total ? left : b.total;
@@ -291,10 +301,13 @@ static void stop_early(struct ms_reader *r)
 
 size_t ms_pcapng_batch(struct ms_reader *r, struct ms_packet out[MS_BATCH])
 {
-    struct ms_input *in = &r->in;
-    size_t           n = 0;
+    struct ms_input  *in = &r->in;
+    struct ms_pcapng *f = &r->pcapng;
+    size_t            n = 0;
     while (n < MS_BATCH && !r->done) {
-        bool   got = false;
+        bool got = false;
+        f->optional = false;
+        f->packets_out = n > 0;
         out[n].time = n ? out[n - 1].time : r->last_time;
         size_t need = in->skip ? 1 : block(r, &out[n], &got);
         if (got)
@@ -303,7 +316,11 @@ size_t ms_pcapng_batch(struct ms_reader *r, struct ms_packet out[MS_BATCH])
             continue;
         if (n > 0)
             break; /* these packets point into the window: it must not move before they are used */
-        if (!(in->skip ? ms_input_drop(in) : ms_input_need(in, need)))
+        if (in->skip ? ms_input_drop(in) : ms_input_need(in, need))
+            continue;
+        if (f->optional)
+            f->no_more = true;
+        else
             stop_early(r);
     }
     if (r->done)

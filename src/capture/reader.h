@@ -31,7 +31,11 @@ struct ms_pcapng {
     uint32_t odd_length;    /* an unpadded block ends here: its trailing length is to be looked for */
     uint64_t unknown, damaged;       /* packets left out: no such interface; record that contradicts itself */
     uint64_t unknown_at, damaged_at; /* offsets of the first */
+    bool     packets_out;   /* of this batch: what is handed up between batches waits */
+    bool     optional, no_more; /* the bytes asked for are options behind a packet; they will not come */
 };
+
+struct ms_block { uint32_t type, total; const uint8_t *p; size_t here; /* bytes of it in the window, at most total */ };
 
 struct ms_reader {
     const char      *path;
@@ -44,6 +48,7 @@ struct ms_reader {
     int64_t          last_time;
     struct ms_pcap   pcap;
     struct ms_pcapng pcapng;
+    struct { void (*fn)(void *ctx, struct ms_bytes text); void *ctx; } secrets; /* fn NULL: nobody wants them */
     struct ms_buffer notes[MS_NOTE_COUNT]; /* NUL-terminated; empty: none */
 };
 
@@ -65,7 +70,14 @@ bool   ms_pcap_start(struct ms_reader *r); /* true: it was one; perhaps r->done 
 size_t ms_pcap_batch(struct ms_reader *r, struct ms_packet out[MS_BATCH]);
 bool   ms_pcapng_start(struct ms_reader *r);
 size_t ms_pcapng_batch(struct ms_reader *r, struct ms_packet out[MS_BATCH]);
-void   ms_pcapng_finish(struct ms_reader *r);
+
+/* secrets.c. 0: dealt with; otherwise so many bytes must be in the window first, or packets_out be false. */
+size_t ms_pcapng_secrets(struct ms_reader *r, const struct ms_block *b);
+size_t ms_pcapng_comments(struct ms_reader *r, const struct ms_block *b, size_t from); /* options begin at `from`, before the trailer */
+static inline bool ms_pcapng_has_options(const struct ms_reader *r, const struct ms_block *b, size_t from)
+{
+    return b->total >= from + 8 && r->secrets.fn; /* the first of them and the trailer */
+}
 
 /* What a file is that is no capture: the rest of a sentence. NULL when unknown. */
 const char *ms_foreign_format(struct ms_bytes start, const char *path);

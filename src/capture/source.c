@@ -7,6 +7,7 @@
  *       Files that all overlap each cost a window.                                                              */
 #include "capture/source.h"
 
+#include "base/secret.h"
 #include "capture/reader.h"
 
 #include <stdlib.h>
@@ -18,6 +19,9 @@ enum {
 
 struct file {
     struct ms_reader reader;
+    struct ms_source *source;
+    struct ms_buffer held;       /* secrets before packets[0], with several files */
+    bool             pcapng;
     bool             parked;     /* closed again after the look at its first packet */
     int64_t          first_time;
     size_t           rank;       /* breaks ties of time: by first packet, then path */
@@ -36,6 +40,8 @@ struct ms_source {
     size_t       active;
     uint64_t     number;
     unsigned     digits;
+    void       (*secrets)(void *ctx, struct ms_bytes text);
+    void        *secrets_ctx;
 };
 
 static bool is_stdin(const struct file *f) { return strcmp(f->reader.path, "-") == 0; }
@@ -84,6 +90,52 @@ static void push(struct ms_source *s, struct file *f)
         swap(&s->heap[i], &s->heap[(i - 1) / 2]);
 }
 
+/* ---- secrets --------------------------------------------------------------------------------------------- */
+
+static void drop_held(struct file *f)
+{
+    ms_secret_wipe(f->held.p, f->held.n);
+    ms_buffer_finish(&f->held);
+}
+
+static void hand_held(struct file *f)
+{
+    if (f->held.n && f->source->secrets)
+        f->source->secrets(f->source->secrets_ctx, ms_buffer_bytes(&f->held));
+    drop_held(f);
+}
+
+/* With several files: kept until the timeline is there, or as much as a packet may have. */
+static void keep_secrets(void *ctx, struct ms_bytes text)
+{
+    struct file *f = ctx;
+    if (f->held.n + text.n > f->reader.packet_bytes)
+        hand_held(f);
+    ms_buffer_append(&f->held, text);
+    ms_buffer_append(&f->held, MS_LIT("\n"));
+}
+
+void ms_source_on_secrets(struct ms_source *s, void (*fn)(void *ctx, struct ms_bytes text), void *ctx)
+{
+    s->secrets = fn;
+    s->secrets_ctx = ctx;
+    for (size_t i = 0; i < s->count; i++) {
+        struct file *f = &s->files[i];
+        if (s->single)
+            f->reader.secrets.fn = fn, f->reader.secrets.ctx = ctx;
+        else if (!f->parked && !f->packets)
+            hand_held(f);
+    }
+}
+
+bool ms_source_may_have_secrets(const struct ms_source *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->files[i].pcapng)
+            return true;
+    return false;
+}
+
 /* ---- files ----------------------------------------------------------------------------------------------- */
 
 static bool next_batch(struct ms_source *s, struct file *f)
@@ -103,8 +155,11 @@ static void shut(struct file *f)
 
 static bool begin(struct ms_source *s, struct file *f, size_t window)
 {
+    f->reader.secrets.fn = keep_secrets;
+    f->reader.secrets.ctx = f;
     if (!ms_reader_open(&f->reader, window))
         return false;
+    f->pcapng = f->reader.format == MS_FORMAT_PCAPNG;
     f->packets = ms_alloc(MS_BATCH * sizeof *f->packets);
     return next_batch(s, f);
 }
@@ -114,6 +169,7 @@ static void park(struct file *f)
 {
     struct ms_reader *r = &f->reader;
     shut(f);
+    drop_held(f);
     ms_reader_finish(r);
     *r = (struct ms_reader){ .path = r->path, .packet_bytes = r->packet_bytes, .in.file_size = r->in.file_size,
                              .in.regular = true };
@@ -184,11 +240,12 @@ struct ms_source *ms_source_open(const char *const *paths, size_t count, const s
     s->digits = 6;
     s->files = ms_alloc(count * sizeof *s->files);
     for (size_t i = 0; i < count; i++)
-        s->files[i].reader = (struct ms_reader){ .path = paths[i], .packet_bytes = limits->packet_bytes, .in.fd = -1 };
+        s->files[i] = (struct file){ .source = s, .reader = { .path = paths[i], .packet_bytes = limits->packet_bytes, .in.fd = -1 } };
     qsort(s->files, count, sizeof *s->files, by_path);
     if (count == 1) {
         s->single = s->files;
         ms_reader_open(&s->single->reader, WINDOW);
+        s->single->pcapng = s->single->reader.format == MS_FORMAT_PCAPNG;
         note_digits(s, s->single);
     } else {
         open_all(s);
@@ -202,6 +259,7 @@ void ms_source_close(struct ms_source *s)
         return;
     for (size_t i = 0; i < s->count; i++) {
         ms_free(s->files[i].packets);
+        drop_held(&s->files[i]);
         ms_reader_finish(&s->files[i].reader);
     }
     ms_free(s->files);
@@ -224,6 +282,7 @@ static void refill_first(struct ms_source *s)
 {
     struct file *f = s->heap[0];
     if (!next_batch(s, f)) {
+        hand_held(f);
         shut(f);
         s->heap[0] = s->heap[--s->active];
     }
@@ -257,6 +316,11 @@ size_t ms_source_next(struct ms_source *s, struct ms_packet out[MS_BATCH])
         if (s->active == 0)
             break;
         f = s->heap[0];
+        if (f->held.n && f->at == 0) {
+            if (n > 0)
+                break;
+            hand_held(f);
+        }
         take_first(s, f, &out[n++]);
     }
     return n;

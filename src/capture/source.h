@@ -31,6 +31,12 @@ struct ms_source *ms_source_open(const char *const *paths, size_t count, const s
 void ms_source_close(struct ms_source *s);
 
 enum { MS_BATCH = 64 };
+/* Keys that a capture brings along, as text of key log lines: called by ms_source_next() between batches, in the order of the file (several
+ * captures: of the timeline), before the packets behind them; at once for captures without packets. `text` is valid during the call.
+ * Without this call they are passed over. Call it before the first ms_source_next(). */
+void ms_source_on_secrets(struct ms_source *s, void (*fn)(void *ctx, struct ms_bytes text), void *ctx);
+bool ms_source_may_have_secrets(const struct ms_source *s); /* one of the captures is a pcapng: keys may come later than what they open */
+
 /* Up to MS_BATCH packets into `out`; 0 at the end of everything. */
 size_t ms_source_next(struct ms_source *s, struct ms_packet out[MS_BATCH]);
 

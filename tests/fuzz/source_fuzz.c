@@ -33,12 +33,22 @@ static void add_error(struct result *r, const char *sentence)
         must(*c >= ' ' && *c <= '~');
 }
 
+/* Keys that came earlier or later than they should change the sum. */
+static void add_secrets(void *ctx, struct ms_bytes text)
+{
+    struct result *r = ctx;
+    r->sum = mix(r->sum, text.n);
+    for (size_t i = 0; i < text.n; i++)
+        r->sum = mix(r->sum, text.p[i]);
+}
+
 static struct result run(const char *const *paths, size_t count, const struct ms_limits *limits)
 {
     struct ms_source *s = ms_source_open(paths, count, limits);
     struct ms_packet  p[MS_BATCH];
     struct result     r = { 0 };
     uint64_t          last = 0;
+    ms_source_on_secrets(s, add_secrets, &r);
     for (size_t n; r.packets < PACKETS && (n = ms_source_next(s, p)) > 0;) {
         must(n <= MS_BATCH);
         for (size_t i = 0; i < n && r.packets < PACKETS; i++) {

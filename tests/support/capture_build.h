@@ -106,7 +106,40 @@ static inline void packet_block(struct builder *w, uint32_t interface, uint64_t 
     put(w, total, 4);
 }
 
-/* "number@seconds.fraction/link length>captured:first|..." and "!sentence|" for each error. A packet whose bytes do not
+/* Text padded to a multiple of 4, without an end. */
+static inline void put_text(struct builder *w, const char *text)
+{
+    ms_buffer_append(&w->b, ms_str(text));
+    put(w, 0, (4 - strlen(text) % 4) % 4);
+}
+
+static inline void secrets_block(struct builder *w, uint32_t type, const char *text)
+{
+    uint32_t n = (uint32_t)strlen(text), total = 20 + (n + 3) / 4 * 4;
+    block_open(w, 10, total);
+    put(w, type, 4);
+    put(w, n, 4);
+    put_text(w, text);
+    put(w, total, 4);
+}
+
+/* Puts options, a comment of this text and the end, into the block that was written last and begins at `at`. */
+static inline void add_comment(struct builder *w, size_t at, const char *text)
+{
+    struct builder total = { .big = w->big };
+    w->b.n -= 4;
+    put(w, 1, 2);
+    put(w, strlen(text), 2);
+    put_text(w, text);
+    put(w, 0, 4);
+    put(&total, w->b.n + 4 - at, 4);
+    ms_buffer_append(&w->b, ms_buffer_bytes(&total.b));
+    memcpy(w->b.p + at + 4, total.b.p, 4);
+    ms_buffer_finish(&total.b);
+}
+
+/* "number@seconds.fraction/link length>captured:first|..." "{secrets}|" where
+ * secrets are handed up, and "!sentence|" for each error. A packet whose bytes do not
  * count up shows a "?". What the slices point to is read only after the whole batch has come.                        */
 static inline void trace_batch(struct ms_buffer *t, const struct ms_packet *p, size_t n)
 {
@@ -120,11 +153,19 @@ static inline void trace_batch(struct ms_buffer *t, const struct ms_packet *p, s
     }
 }
 
+static inline void trace_secrets(void *ctx, struct ms_bytes text)
+{
+    ms_text_char(ctx, '{');
+    ms_text_plain(ctx, text);
+    ms_text_str(ctx, "}|");
+}
+
 static inline char *trace_of(const char *const *paths, size_t count, const struct ms_limits *limits)
 {
     struct ms_source *s = ms_source_open(paths, count, limits);
     struct ms_packet  p[MS_BATCH];
     struct ms_buffer  t = { 0 };
+    ms_source_on_secrets(s, trace_secrets, &t);
     for (size_t n; (n = ms_source_next(s, p)) > 0;)
         trace_batch(&t, p, n);
     for (size_t i = 0; ms_source_error(s, i); i++)

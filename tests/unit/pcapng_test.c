@@ -155,6 +155,99 @@ static void options_after_a_packet_are_skipped(void **state)
     ms_buffer_finish(&w.b);
 }
 
+enum { TLS_KEYS = 0x544c534b };
+
+/* Keys come where they stand, before the packets behind them and after those in front, also in the middle of a batch. */
+static void secrets_in_order(void **state)
+{
+    (void)state;
+    for (int big = 0; big < 2; big++) {
+        struct builder w = { .big = big };
+        section_header(&w);
+        add_comment(&w, 0, "CLIENT_RANDOM a");
+        interface_header(&w, 1, 65535);
+        add_comment(&w, w.b.n - 20, "RSA b");
+        secrets_block(&w, TLS_KEYS, "whatever it says");
+        secrets_block(&w, 0x57474b4c, "WireGuard");
+        secrets_block(&w, TLS_KEYS, "");
+        packet_block(&w, 0, 1, 1);
+        packet_block(&w, 0, 2, 2);
+        secrets_block(&w, TLS_KEYS, "c");
+        secrets_block(&w, TLS_KEYS, "d\n");
+        packet_block(&w, 0, 3, 3);
+        packet_block(&w, 0, 4, 0);
+        add_comment(&w, w.b.n - 32, "see CLIENT_TRAFFIC_SECRET_0 e");
+        packet_block(&w, 0, 5, 1);
+        add_comment(&w, w.b.n - 36, "the server was slow here");
+        secrets_block(&w, TLS_KEYS, "at the end");
+        check(&w, "{CLIENT_RANDOM a}|{RSA b}|{whatever it says}|{}|1@0.000001000/1 2>1:1|2@0.000002000/1 3>2:2|{c}|{d\\n}|"
+                  "3@0.000003000/1 4>3:3|{see CLIENT_TRAFFIC_SECRET_0 e}|4@0.000004000/1 1>0:0|5@0.000005000/1 2>1:1|{at the end}|");
+    }
+}
+
+static void damaged_secrets(void **state)
+{
+    (void)state;
+    struct builder w;
+    start(&w, false);
+    secrets_block(&w, TLS_KEYS, "abcd");
+    w.b.p[48 + 12] = 200; /* longer than the block: what is there */
+    block_open(&w, 10, 16); /* too short */
+    put(&w, TLS_KEYS, 4);
+    put(&w, 16, 4);
+    packet_block(&w, 0, 1, 1);
+    add_comment(&w, w.b.n - 36, "RSA x");
+    w.b.p[w.b.n - 20 + 3] = 9; /* the comment reaches beyond the block */
+    check(&w, "{abcd}|1@0.000001000/1 2>1:1|");
+}
+
+/* A file that is cut in the comment behind a packet has the packet all the same. */
+static void cut_off_in_a_comment(void **state)
+{
+    (void)state;
+    struct builder w;
+    start(&w, false);
+    packet_block(&w, 0, 1, 1);
+    packet_block(&w, 0, 2, 4);
+    add_comment(&w, w.b.n - 36, "CLIENT_RANDOM in a comment");
+    secrets_block(&w, TLS_KEYS, "abcdef");
+    char *whole = trace_bytes(ms_buffer_bytes(&w.b));
+    assert_string_equal(whole, "1@0.000001000/1 2>1:1|{CLIENT_RANDOM in a comment}|2@0.000002000/1 5>4:4|{abcdef}|");
+    for (size_t cut = 84 + 28 + 4; cut < w.b.n; cut++) {
+        char *got = trace_bytes(ms_head(ms_buffer_bytes(&w.b), cut)), *piped = named(trace_pipe(ms_head(ms_buffer_bytes(&w.b), cut), cut / 2, 7), "x");
+        assert_string_equal(got, piped);
+        assert_non_null(strstr(got, "2@0.000002000/1 5>4:4|"));
+        assert_int_equal(strstr(got, "{CLIENT_RANDOM in a comment}") != NULL, cut >= 84 + 28 + 4 + 4 + 26);
+        free(got);
+        free(piped);
+    }
+    free(whole);
+    ms_buffer_finish(&w.b);
+}
+
+static void nobody_asks_for_secrets(void **state)
+{
+    (void)state;
+    struct builder w;
+    start(&w, false);
+    secrets_block(&w, TLS_KEYS, "abcdef");
+    packet_block(&w, 0, 1, 1);
+    add_comment(&w, w.b.n - 36, "CLIENT_RANDOM x");
+    write_file("x", ms_buffer_bytes(&w.b));
+    ms_buffer_finish(&w.b);
+    for (size_t count = 1; count <= 2; count++) {
+        struct ms_limits  limits = ms_limits_default();
+        struct ms_source *s = ms_source_open((const char *[]){ "x", "x" }, count, &limits);
+        struct ms_packet  p[MS_BATCH];
+        size_t            packets = 0;
+        assert_true(ms_source_may_have_secrets(s));
+        for (size_t n; (n = ms_source_next(s, p)) > 0;)
+            packets += n;
+        assert_int_equal(packets, count);
+        ms_source_close(s);
+    }
+}
+
 static void unpadded_blocks(void **state)
 {
     (void)state;
@@ -255,6 +348,18 @@ static void mixture(struct builder *w)
     packet_block(w, 0, 77, 0);
 }
 
+/* The same with keys in all places. */
+static void mixture_with_keys(struct builder *w)
+{
+    mixture(w);
+    secrets_block(w, TLS_KEYS, "some keys");
+    interface_header(w, 1, 0);
+    add_comment(w, w->b.n - 20, "RSA one more");
+    packet_block(w, 1, 78, 3);
+    add_comment(w, w->b.n - 36, "PMS_CLIENT_RANDOM one more");
+    packet_block(w, 1, 79, 3);
+}
+
 /* A file cut short gives the packets before the cut, and says nothing only where a block ends. */
 static void cut_off_anywhere(void **state)
 {
@@ -283,8 +388,9 @@ static void pieces_of_a_pipe_do_not_matter(void **state)
 {
     (void)state;
     struct builder w;
-    mixture(&w);
+    mixture_with_keys(&w);
     char *want = trace_bytes(ms_buffer_bytes(&w.b));
+    assert_non_null(strstr(want, "{some keys}|{RSA one more}|{PMS_CLIENT_RANDOM one more}|5@"));
     for (size_t cut = 0; cut <= w.b.n; cut++) {
         char *got = named(trace_pipe(ms_buffer_bytes(&w.b), cut, cut ? w.b.n : 2), "x");
         assert_string_equal(got, want);
@@ -304,7 +410,8 @@ int main(void)
         cmocka_unit_test(options_after_a_packet_are_skipped), cmocka_unit_test(unpadded_blocks),
         cmocka_unit_test(a_wrong_length_at_the_end_is_no_matter), cmocka_unit_test(damage),
         cmocka_unit_test(damaged_options_are_ignored), cmocka_unit_test(cut_off_anywhere),
-        cmocka_unit_test(pieces_of_a_pipe_do_not_matter),
+        cmocka_unit_test(pieces_of_a_pipe_do_not_matter), cmocka_unit_test(secrets_in_order), cmocka_unit_test(damaged_secrets),
+        cmocka_unit_test(cut_off_in_a_comment), cmocka_unit_test(nobody_asks_for_secrets),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     unlink("x");

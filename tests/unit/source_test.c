@@ -76,6 +76,37 @@ static void merged_by_time(void **state)
     check_any_order((const char *[]){ "b", "a", "c" }, 3, "20:1 20:1 20:2 20:2 20:3 "); /* then by path */
 }
 
+/* Keys come when the timeline is there, those of a capture without packets at once. */
+static void secrets_of_several_captures(void **state)
+{
+    (void)state;
+    enum { TLS_KEYS = 0x544c534b };
+    struct builder a = { 0 }, b = { .big = true }, c = { 0 };
+    section_header(&a), section_header(&b), section_header(&c);
+    interface_header(&a, 1, 0), interface_header(&b, 1, 0);
+    packet_block(&a, 0, 10, 1);
+    secrets_block(&a, TLS_KEYS, "A");
+    packet_block(&a, 0, 30, 1);
+    secrets_block(&a, TLS_KEYS, "last");
+    secrets_block(&b, TLS_KEYS, "B");
+    packet_block(&b, 0, 20, 2);
+    packet_block(&b, 0, 40, 2);
+    add_comment(&b, b.b.n - 36, "RSA B");
+    secrets_block(&c, TLS_KEYS, "only keys");
+    write_file("a", ms_buffer_bytes(&a.b));
+    write_file("b", ms_buffer_bytes(&b.b));
+    write_file("c", ms_buffer_bytes(&c.b));
+    ms_buffer_finish(&a.b), ms_buffer_finish(&b.b), ms_buffer_finish(&c.b);
+    static const char *const orders[][3] = { { "a", "b", "c" }, { "c", "b", "a" }, { "b", "c", "a" } };
+    for (size_t i = 0; i < 3; i++) {
+        struct ms_limits limits = ms_limits_default();
+        char            *got = trace_of(orders[i], 3, &limits);
+        assert_string_equal(got, "{only keys\\n}|1@0.000010000/1 2>1:1|{B\\n}|2@0.000020000/1 3>2:2|{A\\n}|3@0.000030000/1 2>1:1|"
+                                 "{last\\n}|{RSA B\\n}|4@0.000040000/1 3>2:2|");
+        free(got);
+    }
+}
+
 static void packets_of_a_file_keep_their_order(void **state)
 {
     (void)state;
@@ -244,7 +275,7 @@ int main(void)
     char dir[32];
     enter_scratch(dir);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(merged_by_time), cmocka_unit_test(packets_of_a_file_keep_their_order),
+        cmocka_unit_test(merged_by_time), cmocka_unit_test(secrets_of_several_captures), cmocka_unit_test(packets_of_a_file_keep_their_order),
         cmocka_unit_test(rotated_files), cmocka_unit_test(the_same_file_twice), cmocka_unit_test(long_files),
         cmocka_unit_test(custom_blocks_keep_their_numbers_in_a_timeline),
         cmocka_unit_test(one_damaged_file_does_not_stop_the_others), cmocka_unit_test(no_files_at_all),

@@ -10,11 +10,12 @@ import struct
 import subprocess
 import time
 
+from certificates import Authority
 from processes import adopt_orphans, die_with_parent, end_descendants, libc
 from servers import Dovecot, Postfix, make_certificate
 from truth import Capture
 
-PROGRAMS = ("postfix", "dovecot", "swaks", "curl", "mpop", "tcpdump", "openssl")
+PROGRAMS = ("postfix", "dovecot", "swaks", "curl", "mpop", "tcpdump", "openssl", "gnutls-cli", "msmtp")
 PORTS = {"smtp": 25, "submission": 587, "smtps": 465, "lmtp": 24, "pop3": 110, "pop3s": 995, "imap": 143, "imaps": 993}
 CLONE_NEWNET = 0x40000000
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
@@ -75,6 +76,7 @@ class Lab:
             self.ports = dict(zip(PORTS, free_ports(len(PORTS))))
         self.odd = dict(zip(("smtp", "lmtp", "pop3", "imap"), free_ports(4)))   # a second door to each server
         make_certificate(self.dir)
+        self.authority = Authority(self.dir + "/tls")
         self.dovecot, self.postfix = Dovecot(self), Postfix(self)
         self.spawn(self.dovecot.command(), "dovecot.out")
         self.spawn(self.postfix.command(), "postfix.out")

@@ -14,6 +14,28 @@ SIZE_LIMIT = 2_000_000   # bytes that Postfix takes as one message
 MAIL_USER = "mail"       # owns the mailboxes
 
 
+# Servers of other TLS settings than the usual one, each on an address of its own: certificate, and what else differs.
+EVERYTHING = "ALL:COMPLEMENTOFDEFAULT:!aNULL:!eNULL:@SECLEVEL=0"   # ciphers: down to TLS 1.0 and RSA key exchange
+
+
+class Door:
+    def __init__(self, number, certificate, ciphers=EVERYTHING, lowest="TLSv1", curves="", asks=False):
+        self.host, self.certificate, self.ciphers, self.lowest = "127.0.0.%d" % number, certificate, ciphers, lowest
+        self.curves, self.asks = curves, asks   # OpenSSL's names of groups; a client certificate is asked for
+
+
+DOORS = {
+    "good": Door(11, "good"),
+    "ec": Door(12, "ec"),
+    "expired": Door(13, "expired"),
+    "elsewhere": Door(14, "elsewhere"),
+    "retry": Door(15, "good", curves="secp384r1"),       # no client sends a key for this group unasked
+    "modern": Door(16, "good", lowest="TLSv1.3"),
+    "narrow": Door(17, "good", ciphers="ECDHE-RSA-CHACHA20-POLY1305"),
+    "asks": Door(18, "good", asks=True),
+}
+
+
 # What Postfix answers to some who are not welcome.
 REFUSED_RECIPIENTS = {"grey@example.test": "450 4.2.0 Greylisted please try again later", "full@example.test": "552 5.2.2 Mailbox is full",
                       "policy@example.test": "550 5.7.0 This recipient takes no mail from outside"}
@@ -111,7 +133,7 @@ smtpd_sasl_security_options = noanonymous
 smtpd_tls_cert_file = {lab}/cert.pem
 smtpd_tls_key_file = {lab}/key.pem
 smtpd_tls_security_level = may
-smtpd_tls_session_cache_database =
+smtpd_tls_session_cache_database = btree:{dir}/data/sessions
 disable_vrfy_command = no
 biff = no
 """.format(dir=self.dir, lab=self.lab.dir, domain=DOMAIN, size=SIZE_LIMIT, refused_recipients=inline(REFUSED_RECIPIENTS),
@@ -126,7 +148,7 @@ biff = no
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
 {smtps} inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes
-""".format(odd=self.lab.odd["smtp"], **p)
+""".format(odd=self.lab.odd["smtp"], **p) + "".join(self.door(d) for d in DOORS.values())
         inside = ["cleanup unix n - n - 0 cleanup", "qmgr unix n - n 300 1 qmgr", "rewrite unix - - n - - trivial-rewrite",
                   "bounce unix - - n - 0 bounce", "defer unix - - n - 0 bounce", "trace unix - - n - 0 bounce",
                   "verify unix - - n - 1 verify", "proxymap unix - - n - - proxymap", "anvil unix - - n - 1 anvil",
@@ -134,6 +156,20 @@ biff = no
                   "discard unix - - n - - discard", "tlsmgr unix - - n 1000? 1 tlsmgr", "scache unix - - n - 1 scache",
                   "showq unix n - n - - showq", "flush unix n - n 1000? 0 flush", "postlog unix-dgram n - n - 1 postlogd"]
         return doors + "\n".join(inside) + "\n"
+
+    def door(self, d):
+        """The three services of one address."""
+        tls = {"smtpd_tls_cert_file": self.lab.authority.path(d.certificate + ".pem"),
+               "smtpd_tls_key_file": self.lab.authority.path(d.certificate + ".key"), "tls_medium_cipherlist": d.ciphers,
+               "smtpd_tls_protocols": ">=" + d.lowest, "smtpd_tls_mandatory_protocols": ">=" + d.lowest}
+        if d.curves:
+            tls["tls_eecdh_auto_curves"] = d.curves
+        if d.asks:
+            tls.update({"smtpd_tls_ask_ccert": "yes", "smtpd_tls_CAfile": self.lab.authority.path("ca.pem")})
+        options = "".join("  -o { %s = %s }\n" % (k, v) for k, v in tls.items())
+        services = (("smtp", ""), ("submission", "  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n"),
+                    ("smtps", "  -o smtpd_tls_wrappermode=yes\n"))
+        return "".join("%s:%d inet n - n - - smtpd\n%s%s" % (d.host, self.lab.ports[name], more, options) for name, more in services)
 
 
 class Dovecot:
@@ -150,9 +186,10 @@ class Dovecot:
         users = write(self.dir + "/users", "".join("%s:{PLAIN}%s::::::\n" % (login(u), p) for u, p in USERS.items()), 0o640)
         os.chown(users, 0, grp.getgrnam("dovecot").gr_gid)
         modern = tuple(int(n) for n in re.findall(r"\d+", self.version)[:2]) >= (2, 4)
-        text = (self.modern() if modern else self.classic()) + self.common()
+        text = (self.modern() if modern else self.classic()) + self.common() + "".join(self.door(d, modern) for d in DOORS.values())
         names = {"dir": self.dir, "lab": lab.dir, "uid": mail.pw_uid, "gid": mail.pw_gid, "version": self.version,
-                 "v6": " ::1" if lab.ipv6 else "", "comma_v6": ", ::1" if lab.ipv6 else "", "tls": "imaps" }
+                 "v6": " ::1" if lab.ipv6 else "", "comma_v6": ", ::1" if lab.ipv6 else "", "doors": "".join(", " + d.host for d in DOORS.values()),
+                 "requests": "restart_request_count" if modern else "service_count"}
         names.update({"port_" + k: v for k, v in lab.ports.items()})
         names.update({"odd_" + k: v for k, v in lab.odd.items()})
         write(self.dir + "/dovecot.conf", re.sub(r"@(\w+)@", lambda m: str(names[m[1]]), text))
@@ -216,6 +253,9 @@ ssl = yes
 ssl_cert = <@lab@/cert.pem
 ssl_key = <@lab@/key.pem
 mail_location = maildir:@dir@/mail/%u
+protocol imap {
+  mail_plugins = zlib imap_zlib
+}
 passdb {
   driver = passwd-file
   args = username_format=%u @dir@/users
@@ -250,13 +290,26 @@ userdb static {
 }
 """
 
+    def door(self, d, modern):
+        """What is different on one address. Sessions are taken up again only in the process that began them: see @requests@."""
+        certificate, key, ca = (self.lab.authority.path(n) for n in (d.certificate + ".pem", d.certificate + ".key", "ca.pem"))
+        if modern:
+            lines = ["ssl_server_cert_file = " + certificate, "ssl_server_key_file = " + key]
+            lines += ["ssl_server_ca_file = " + ca, "ssl_server_request_client_cert = yes"] if d.asks else []
+        else:
+            lines = ["ssl_cert = <" + certificate, "ssl_key = <" + key]
+            lines += ["ssl_ca = <" + ca, "ssl_verify_client_cert = yes", "ssl_require_crl = no"] if d.asks else []
+        lines += ["ssl_cipher_list = " + d.ciphers, "ssl_min_protocol = " + d.lowest]
+        lines += ["ssl_curve_list = " + d.curves] if d.curves else []
+        return "local %s {\n%s}\n" % (d.host, "".join("  %s\n" % line for line in lines))
+
     def common(self):
         return """
 base_dir = @dir@/run
 state_dir = @dir@/run
 log_path = @lab@/dovecot.log
-listen = 127.0.0.1@comma_v6@
-auth_mechanisms = plain login cram-md5
+listen = 127.0.0.1@comma_v6@@doors@
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
 auth_failure_delay = 0
 first_valid_uid = 1
 mail_fsync = never
@@ -279,6 +332,7 @@ service auth {
   }
 }
 service imap-login {
+  @requests@ = 0
   inet_listener imap {
     port = @port_imap@
   }
@@ -291,6 +345,7 @@ service imap-login {
   }
 }
 service pop3-login {
+  @requests@ = 0
   inet_listener pop3 {
     port = @port_pop3@
   }

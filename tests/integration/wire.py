@@ -4,6 +4,7 @@ import hmac
 import re
 import socket
 import ssl
+import zlib
 
 SECONDS = 20   # for any answer
 
@@ -11,13 +12,21 @@ SECONDS = 20   # for any answer
 class Wire:
     """A connection; `dialogue` is the list of (command, code) as the records should have it."""
 
-    def __init__(self, port, host="127.0.0.1"):
+    def __init__(self, port, host="127.0.0.1", tls=None, through=None):
+        """`tls`: a callable that makes the socket a secure one at once; `through`: stands in for a socket of ours."""
         self.port, self.sent, self.received, self.dialogue = port, 0, 0, []
+        self.transcript = []   # (who, bytes) of what was said above TLS
+        self.held = b""
+        self.clear = True   # counts what is readable on the network
+        self.local_port, self.secure = None, None
+        if through:
+            self.socket = through
+            return
         self.socket = socket.create_connection((host, port), SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.local_port = self.socket.getsockname()[1]
-        self.held = b""
-        self.clear = True   # counts what is readable on the network
+        if tls:
+            self.tls(tls)
 
     def __enter__(self):
         return self
@@ -29,6 +38,7 @@ class Wire:
         data = data.encode() if isinstance(data, str) else data
         if self.clear:
             self.sent += len(data)
+        self.transcript.append(("C", data))
         self.socket.sendall(data)
 
     def more(self):
@@ -37,6 +47,7 @@ class Wire:
             raise EOFError("the server closed the connection after %r" % (self.dialogue[-3:],))
         if self.clear:
             self.received += len(data)
+        self.transcript.append(("S", data))
         self.held += data
 
     def line(self):
@@ -58,13 +69,40 @@ class Wire:
             if not data:
                 break
             self.received += len(data) if self.clear else 0
+        if self.secure:
+            self.secure.remember()
         self.socket.close()
 
-    def tls(self):
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    def tls(self, how=None):
+        self.secure = how
+        if how is None:
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            how = context.wrap_socket
         self.clear = False
-        self.socket = context.wrap_socket(self.socket)
+        self.socket = how(self.socket)
+
+
+class Deflated:
+    """A socket inside raw deflate streams, one a direction."""
+
+    def __init__(self, inner):
+        self.inner, self.out, self.into = inner, zlib.compressobj(9, zlib.DEFLATED, -15), zlib.decompressobj(-15)
+
+    def sendall(self, data):
+        self.inner.sendall(self.out.compress(data) + self.out.flush(zlib.Z_SYNC_FLUSH))
+
+    def recv(self, count):
+        data = b"more"
+        while data:
+            data = self.inner.recv(count)
+            text = self.into.decompress(data)
+            if text:
+                return text
+        return b""
+
+    def close(self):
+        self.inner.close()
 
 
 def b64(text):
@@ -84,9 +122,10 @@ def stuff(content):
 class Smtp(Wire):
     """SMTP and LMTP: say() sends, reply() reads; do() is both."""
 
-    def __init__(self, port, host="127.0.0.1", greet="EHLO"):
-        super().__init__(port, host)
-        self.take("")
+    def __init__(self, port, host="127.0.0.1", greet="EHLO", tls=None, through=None, greeting=True):
+        super().__init__(port, host, tls, through)
+        if greeting:
+            self.take("")
         if greet:
             self.ehlo = self.do(greet + " client.example.test")
 
@@ -133,18 +172,24 @@ class Smtp(Wire):
         self.do("QUIT")
         self.end()
 
-    def starttls(self):
+    def starttls(self, how=None):
         self.do("STARTTLS")
-        self.tls()
+        self.tls(how)
         return self
 
 
 class Pop(Wire):
     LISTS = ("CAPA", "RETR", "TOP")
 
-    def __init__(self, port, host="127.0.0.1"):
-        super().__init__(port, host)
-        self.take("", False)
+    def __init__(self, port, host="127.0.0.1", tls=None, through=None, greeting=True):
+        super().__init__(port, host, tls, through)
+        if greeting:
+            self.take("", False)
+
+    def starttls(self, how=None):
+        self.do("STLS")
+        self.tls(how)
+        return self
 
     def take(self, command, multi):
         """The status line, and the unstuffed lines of a multi-line answer joined by CRLF."""
@@ -177,11 +222,23 @@ class Pop(Wire):
 
 
 class Imap(Wire):
-    def __init__(self, port, host="127.0.0.1"):
-        super().__init__(port, host)
+    def __init__(self, port, host="127.0.0.1", tls=None, through=None, greeting=True):
+        super().__init__(port, host, tls, through)
         self.tag = 0
-        greeting = self.line()
-        self.dialogue.append(("", greeting.split()[1]))
+        if greeting:
+            self.dialogue.append(("", self.line().split()[1]))
+
+    def starttls(self, how=None):
+        self.do("STARTTLS")
+        self.tls(how)
+        return self
+
+    def compress(self):
+        """COMPRESS DEFLATE (RFC 4978): what follows is deflated on the way."""
+        got = self.do("COMPRESS DEFLATE")
+        self.clear = False
+        self.socket = Deflated(self.socket)
+        return got
 
     @staticmethod
     def verb(command):

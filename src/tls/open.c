@@ -337,7 +337,7 @@ bool ms_tls_cipher_resync(struct ms_tls_cipher *c, uint64_t missing, uint64_t mo
     *lost = 0;
     if (body.n > UINT16_MAX || !find(c, &a, missing, most, lost))
         return false;
-    bool torn = c->chained && *lost > c->behind; /* authentic by encrypt-then-MAC, but its first block is not */
+    bool torn = c->chained && c->encrypt_then_mac && *lost > c->behind; /* authentic, but its first block cannot be read */
     accept(c, &a, c->sequence);
     if (!torn)
         tell(c, &a, plain, type);

@@ -1,0 +1,53 @@
+/* tls/tls_peek.c - a look at the begin of a stream, without a filter. See tls/tls.h. */
+#include "tls/hello.h"
+#include "tls/tls_private.h"
+
+enum { MESSAGE_HEADER = 4 };
+
+int ms_tls_begins(struct ms_bytes stream)
+{
+    if (stream.n == 0)
+        return -1;
+    if (stream.p[0] & 0x80)
+        return stream.n < MS_TLS_HEADER ? -1 : ms_tls_ssl2_size(stream) != 0;
+    if (stream.p[0] != MS_TLS_HANDSHAKE && stream.p[0] != MS_TLS_ALERT)
+        return 0;
+    if (!ms_tls_header_fits(ms_head(stream, MS_TLS_HEADER)))
+        return 0;
+    if (stream.n <= MS_TLS_HEADER)
+        return -1;
+    uint8_t first = stream.p[MS_TLS_HEADER];
+    if (stream.p[0] == MS_TLS_ALERT)
+        return ms_be16(stream.p + 3) == 2 && (first == 1 || first == 2);
+    return first == MS_HS_CLIENT_HELLO || first == MS_HS_SERVER_HELLO || first == MS_HS_HELLO_REQUEST;
+}
+
+/* The client hello at the begin of the stream, in one record (nobody cuts it without need); empty: none, or not whole. */
+static struct ms_bytes client_hello(struct ms_bytes stream)
+{
+    struct ms_bytes none = { NULL, 0 };
+    if (stream.n < MS_TLS_HEADER + MESSAGE_HEADER || stream.p[0] != MS_TLS_HANDSHAKE || ms_tls_begins(stream) != 1)
+        return none;
+    struct ms_bytes message = ms_slice(stream, MS_TLS_HEADER, ms_be16(stream.p + 3));
+    if (message.n < MESSAGE_HEADER || message.p[0] != MS_HS_CLIENT_HELLO)
+        return none;
+    size_t n = ms_be32(message.p) & 0xffffff;
+    return message.n - MESSAGE_HEADER >= n ? ms_slice(message, MESSAGE_HEADER, n) : none;
+}
+
+bool ms_tls_client_random(struct ms_bytes stream, uint8_t random[32])
+{
+    struct ms_tls_hello h;
+    struct ms_bytes     body = client_hello(stream);
+    if (body.n == 0 || !ms_tls_hello_client(&h, body))
+        return false;
+    memcpy(random, h.random.p, 32);
+    return true;
+}
+
+struct ms_bytes ms_tls_peek_sni(struct ms_bytes stream)
+{
+    struct ms_tls_hello h;
+    struct ms_bytes     body = client_hello(stream);
+    return body.n && ms_tls_hello_client(&h, body) ? h.server_name : (struct ms_bytes){ NULL, 0 };
+}

@@ -1,0 +1,100 @@
+/* tls/tls_private.h - what tls.c, tls_records.c, tls_messages.c and tls_keys.c share. Nobody else includes it.
+ *
+ * Way      ms_tls_data() finds records (record.c); each goes to ms_tls_record(), at once or from the queue when its turn has come;
+ *          what it holds goes to ms_tls_messages(), to the alerts, or to the sink.
+ * Stages   of a direction: CLEAR until its first keys are due (ChangeCipherSpec; the server hello of TLS 1.3), WANT from there to its next
+ *          record, then OPEN, or BLIND when there are no keys. TLS 1.3 goes back to WANT with each level of secrets.     */
+#pragma once
+#include "tls/handshake.h"
+#include "tls/record.h"
+#include "tls/resume.h"
+#include "tls/tls.h"
+
+enum ms_tls_stage { MS_SIDE_CLEAR, MS_SIDE_WANT, MS_SIDE_OPEN, MS_SIDE_BLIND };
+enum ms_tls_level { MS_SECRET_EARLY, MS_SECRET_HANDSHAKE, MS_SECRET_APPLICATION }; /* of TLS 1.3 */
+
+enum { MS_TLS13 = 0x0304, MS_TLS_FAILURES = 16 /* in a row: the direction is given up */, MS_TLS_CANDIDATES = 256 };
+
+struct ms_tls_context {
+    struct ms_limits      limits;
+    struct ms_keylog     *keylog;       /* borrowed; may be NULL */
+    struct ms_private_keys *private_keys; /* the same */
+    struct ms_tls_resume *resume;
+    struct ms_certificate_cache *certificates;
+    struct ms_tls_pool    pool;
+    uint8_t              *plain;        /* MS_TLS_RECORD_MAX bytes; wiped at the end */
+    uint64_t              held;         /* bytes in the queues of all connections */
+    void (*limit)(void *ctx, enum ms_limit which);
+    void                 *limit_ctx;
+    bool                  may_come;     /* secrets */
+};
+
+struct ms_tls_setup { /* what a handshake needs until it is over */
+    struct ms_tls_handshake hs;
+    struct ms_buffer        transcript[3]; /* client hello, the server's messages, the client's other ones up to ClientKeyExchange */
+    struct ms_tls_cipher   *next[2];       /* made, not in use yet */
+    uint8_t                *master;        /* 48 bytes of secret memory; NULL: not known */
+    uint32_t                hellos[2];     /* seen; a HelloRetryRequest counts for the server */
+    bool extensions;  /* EncryptedExtensions were read */
+    bool whole;       /* it is no resumption: Certificate, ServerHelloDone or ClientKeyExchange was seen */
+    bool exchanged;   /* ClientKeyExchange was seen */
+    bool too_long;    /* the transcript */
+    bool paired;      /* keys of this handshake were made or looked for in vain */
+};
+
+struct ms_tls_side {
+    struct ms_tls_framing in;
+    struct ms_buffer      message;      /* a handshake message that is not whole yet */
+    struct ms_tls_cipher *cipher;       /* stage OPEN, and after it until the next keys come */
+    uint64_t              offset;       /* of the plain text */
+    uint64_t              missing;      /* bytes before the next record, as far as known */
+    uint32_t              queued;       /* records in the queue */
+    uint32_t              message_skip; /* bytes of a message too long to read */
+    uint16_t              candidates;   /* tried in vain since the last record that opened */
+    uint8_t               stage, level, failures;
+    bool known;       /* a hello was seen, or never will be: the other side need not wait for it */
+    bool resync;      /* the next record's number is to be found by trying */
+    bool unknown;     /* how many bytes are missing is not known */
+    bool trial;       /* records under other keys may come before those that open */
+    bool gap_due;     /* the sink has not been told of a loss */
+    bool changed;     /* ChangeCipherSpec was seen */
+    bool finished;    /* its Finished was read, or what has to be it went by */
+    bool last_alert;  /* its last record was an alert that could not be read */
+};
+
+struct ms_tls {
+    struct ms_tls_context       *x;
+    struct ms_arena             *arena;
+    struct ms_tls_info          *info;
+    struct ms_tls_setup      *setup;    /* NULL when over */
+    const struct ms_stream_sink *sink;     /* during a call */
+    struct ms_tls_side           side[2];
+    struct ms_buffer             queue;    /* records that wait, in the order in which they came: struct ms_tls_waiting, header, body */
+    bool                         hasten;   /* nothing waits any more */
+};
+
+static inline bool ms_tls_is13(const struct ms_tls *t) { return t->info->version == MS_TLS13; }
+
+/* tls.c */
+struct ms_tls_setup *ms_tls_setup_begin(struct ms_tls *t);
+void ms_tls_setup_end(struct ms_tls *t);
+void ms_tls_limit(struct ms_tls *t, enum ms_limit which);
+
+/* tls_records.c: false: it has to wait for keys or for the other direction (never when t->hasten). */
+bool ms_tls_record(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r);
+bool ms_tls_record_try(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r); /* a candidate behind a gap: does it open? */
+void ms_tls_gap_note(struct ms_tls *t, enum ms_dir d, uint64_t frame);      /* bytes are missing */
+void ms_tls_gap_tell(struct ms_tls *t, enum ms_dir d, uint64_t frame, int64_t time); /* to the sink, when plain text is concerned */
+void ms_tls_done(struct ms_tls *t, uint64_t frame, int64_t time); /* sets MS_TLS_DONE when both sides have finished */
+
+/* tls_messages.c: handshake bytes of one record. `frame` and `time` are the record's. */
+void ms_tls_messages(struct ms_tls *t, enum ms_dir d, struct ms_bytes b, const struct ms_tls_record *r);
+void ms_tls_messages_ssl2(struct ms_tls *t, const struct ms_tls_record *r);
+void ms_tls_messages_lost(struct ms_tls *t, enum ms_dir d); /* a message under way will not be whole */
+void ms_tls_want(struct ms_tls *t, enum ms_dir d, enum ms_tls_level level); /* its next records are under other keys */
+
+/* tls_keys.c: keys for direction d in stage WANT. NONE: not known, and nothing to wait for. */
+enum ms_tls_keys_state { MS_KEYS_NONE, MS_KEYS_WAIT, MS_KEYS_HERE };
+enum ms_tls_keys_state ms_tls_keys(struct ms_tls *t, enum ms_dir d);
+struct ms_tls_cipher *ms_tls_keys_application(struct ms_tls *t, enum ms_dir d); /* TLS 1.3: of the last level, when Finished was lost; or NULL */
+void ms_tls_keys_remember(struct ms_tls *t); /* the master secret, for resumption */

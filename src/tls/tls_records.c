@@ -1,0 +1,415 @@
+/* tls/tls_records.c - one record at a time: does it wait, under which keys is it, what does it hold; losses, alerts, and what can be told
+ * of records without keys.
+ *
+ * BUGS     without keys, TLS 1.3 hides what a record holds: the client's first one counts as its Finished, but for one too short to be that
+ *          (an alert); tickets of the server cannot be told from data. A side whose ChangeCipherSpec is lost together with a
+ *          renegotiation is not read any more.                                                                      */
+#include "base/secret.h"
+#include "tls/tls_private.h"
+
+enum {
+    CLOSE_NOTIFY = 0,
+    ALERT_AT_MOST = 24,  /* body of a TLS 1.3 record that holds an alert, with padding up to 5 bytes; a Finished has at least 41 */
+    LOST_AT_MOST = 1024, /* records assumed missing when a number is looked for */
+};
+
+static bool has_hellos(const struct ms_tls *t)
+{
+    return (t->info->flags & (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO)) == (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO);
+}
+
+void ms_tls_done(struct ms_tls *t, uint64_t frame, int64_t time)
+{
+    if (!t->side[0].finished || !t->side[1].finished || !has_hellos(t) || (t->info->flags & MS_TLS_DONE))
+        return;
+    t->info->flags |= MS_TLS_DONE;
+    t->info->done_frame = frame;
+    t->info->done_time = time;
+}
+
+static bool side_is_over(const struct ms_tls *t, enum ms_dir d)
+{
+    const struct ms_tls_side *s = &t->side[d];
+    if (s->stage == MS_SIDE_BLIND)
+        return true;
+    return s->stage == MS_SIDE_OPEN && (ms_tls_is13(t) ? s->level == MS_SECRET_APPLICATION : s->finished);
+}
+
+static void spoke(struct ms_tls *t, enum ms_dir d) { t->info->flags |= d == MS_C2S ? MS_TLS_CLIENT_SPOKE : MS_TLS_SERVER_SPOKE; }
+
+/* ---- alerts ------------------------------------------------------------------------------------------------------------- */
+
+static void note_alert(struct ms_tls *t, enum ms_dir d, struct ms_tls_alert a, const struct ms_tls_record *r)
+{
+    struct ms_tls_info *info = t->info;
+    a.frame = r->frame;
+    a.time = r->time;
+    a.dir = (uint8_t)d;
+    if (info->alert_count < MS_TLS_ALERTS)
+        info->alerts[info->alert_count] = a;
+    info->alert_count++;
+    if (a.description == CLOSE_NOTIFY)
+        info->flags |= MS_TLS_CLOSED;
+}
+
+static void alerts(struct ms_tls *t, enum ms_dir d, struct ms_bytes b, const struct ms_tls_record *r)
+{
+    bool encrypted = t->side[d].stage == MS_SIDE_OPEN && b.p != ms_tls_record_body(r).p;
+    for (; b.n >= 2; b = ms_tail(b, 2))
+        note_alert(t, d, (struct ms_tls_alert){ .level = b.p[0], .description = b.p[1], .encrypted = encrypted }, r);
+}
+
+static void unreadable_alert(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    note_alert(t, d, (struct ms_tls_alert){ .description = MS_TLS_UNREADABLE_ALERT, .encrypted = true }, r);
+    t->side[d].last_alert = true;
+}
+
+/* ---- losses --------------------------------------------------------------------------------------------------------------- */
+
+void ms_tls_gap_note(struct ms_tls *t, enum ms_dir d, uint64_t frame)
+{
+    t->info->flags |= MS_TLS_LOST;
+    t->info->lost_records++;
+    if (!t->info->lost_frame)
+        t->info->lost_frame = frame;
+    t->side[d].gap_due = true;
+    if (t->side[d].queued == 0)
+        t->side[d].known = true;
+}
+
+void ms_tls_gap_tell(struct ms_tls *t, enum ms_dir d, uint64_t frame, int64_t time)
+{
+    struct ms_tls_side *s = &t->side[d];
+    bool                plain = s->stage == MS_SIDE_OPEN && (!ms_tls_is13(t) || s->level != MS_SECRET_HANDSHAKE);
+    if (!s->gap_due || !plain)
+        return;
+    s->gap_due = false;
+    if (t->sink->gap)
+        t->sink->gap(t->sink->ctx, d, 0, frame, time);
+}
+
+/* Before a record that follows a loss. */
+static void note_loss(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    struct ms_tls_side *s = &t->side[d];
+    s->known = s->resync = true;
+    s->missing += r->missing;
+    s->unknown |= r->missing == 0;
+    ms_tls_messages_lost(t, d);
+    ms_tls_gap_tell(t, d, r->frame, r->time);
+}
+
+static void did_not_open(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    struct ms_tls_side *s = &t->side[d];
+    ms_tls_gap_note(t, d, r->frame);
+    ms_tls_messages_lost(t, d);
+    ms_tls_gap_tell(t, d, r->frame, r->time);
+    if (s->resync) /* else the cipher has gone over it */
+        s->missing += r->whole.n;
+    s->resync = true;
+    if (++s->failures >= MS_TLS_FAILURES)
+        s->stage = MS_SIDE_BLIND;
+}
+
+/* ---- records that are read ---------------------------------------------------------------------------------------------------- */
+
+static void deliver(struct ms_tls *t, enum ms_dir d, struct ms_bytes plain, const struct ms_tls_record *r)
+{
+    struct ms_tls_side *s = &t->side[d];
+    if (plain.n == 0)
+        return;
+    spoke(t, d);
+    ms_tls_gap_tell(t, d, r->frame, r->time);
+    t->info->flags |= MS_TLS_DECRYPTED;
+    struct ms_chunk c = { .dir = d, .bytes = plain, .offset = s->offset, .frame = r->frame, .time = r->time };
+    s->offset += plain.n;
+    if (t->sink->data)
+        t->sink->data(t->sink->ctx, &c);
+}
+
+/* ChangeCipherSpec. In TLS 1.3 it means nothing (RFC 8446 D.4), and it may be sent before the version is known. */
+static void change(struct ms_tls *t, enum ms_dir d)
+{
+    struct ms_tls_side *s = &t->side[d];
+    uint32_t            flags = t->info->flags;
+    bool                early = d == MS_C2S && (flags & MS_TLS_EARLY_DATA) && !(flags & MS_TLS_SERVER_HELLO);
+    if (ms_tls_is13(t) || early)
+        return;
+    if (s->changed && has_hellos(t))
+        t->info->flags |= MS_TLS_RENEGOTIATED;
+    s->changed = true;
+    if (t->setup)
+        ms_tls_handshake_changed(&t->setup->hs, d);
+    ms_tls_want(t, d, MS_SECRET_APPLICATION);
+}
+
+static void content(struct ms_tls *t, enum ms_dir d, uint8_t type, struct ms_bytes plain, const struct ms_tls_record *r)
+{
+    switch (type) {
+    case MS_TLS_HANDSHAKE: ms_tls_messages(t, d, plain, r); break;
+    case MS_TLS_ALERT: alerts(t, d, plain, r); break;
+    case MS_TLS_CCS: change(t, d); break;
+    case MS_TLS_APPLICATION: deliver(t, d, plain, r); break;
+    default: break;
+    }
+}
+
+/* ---- records under keys --------------------------------------------------------------------------------------------------------- */
+
+struct opened { struct ms_bytes plain; uint8_t type; uint64_t lost; };
+
+static uint8_t *plain_room(struct ms_tls_context *x)
+{
+    if (!x->plain)
+        x->plain = ms_alloc(MS_TLS_RECORD_MAX);
+    return x->plain;
+}
+
+static bool open_with(struct ms_tls *t, struct ms_tls_cipher *c, uint64_t missing, const struct ms_tls_record *r, struct opened *o)
+{
+    return ms_tls_cipher_resync(c, missing, LOST_AT_MOST, r->whole.p, ms_tls_record_body(r), plain_room(t->x), &o->plain, &o->type, &o->lost);
+}
+
+/* The Finished of TLS 1.3 may be among what is lost: are these the keys behind it? */
+static bool open_next_level(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r, struct opened *o)
+{
+    struct ms_tls_side *s = &t->side[d];
+    if (!ms_tls_is13(t) || s->level != MS_SECRET_HANDSHAKE || s->trial)
+        return false;
+    struct ms_tls_cipher *c = ms_tls_keys_application(t, d);
+    if (!c)
+        return false;
+    if (!open_with(t, c, 0, r, o)) {
+        ms_tls_cipher_destroy(c);
+        return false;
+    }
+    ms_tls_cipher_destroy(s->cipher);
+    s->cipher = c;
+    s->level = MS_SECRET_APPLICATION;
+    return true;
+}
+
+static bool open_record(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r, struct opened *o)
+{
+    struct ms_tls_side *s = &t->side[d];
+    if (!s->resync)
+        return ms_tls_cipher_open(s->cipher, r->whole.p, ms_tls_record_body(r), plain_room(t->x), &o->plain, &o->type);
+    return open_with(t, s->cipher, s->unknown ? 0 : s->missing, r, o) || open_next_level(t, d, r, o);
+}
+
+/* After a record that opened: its number is known again. */
+static void in_step(struct ms_tls *t, enum ms_dir d, const struct opened *o, const struct ms_tls_record *r)
+{
+    struct ms_tls_side *s = &t->side[d];
+    if (o->lost > 1)
+        t->info->lost_records += o->lost - 1; /* one was counted when the loss was met */
+    s->failures = 0;
+    s->candidates = 0;
+    s->missing = 0;
+    s->resync = s->unknown = s->trial = false;
+    if (ms_tls_is13(t) && s->level == MS_SECRET_APPLICATION && !s->finished) { /* it was lost or could not be read */
+        s->finished = true;
+        ms_tls_done(t, r->frame, r->time);
+    }
+}
+
+static void open_one(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    struct opened o = { .lost = 0 };
+    if (open_record(t, d, r, &o)) {
+        in_step(t, d, &o, r);
+        content(t, d, o.type, o.plain, r);
+    } else if (!t->side[d].trial) {
+        did_not_open(t, d, r);
+    }
+}
+
+bool ms_tls_record_try(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    struct ms_tls_side *s = &t->side[d];
+    struct opened       o = { .lost = 0 };
+    if (s->stage != MS_SIDE_OPEN || s->candidates >= MS_TLS_CANDIDATES || (ms_tls_is13(t) && ms_tls_record_type(r) != MS_TLS_APPLICATION))
+        return false;
+    bool     unknown = s->unknown || r->missing == 0;
+    uint64_t missing = unknown ? 0 : s->missing + r->missing;
+    if (!open_with(t, s->cipher, missing, r, &o) && !open_next_level(t, d, r, &o)) {
+        s->candidates++;
+        return false;
+    }
+    s->known = true;
+    s->last_alert = false;
+    ms_tls_messages_lost(t, d);
+    ms_tls_gap_tell(t, d, r->frame, r->time);
+    in_step(t, d, &o, r);
+    content(t, d, o.type, o.plain, r);
+    if (t->setup && side_is_over(t, MS_C2S) && side_is_over(t, MS_S2C))
+        ms_tls_setup_end(t);
+    return true;
+}
+
+/* ---- records without keys ---------------------------------------------------------------------------------------------------------- */
+
+static void blind_finished(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    t->side[d].finished = true;
+    ms_tls_done(t, r->frame, r->time);
+}
+
+static void blind13(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    struct ms_tls_side *s = &t->side[d];
+    size_t              n = ms_tls_record_body(r).n;
+    if (!has_hellos(t))
+        return;
+    if (!s->finished && d == MS_C2S && n <= ALERT_AT_MOST) {
+        unreadable_alert(t, d, r);
+        return;
+    }
+    if (t->info->flags & MS_TLS_DONE)
+        spoke(t, d);
+    s->last_alert = s->finished && n <= ALERT_AT_MOST;
+    blind_finished(t, d, r);
+}
+
+static void blind12(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    struct ms_tls_side *s = &t->side[d];
+    size_t              n = ms_tls_record_body(r).n;
+    switch (ms_tls_record_type(r)) {
+    case MS_TLS_ALERT:
+        if (n == 2 && !s->changed)
+            alerts(t, d, ms_tls_record_body(r), r);
+        else
+            unreadable_alert(t, d, r);
+        break;
+    case MS_TLS_CCS:
+        if (s->changed && has_hellos(t))
+            t->info->flags |= MS_TLS_RENEGOTIATED;
+        s->changed = true;
+        break;
+    case MS_TLS_HANDSHAKE:
+        if (s->changed)
+            blind_finished(t, d, r);
+        break;
+    case MS_TLS_APPLICATION:
+        spoke(t, d);
+        blind_finished(t, d, r);
+        break;
+    default: break;
+    }
+}
+
+static void blind(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    if (ms_tls_is13(t))
+        blind13(t, d, r);
+    else
+        blind12(t, d, r);
+}
+
+/* ---- which way -------------------------------------------------------------------------------------------------------------- */
+
+/* The other direction has to come first: the client hello before the server's, the server hello before what the client sends next,
+ * and whether early data is accepted before it. */
+static bool is_early(const struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    const struct ms_tls_side *s = &t->side[d], *o = &t->side[ms_other(d)];
+    uint8_t                   type = ms_tls_record_type(r);
+    if (t->hasten || !t->setup || r->lost)
+        return false;
+    if (s->stage == MS_SIDE_CLEAR && d == MS_S2C)
+        return type != MS_TLS_APPLICATION && !o->known;
+    if (s->stage == MS_SIDE_CLEAR)
+        return type != MS_TLS_ALERT && !o->known && t->setup->hellos[MS_C2S] > t->setup->hellos[MS_S2C];
+    if (s->stage != MS_SIDE_WANT || !ms_tls_is13(t) || s->level != MS_SECRET_EARLY || t->setup->extensions)
+        return false;
+    return type == MS_TLS_APPLICATION && o->stage != MS_SIDE_BLIND && o->level == MS_SECRET_HANDSHAKE;
+}
+
+/* A record before the keys. Data here: ChangeCipherSpec is lost, or the begin; or early data before a HelloRetryRequest's answer. */
+static bool is_clear(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    struct ms_tls_side *s = &t->side[d];
+    struct ms_bytes     body = ms_tls_record_body(r);
+    switch (ms_tls_record_type(r)) {
+    case MS_TLS_HANDSHAKE: ms_tls_messages(t, d, body, r); break;
+    case MS_TLS_CCS: change(t, d); break;
+    case MS_TLS_ALERT:
+        if (body.n == 2)
+            alerts(t, d, body, r);
+        else
+            unreadable_alert(t, d, r);
+        break;
+    case MS_TLS_APPLICATION:
+        if (d == MS_C2S && (t->info->flags & MS_TLS_RETRY))
+            break;
+        ms_tls_want(t, d, MS_SECRET_APPLICATION);
+        s->resync = s->unknown = true;
+        return false;
+    default: break;
+    }
+    s->known |= t->setup && t->setup->hellos[d] == 0 && s->message.n == 0; /* the first message was no hello */
+    return true;
+}
+
+/* TLS 1.3: what is in clear though keys are agreed on: ChangeCipherSpec, and alerts of who has no keys yet. */
+static bool is_clear13(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    struct ms_bytes body = ms_tls_record_body(r);
+    if (!ms_tls_is13(t) || ms_tls_record_type(r) == MS_TLS_APPLICATION)
+        return false;
+    if (ms_tls_record_type(r) == MS_TLS_ALERT && body.n == 2)
+        alerts(t, d, body, r);
+    return true;
+}
+
+/* False: keys may still come. */
+static bool get_keys(struct ms_tls *t, enum ms_dir d)
+{
+    struct ms_tls_side *s = &t->side[d];
+    enum ms_tls_keys_state state = ms_tls_keys(t, d);
+    if (state == MS_KEYS_WAIT && !t->hasten)
+        return false;
+    s->stage = state == MS_KEYS_HERE ? MS_SIDE_OPEN : MS_SIDE_BLIND;
+    if (state == MS_KEYS_HERE)
+        return true;
+    t->info->flags |= MS_TLS_NO_KEYS;
+    ms_tls_cipher_destroy(s->cipher);
+    s->cipher = NULL;
+    return true;
+}
+
+static bool step(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    struct ms_tls_side *s = &t->side[d];
+    if (s->stage == MS_SIDE_CLEAR && is_clear(t, d, r))
+        return true;
+    if (is_clear13(t, d, r))
+        return true;
+    if (s->stage == MS_SIDE_WANT && !get_keys(t, d))
+        return false;
+    if (r->lost)
+        note_loss(t, d, r);
+    if (s->stage == MS_SIDE_OPEN)
+        open_one(t, d, r);
+    else
+        blind(t, d, r);
+    return true;
+}
+
+bool ms_tls_record(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    struct ms_tls_side *s = &t->side[d];
+    if (is_early(t, d, r))
+        return false;
+    if (r->lost && s->stage == MS_SIDE_CLEAR)
+        note_loss(t, d, r);
+    s->last_alert = false;
+    if (!step(t, d, r))
+        return false;
+    if (t->setup && side_is_over(t, MS_C2S) && side_is_over(t, MS_S2C))
+        ms_tls_setup_end(t);
+    return true;
+}

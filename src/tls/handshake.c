@@ -155,6 +155,7 @@ static void note_choice(struct ms_tls_handshake *hs, const struct ms_tls_hello *
 {
     struct ms_tls_info *info = hs->info;
     info->version = ms_tls_hello_version(h);
+    hs->draft = ms_tls_hello_draft(h);
     if (h->ciphers.n == 2)
         info->cipher = ms_be16(h->ciphers.p);
     if (h->group)

@@ -1,7 +1,11 @@
-/* Client and server hello taken apart. BUGS: drafts of TLS 1.3 before 23 have a server hello of another shape; they are not known. */
+/* Client and server hello taken apart. BUGS: drafts of TLS 1.3 before 18 are not known, nor the HelloRetryRequest of those before 22. */
 #include "tls/hello.h"
 
-enum { VERSION_MIN = 0x0300, VERSION_MAX = 0x0304, DRAFT_FIRST = 0x7f17, DRAFT_LAST = 0x7f1c, DRAFT_OTHER_FIRST = 0xfb17, DRAFT_OTHER_LAST = 0xfb1a };
+enum {
+    VERSION_MIN = 0x0300, VERSION_MAX = 0x0304,
+    DRAFT_18 = 0x7f12, DRAFT_21 = 0x7f15, DRAFT_28 = 0x7f1c,      /* of TLS 1.3 */
+    DRAFT_OTHER_FIRST = 0xfb17, DRAFT_OTHER_LAST = 0xfb1a, /* Facebook's for 23 and 26 */
+};
 
 bool ms_tls_is_grease(uint16_t code)
 {
@@ -48,8 +52,15 @@ bool ms_tls_protocol_next(struct ms_bytes *rest, struct ms_bytes *name)
 
 uint16_t ms_tls_version_real(uint16_t version)
 {
-    bool draft = (version >= DRAFT_FIRST && version <= DRAFT_LAST) || (version >= DRAFT_OTHER_FIRST && version <= DRAFT_OTHER_LAST);
+    bool draft = (version >= DRAFT_18 && version <= DRAFT_28) || (version >= DRAFT_OTHER_FIRST && version <= DRAFT_OTHER_LAST);
     return draft ? VERSION_MAX : version;
+}
+
+uint8_t ms_tls_hello_draft(const struct ms_tls_hello *h)
+{
+    uint16_t v = h->versions.n >= 2 ? ms_be16(h->versions.p) : h->version;
+    bool     other = v >= DRAFT_OTHER_FIRST && v <= DRAFT_OTHER_LAST;
+    return other || (v >= DRAFT_18 && v <= DRAFT_28) ? (uint8_t)v : 0;
 }
 
 uint16_t ms_tls_hello_version(const struct ms_tls_hello *h)
@@ -118,10 +129,7 @@ static bool read_head(struct ms_tls_hello *h, struct ms_cur *c)
 {
     h->version = ms_take_be16(c);
     h->random = ms_take(c, 32);
-    if (c->bad)
-        return false;
-    h->session_id = ms_tls_vector(c, 1);
-    return true;
+    return !c->bad;
 }
 
 bool ms_tls_hello_client(struct ms_tls_hello *h, struct ms_bytes body)
@@ -130,6 +138,7 @@ bool ms_tls_hello_client(struct ms_tls_hello *h, struct ms_bytes body)
     *h = (struct ms_tls_hello){ 0 };
     if (!read_head(h, &c))
         return false;
+    h->session_id = ms_tls_vector(&c, 1);
     h->ciphers = ms_tls_vector(&c, 2);
     ms_tls_vector(&c, 1);
     read_extensions(h, &c);
@@ -142,8 +151,12 @@ bool ms_tls_hello_server(struct ms_tls_hello *h, struct ms_bytes body)
     *h = (struct ms_tls_hello){ .server = true };
     if (!read_head(h, &c))
         return false;
+    bool old_draft = h->version >= DRAFT_18 && h->version <= DRAFT_21; /* neither session id nor compression */
+    if (!old_draft)
+        h->session_id = ms_tls_vector(&c, 1);
     h->ciphers = ms_take(&c, 2);
-    h->compression = ms_take_u8(&c);
+    if (!old_draft)
+        h->compression = ms_take_u8(&c);
     read_extensions(h, &c);
     return true;
 }

@@ -46,10 +46,13 @@ enum { MS_TLS_RECORD_MAX = 16384 + 2048 };
 
 /* Opens one record: `header` its 5 bytes, `body` what follows; `out` has room for body.n bytes. On success *plain is in `out`, *type the content
  * type (TLS 1.3: the inner one, padding removed), and the sequence number goes on. False: it does not authenticate (nothing changed,
- * but for stream ciphers and TLS 1.0 CBC whose state is carried on). */
+ * but for stream ciphers and TLS 1.0 CBC whose state is carried on). `out` and body do not overlap. A TLS 1.3 record of padding alone has type 0. */
 bool ms_tls_cipher_open(struct ms_tls_cipher *c, const uint8_t header[5], struct ms_bytes body, uint8_t *out, struct ms_bytes *plain,
                         uint8_t *type);
 /* The same after a gap: 1 to `most` records of this direction are missing before this one, `missing` bytes in all (0: unknown). Tries the
- * sequence numbers that fit, nearest first, at most 1024. RC4 needs `missing`. *lost: how many records were missing. */
+ * sequence numbers that fit, nearest first, at most 1024. RC4 needs `missing`. *lost: how many records were missing.
+ * `missing` counts from the end of the record that was handed in last to this header. False: nothing changed, and this record is missing
+ * too (with its bytes) for the next call; so it always is with CBC of SSL 3.0 and TLS 1.0, whose next record can be read again.
+ * TLS 1.3: a KeyUpdate among the missing records is followed; *lost is a lower bound then. What guessing may cost in all is bounded. */
 bool ms_tls_cipher_resync(struct ms_tls_cipher *c, uint64_t missing, uint64_t most, const uint8_t header[5], struct ms_bytes body, uint8_t *out,
                           struct ms_bytes *plain, uint8_t *type, uint64_t *lost);

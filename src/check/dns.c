@@ -363,7 +363,8 @@ static const char *no_name_cause(const struct judge *j, struct trouble *t)
         t->k.fact.severity = MS_SEVERITY_WARNING;
         return "The client of this lookup receives mail itself: it may have checked the domain of a sender, which would be a made-up one.";
     }
-    return t->types[0] == MS_DNS_MX ? "A domain without any record cannot get mail: its name is misspelt, or it is no longer registered." : NULL;
+    return t->types[0] == MS_DNS_MX ? "A domain without any record cannot get mail: its name is misspelt, or it is no longer registered."
+                                        : "Mail to or through it stops here; no connection is tried.";
 }
 
 static const char *rcode_cause(const struct trouble *t)
@@ -464,6 +465,7 @@ void ms_questions_finish(struct ms_questions *q, const struct ms_scope *scope, v
     for (struct trouble *t = q->first; t; t = t->next) {
         if (!judge(&j, t))
             continue;
+        t->k.fact.count = t->types[1] ? (t->k.fact.count + 1) / 2 : t->k.fact.count; /* a pair of questions is one */
         word_types(&j, t);
         report(ctx, &t->k);
     }

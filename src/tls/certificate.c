@@ -197,6 +197,16 @@ static void read_key(struct ms_certificate *c, struct ms_arena *arena, X509 *x)
         c->flags |= MS_CERT_WEAK_KEY;
 }
 
+/* What TLSA records with selector 1 pin (RFC 6698 2.1.2). */
+static void hash_key(struct ms_certificate *c, X509 *x)
+{
+    unsigned char *der = NULL;
+    int            n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
+    if (n > 0)
+        EVP_Digest(der, (size_t)n, c->key_sha256, NULL, EVP_sha256(), NULL);
+    OPENSSL_free(der);
+}
+
 static void read_signature(struct ms_certificate *c, struct ms_arena *arena, X509 *x)
 {
     const X509_ALGOR  *how = NULL;
@@ -257,6 +267,7 @@ static void read_facts(struct ms_certificate *c, struct ms_arena *arena, X509 *x
     c->serial = serial_text(arena, X509_get0_serialNumber(x));
     read_names(c, arena, x);
     read_key(c, arena, x);
+    hash_key(c, x);
     read_signature(c, arena, x);
     c->flags |= (is_authority(x) ? MS_CERT_CA : 0u) | (serves(x) ? 0u : MS_CERT_NO_SERVER_AUTH);
     if (X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0 && ms_certificate_signed(x, x) == MS_SIGNED_YES)

@@ -46,6 +46,7 @@ static void tell_validity(struct ms_writer *w, const struct ms_certificate *c)
 
 static void tell_certificate(struct ms_writer *w, const char *key, const struct ms_certificate *c)
 {
+    static const uint8_t unknown[sizeof c->key_sha256];
     ms_write_begin(w, key);
     ms_write_text(w, "subject", c->subject);
     ms_write_text(w, "issuer", c->issuer);
@@ -65,6 +66,8 @@ static void tell_certificate(struct ms_writer *w, const char *key, const struct 
         ms_write_bool(w, "ca", (c->flags & MS_CERT_CA) != 0);
     }
     tell_flag(w, "malformed", c->flags & MS_CERT_MALFORMED);
+    if (memcmp(c->key_sha256, unknown, sizeof unknown) != 0)
+        tell_hex(w, "key_sha256", (struct ms_bytes){ c->key_sha256, sizeof c->key_sha256 });
     ms_write_end(w);
 }
 

@@ -5,7 +5,7 @@ _mailscope() {
     cur=${COMP_WORDS[COMP_CWORD]}
     prev=${COMP_WORDS[COMP_CWORD-1]}
     local commands="diagnose sessions exchanges messages findings follow stats export fields"
-    local options="-f --format --json -e --field -o --output --decode-as --show-secrets --fail-on --limit --color --progress
+    local options="-f --format --json -e --field -o --output --decode-as --keylog --private-key --show-secrets --fail-on --limit --color --progress
         -q --quiet -v --verbose --list -h --help -V --version"
     local command="" word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -33,7 +33,7 @@ _mailscope() {
             return ;;
         stats) COMPREPLY=($(compgen -W "codes commands conversations times tls" -- "$cur")); return ;;
         export) COMPREPLY=($(compgen -W "messages attachments" -- "$cur")); return ;;
-        -o|--output) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
+        -o|--output|--keylog|--private-key) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
     esac
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$cur"))

@@ -10,6 +10,8 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, told or not by ms_out_close() */
     ms_hash_init();
     int status = ms_args_parse(&a, argc, argv);
+    if (status < 0 && a.word_count && a.command->needs_captures)
+        status = ms_keys_load(&a);
     if (status < 0)
         status = a.command->run(&a);
     if (status == MS_EXIT_OK && !ms_out_close(&(struct ms_args){ 0 }, stdout)) /* --help, --version */

@@ -140,6 +140,8 @@ static int take_option(struct ms_args *a, int option, const char *value, bool *h
     case OPTION_FIELD: a->fields[a->field_count++] = value; return -1;
     case OPTION_OUTPUT: a->output = value; return -1;
     case OPTION_DECODE_AS: return read_decode_as(a, value);
+    case OPTION_KEYLOG: a->keylog_paths[a->keylog_count++] = value; return -1;
+    case OPTION_PRIVATE_KEY: a->private_key_paths[a->private_key_count++] = value; return -1;
     case OPTION_SHOW_SECRETS: a->show_secrets = true; return -1;
     case OPTION_FAIL_ON: return read_fail_on(a, value);
     case OPTION_LIMIT: return read_limit(a, value);
@@ -220,6 +222,8 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
     bool help = false;
     *a = (struct ms_args){ .limits = ms_limits_default() };
     a->fields = ms_alloc((size_t)argc * sizeof *a->fields);
+    a->keylog_paths = ms_alloc((size_t)argc * sizeof *a->keylog_paths);
+    a->private_key_paths = ms_alloc((size_t)argc * sizeof *a->private_key_paths);
     short_options(letters_text);
     static char name[] = "mailscope";
     if (argc > 0)
@@ -244,6 +248,9 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
 
 void ms_args_finish(struct ms_args *a)
 {
+    ms_keys_finish(a);
+    ms_free(a->keylog_paths);
+    ms_free(a->private_key_paths);
     ms_free(a->fields);
     ms_free(a->words);
 }

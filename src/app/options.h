@@ -20,6 +20,10 @@ struct ms_args {
     const char        **fields; size_t field_count;
     const char         *output;
     struct ms_decode_as decode_as[64]; size_t decode_as_count;
+    const char        **keylog_paths; size_t keylog_count;
+    const char        **private_key_paths; size_t private_key_count;
+    struct ms_keylog   *keylog;            /* these two: ms_keys_load() */
+    struct ms_private_keys *private_keys;
     struct ms_limits    limits;
     enum ms_severity    fail_on;
     enum ms_when        color, progress;
@@ -39,6 +43,11 @@ bool ms_parse_count(const char *word, uint64_t *out);
 
 extern const struct ms_command ms_commands[]; /* ends with name NULL (commands.c) */
 const struct ms_command *ms_command_find(const char *name);
+
+/* keys.c: reads the keys that the command line names; from here on the process leaves no core. Returns -1 to go on, or the exit
+ * status, said on standard error. */
+int  ms_keys_load(struct ms_args *a);
+void ms_keys_finish(struct ms_args *a);
 
 /* help.c */
 void ms_help_print(FILE *out);

@@ -1,5 +1,7 @@
 #include "app/run.h"
 
+#include "tls/keylog.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -9,7 +11,8 @@
 void ms_run_init(struct ms_run *r, struct ms_args *a, size_t skip_words)
 {
     *r = (struct ms_run){ .args = a, .captures = a->words + skip_words, .capture_count = a->word_count - skip_words };
-    r->options = (struct ms_engine_options){ .limits = a->limits, .decode_as = a->decode_as, .decode_as_count = a->decode_as_count };
+    r->options = (struct ms_engine_options){ .limits = a->limits, .decode_as = a->decode_as, .decode_as_count = a->decode_as_count,
+                                              .keylog = a->keylog, .private_keys = a->private_keys };
 }
 
 /* ---- progress: one line on standard error, when work takes over a second --------------------------------------- */
@@ -84,12 +87,39 @@ static void say_skipped(const struct ms_run *r)
         fprintf(stderr, "mailscope: note: %llu IP fragments could not be joined\n", (unsigned long long)d->fragments_dropped);
 }
 
+/* Later than what they open: inside a pcapng, or in a key log that is written while the capture is. */
+static bool secrets_may_come(const struct ms_run *r)
+{
+    bool live = ms_source_bytes_total(r->source) == 0, has_log = r->args->keylog_count || getenv("SSLKEYLOGFILE");
+    return ms_source_may_have_secrets(r->source) || (live && has_log);
+}
+
+static void add_secrets(void *ctx, struct ms_bytes text)
+{
+    struct ms_run *r = ctx;
+    if (r->args->keylog)
+        ms_keylog_add_text(r->args->keylog, text);
+}
+
+/* With -v: how many secrets there are; and that there were too many. */
+static void say_secrets(const struct ms_run *r)
+{
+    const struct ms_keylog *k = r->args->keylog;
+    if (r->args->verbose && k)
+        fprintf(stderr, "mailscope: %-22s %llu\n", "TLS secrets", (unsigned long long)ms_keylog_count(k));
+    if (!r->args->quiet && k && ms_keylog_refused(k))
+        fprintf(stderr, "mailscope: note: limit capture_secrets reached: %llu secrets of the capture are left out\n",
+                (unsigned long long)ms_keylog_refused(k));
+}
+
 void ms_run_captures_quietly(struct ms_run *r)
 {
     struct ms_packet batch[MS_BATCH];
     struct progress  progress = { 0 };
     bool             first = true;
     r->source = ms_source_open(r->captures, r->capture_count, &r->args->limits);
+    r->options.secrets_may_come = secrets_may_come(r);
+    ms_source_on_secrets(r->source, add_secrets, r);
     r->engine = ms_engine_create(&r->options, &r->output);
     progress_start(&progress, r->args);
     for (size_t n, i = 0; (n = ms_source_next(r->source, batch)) > 0; i++) {
@@ -125,6 +155,7 @@ void ms_run_captures(struct ms_run *r)
     say_limits(r);
     say_skipped(r);
     say_counts(r);
+    say_secrets(r);
 }
 
 int ms_run_status(struct ms_run *r)

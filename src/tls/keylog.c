@@ -51,7 +51,7 @@ struct ms_keylog {
     uint32_t   used;          /* words of the newest block */
     struct slot *slots;
     uint32_t   slot_count, head_count;
-    uint64_t   count, odd, refused, text_count, text_cap;
+    uint64_t   count, lines, odd, refused, text_count, text_cap;
     bool       from_text;
     struct key_file **files; size_t file_count;
     uint8_t    hex[256];      /* value of a digit; NOT_HEX */
@@ -307,6 +307,7 @@ static void take_line(struct ms_keylog *k, struct ms_bytes line, struct key *key
     enum kind kind = line.n > LINE_BYTES ? LINE_ODD : parse_line(k, line, key);
     if (kind == LINE_KEY)
         store(k, key);
+    k->lines += kind == LINE_KEY;
     k->odd += kind == LINE_ODD;
 }
 
@@ -478,6 +479,14 @@ uint64_t ms_keylog_count(const struct ms_keylog *k)
         if (f->half_kind == LINE_KEY)
             n += in_table(k, f->half_key.label, (struct ms_bytes){ f->half_key.id, f->half_key.id_n }).n == 0;
     }
+    return n;
+}
+
+uint64_t ms_keylog_lines(const struct ms_keylog *k)
+{
+    uint64_t n = k->lines;
+    for (size_t i = 0; i < k->file_count; i++)
+        n += k->files[i]->half_kind == LINE_KEY;
     return n;
 }
 

@@ -34,6 +34,7 @@ void ms_keylog_cap(struct ms_keylog *k, uint64_t most); /* new secrets that ms_k
 uint64_t ms_keylog_refused(const struct ms_keylog *k);  /* those it would not */
 void ms_keylog_refresh(struct ms_keylog *k);                         /* cheap when nothing changed (one fstat a file) */
 uint64_t ms_keylog_count(const struct ms_keylog *k); /* secrets */
+uint64_t ms_keylog_lines(const struct ms_keylog *k); /* lines that had one, doubles counted */
 uint64_t ms_keylog_odd(const struct ms_keylog *k);   /* lines that could not be read */
 /* The secret of `id` (client random, 32 bytes; for the last two labels what they are found by). Empty when unknown; borrowed until
  * the next call that adds. */

@@ -8,7 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -75,24 +78,54 @@ static int read_answer(int tty, char *buf, int n)
     return -1;
 }
 
+/* A line is there: true. A signal waits that ends the program: false. */
+static bool wait_for_answer(int tty, int signals)
+{
+    struct pollfd p[] = { { .fd = tty, .events = POLLIN }, { .fd = signals, .events = POLLIN } };
+    int           ready;
+    do
+        ready = poll(p, 2, -1);
+    while (ready < 0 && errno == EINTR);
+    return ready > 0 && !p[1].revents;
+}
+
+static int ask_silently(int tty, struct ms_bytes prompt, char *buf, int n)
+{
+    struct termios before, silent;
+    sigset_t       ending, old;
+    int            length = -1;
+    if (tcgetattr(tty, &before) != 0)
+        return -1;
+    sigemptyset(&ending); /* these wait until the terminal echoes again */
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGQUIT);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGHUP);
+    sigaddset(&ending, SIGTSTP);
+    sigprocmask(SIG_BLOCK, &ending, &old);
+    int signals = signalfd(-1, &ending, SFD_CLOEXEC);
+    silent = before;
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    silent.c_lflag |= ICANON | ECHONL;
+    if (tcsetattr(tty, TCSAFLUSH, &silent) == 0 && write(tty, prompt.p, prompt.n) == (ssize_t)prompt.n && wait_for_answer(tty, signals))
+        length = read_answer(tty, buf, n);
+    tcsetattr(tty, TCSAFLUSH, &before);
+    if (signals >= 0)
+        close(signals);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    return length;
+}
+
 static int ask_passphrase(const char *path, char *buf, int n)
 {
-    struct termios   before, silent;
     struct ms_buffer prompt = { 0 };
-    int              tty = open_terminal(), length = -1;
+    int              tty = open_terminal();
     if (tty < 0)
         return -1;
     ms_text_str(&prompt, "Passphrase of ");
     ms_text_plain(&prompt, ms_str(path));
     ms_text_str(&prompt, ": ");
-    if (tcgetattr(tty, &before) == 0) {
-        silent = before;
-        silent.c_lflag &= ~(tcflag_t)ECHO;
-        silent.c_lflag |= ICANON | ECHONL;
-        if (tcsetattr(tty, TCSAFLUSH, &silent) == 0 && write(tty, prompt.p, prompt.n) == (ssize_t)prompt.n)
-            length = read_answer(tty, buf, n);
-        tcsetattr(tty, TCSAFLUSH, &before);
-    }
+    int length = ask_silently(tty, ms_buffer_bytes(&prompt), buf, n);
     ms_buffer_finish(&prompt);
     close(tty);
     return length;

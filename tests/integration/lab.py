@@ -62,6 +62,7 @@ class Lab:
         os.chmod(self.dir, 0o755)   # the servers drop root
         os.environ["PATH"] += ":/usr/sbin:/sbin"
         self.env = dict(os.environ, LC_ALL="C", HOME=self.dir)
+        self.env.pop("SSLKEYLOGFILE", None)
 
     # ---- start and stop
 
@@ -153,9 +154,9 @@ class Lab:
     # ---- captures
 
     @contextlib.contextmanager
-    def capture(self, snaplen=WHOLE_PACKET, only="", whole=True):
+    def capture(self, snaplen=WHOLE_PACKET, only="", whole=True, options=()):
         """Captures what happens inside `with`; its records are there after it. `only`: what the filter lets through besides;
-        `whole`: every connection begins inside, so that the packets themselves are a truth to compare with."""
+        `whole`: every connection begins inside, so that the packets themselves are a truth to compare with; `options`: for Mailscope."""
         self.captures += 1
         path = os.path.join(self.dir, "%03d-%s.pcap" % (self.captures, self.case))
         said = path + ".tcpdump"
@@ -163,7 +164,7 @@ class Lab:
                            "-Z", "root", "-w", path, "tcp and " + self.port_filter() + (" and " + only if only else "")], said)
         self.wait_text(said, "listening on")
         cap = Capture(self, path)
-        cap.log_since = self.log_mark()
+        cap.log_since, cap.options = self.log_mark(), list(options)
         try:
             yield cap
             self.quiet()
@@ -219,6 +220,20 @@ class Lab:
         if ok is not None and done.returncode not in ok:
             raise Failure("%s ended with %d: %s" % (command[0], done.returncode, done.stdout[-300:]))
         return done.stdout
+
+    def programs(self, keys, *command, stdin=b""):
+        """A client that writes its TLS keys to a file."""
+        self.env["SSLKEYLOGFILE"] = keys
+        try:
+            return self.client(*command, stdin=stdin)
+        finally:
+            del self.env["SSLKEYLOGFILE"]
+
+    def secret(self, name, text):
+        """A configuration file with a password, as some clients want it: readable by nobody else."""
+        p = self.path(name, text.encode())
+        os.chmod(p, 0o600)
+        return p
 
     def swaks(self, *options, ok=(0,)):
         return self.client("swaks", "--server", "127.0.0.1", "--helo", "client.example.test", *options, ok=ok)

@@ -25,6 +25,7 @@ class Door:
 
 
 DOORS = {
+    "usual": Door(1, "self-signed"),                      # the servers as all other cases use them: make_certificate
     "good": Door(11, "good"),
     "ec": Door(12, "ec"),
     "expired": Door(13, "expired"),
@@ -34,6 +35,7 @@ DOORS = {
     "narrow": Door(17, "good", ciphers="ECDHE-RSA-CHACHA20-POLY1305"),
     "asks": Door(18, "good", asks=True),
 }
+OTHER_DOORS = [d for name, d in DOORS.items() if name != "usual"]
 
 
 # What Postfix answers to some who are not welcome.
@@ -148,7 +150,7 @@ biff = no
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
 {smtps} inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes
-""".format(odd=self.lab.odd["smtp"], **p) + "".join(self.door(d) for d in DOORS.values())
+""".format(odd=self.lab.odd["smtp"], **p) + "".join(self.door(d) for d in OTHER_DOORS)
         inside = ["cleanup unix n - n - 0 cleanup", "qmgr unix n - n 300 1 qmgr", "rewrite unix - - n - - trivial-rewrite",
                   "bounce unix - - n - 0 bounce", "defer unix - - n - 0 bounce", "trace unix - - n - 0 bounce",
                   "verify unix - - n - 1 verify", "proxymap unix - - n - - proxymap", "anvil unix - - n - 1 anvil",
@@ -186,9 +188,9 @@ class Dovecot:
         users = write(self.dir + "/users", "".join("%s:{PLAIN}%s::::::\n" % (login(u), p) for u, p in USERS.items()), 0o640)
         os.chown(users, 0, grp.getgrnam("dovecot").gr_gid)
         modern = tuple(int(n) for n in re.findall(r"\d+", self.version)[:2]) >= (2, 4)
-        text = (self.modern() if modern else self.classic()) + self.common() + "".join(self.door(d, modern) for d in DOORS.values())
+        text = (self.modern() if modern else self.classic()) + self.common() + "".join(self.door(d, modern) for d in OTHER_DOORS)
         names = {"dir": self.dir, "lab": lab.dir, "uid": mail.pw_uid, "gid": mail.pw_gid, "version": self.version,
-                 "v6": " ::1" if lab.ipv6 else "", "comma_v6": ", ::1" if lab.ipv6 else "", "doors": "".join(", " + d.host for d in DOORS.values()),
+                 "v6": " ::1" if lab.ipv6 else "", "comma_v6": ", ::1" if lab.ipv6 else "", "doors": "".join(", " + d.host for d in OTHER_DOORS),
                  "requests": "restart_request_count" if modern else "service_count"}
         names.update({"port_" + k: v for k, v in lab.ports.items()})
         names.update({"odd_" + k: v for k, v in lab.odd.items()})

@@ -1,9 +1,11 @@
 """Hand-made clients that remember what they said and got: the truth about a dialogue."""
 import base64
+import hashlib
 import hmac
 import re
 import socket
 import ssl
+import time
 import zlib
 
 SECONDS = 20   # for any answer
@@ -40,6 +42,14 @@ class Wire:
             self.sent += len(data)
         self.transcript.append(("C", data))
         self.socket.sendall(data)
+
+    def command(self, line):
+        """To the client program that speaks TLS for us, which takes a line of its own for a command."""
+        for wait in (0.15, 0.15):
+            time.sleep(wait)
+            if line:
+                self.socket.sendall(line)
+            line = b""
 
     def more(self):
         data = self.socket.recv(65536)
@@ -114,6 +124,27 @@ def cram(user, password, challenge):
     return b64("%s %s" % (user, digest))
 
 
+class Scram:
+    """RFC 5802 and 7677, the client's side."""
+
+    def __init__(self, mechanism, user, password):
+        self.hash, self.password = mechanism.replace("SCRAM-", "").replace("-", "").lower(), password
+        self.bare = "n=%s,r=fyko+d2lbbFgONRv9qkxdawL" % user
+
+    def first(self):
+        return b64("n,," + self.bare)
+
+    def final(self, challenge):
+        told = base64.b64decode(challenge).decode()
+        fields = dict(f.split("=", 1) for f in told.split(","))
+        without_proof = "c=biws,r=" + fields["r"]
+        salted = hashlib.pbkdf2_hmac(self.hash, self.password.encode(), base64.b64decode(fields["s"]), int(fields["i"]))
+        key = hmac.digest(salted, b"Client Key", self.hash)
+        text = ",".join((self.bare, told, without_proof))
+        signature = hmac.digest(hashlib.new(self.hash, key).digest(), text.encode(), self.hash)
+        return b64("%s,p=%s" % (without_proof, b64(bytes(a ^ b for a, b in zip(key, signature)))))
+
+
 def stuff(content):
     """A message as it goes after DATA, with the end mark."""
     return re.sub(rb"(?m)^\.", b"..", content) + b".\r\n"
@@ -153,6 +184,15 @@ class Smtp(Wire):
             code, text = self.reply()
             assert code == 334, (code, text)
             self.send((answer if answer is not None else cram(user, password, text)) + "\r\n")
+        return self.take("AUTH")
+
+    def scram(self, mechanism, user, password):
+        """With an initial response; the server's proof of itself is answered by an empty line."""
+        client = Scram(mechanism, user, password)
+        self.send("AUTH %s %s\r\n" % (mechanism, client.first()))
+        self.send(client.final(self.reply()[1]) + "\r\n")
+        assert self.reply()[0] == 334
+        self.send("\r\n")
         return self.take("AUTH")
 
     def envelope(self, sender, *recipients):
@@ -232,6 +272,14 @@ class Imap(Wire):
         self.do("STARTTLS")
         self.tls(how)
         return self
+
+    def scram(self, mechanism, user, password):
+        client = Scram(mechanism, user, password)
+        tag = self.start("AUTHENTICATE %s %s" % (mechanism, client.first()))
+        self.send(client.final(self.answer()[2:]) + "\r\n")
+        assert self.answer().startswith(b"+ ")
+        self.send("\r\n")
+        return self.finish(tag, "AUTHENTICATE")
 
     def compress(self):
         """COMPRESS DEFLATE (RFC 4978): what follows is deflated on the way."""

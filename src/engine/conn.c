@@ -42,6 +42,16 @@ static bool direction(const struct ms_conn *c, const struct ms_segment *s, enum 
     return is_endpoint(b, s->src, s->src_port) && is_endpoint(a, s->dst, s->dst_port);
 }
 
+struct ms_conn *ms_conn_find(struct ms_engine *e, const struct ms_segment *s, uint64_t hash)
+{
+    struct ms_slot *slot = ms_table_find(&e->table, hash);
+    enum ms_dir     dir;
+    if (!slot || ms_slot_is_mark(slot))
+        return NULL;
+    struct ms_conn *c = ms_slot_is_frozen(slot) ? ms_conn_thaw(e, slot) : (struct ms_conn *)slot->value;
+    return direction(c, s, &dir) ? c : NULL;
+}
+
 static const struct ms_decode_as *forced(const struct ms_engine *e, uint16_t port)
 {
     for (size_t i = 0; i < e->options.decode_as_count; i++)
@@ -115,6 +125,8 @@ static struct ms_conn *open_conn(struct ms_engine *e, const struct ms_segment *s
     c->follow = e->options.follow_frame == e->frame;
     e->open_count++;
     e->totals.tcp_connections++;
+    if (c->session_port)
+        ms_names_session(e, c);
     ms_line_join(e, c);
     if (forced(e, c->session.server.port))
         ms_conn_force(e, c, p, tls);
@@ -182,6 +194,7 @@ void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
         return;
     }
     ms_timing_tls(c);
+    ms_names_session_ended(e, c);
     ms_outcome_decide(e, c);
     ms_emit_session(e, c);
 }
@@ -288,6 +301,8 @@ static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const 
     ms_conn_point_at(e, c);
     note_flags(e, c, dir, s);
     count_packet(e, c, dir, s);
+    if (s->ttl != c->usual_ttl[dir] || c->syn_ack_after)
+        ms_obstacle_ttl(e, c, dir, s);
     uint32_t analysis = ms_tcp_segment(&c->tcp, e->pool, dir, s, e->frame, e->now, &sink, timed ? &took : NULL);
     note_round_trip(c, dir, took);
     ms_timing_packet(e, c, dir, s, analysis);

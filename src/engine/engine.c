@@ -50,6 +50,7 @@ struct ms_engine *ms_engine_create(const struct ms_engine_options *options, cons
     struct ms_check_options check = { .keep_findings = options->keep_findings };
     e->checks = ms_checks_create(&e->options.limits, &check);
     e->tls = ms_filter_context(e);
+    e->names = ms_names_create(e);
     ms_table_init(&e->table);
     e->live = (struct ms_live){ .host = { .ops = &ms_engine_host_ops, .limits = &e->options.limits }, .engine = e };
     return e;
@@ -74,6 +75,7 @@ void ms_engine_destroy(struct ms_engine *e)
         ms_free(e->freeze_models[i]);
     ms_buffer_finish(&e->echo);
     ms_table_finish(&e->table);
+    ms_names_destroy(e);
     ms_checks_destroy(e->checks);
     ms_tls_context_destroy(e->tls);
     ms_mime_pool_destroy(e->mime_pool);
@@ -93,9 +95,9 @@ static void count_packet(struct ms_totals *t, const struct ms_packet *p)
         t->last_time = p->time;
 }
 
-struct ms_decoded_packet { struct ms_segment segment; uint64_t hash; const struct ms_packet *packet; };
+struct ms_decoded_packet { struct ms_segment segment; uint64_t hash; const struct ms_packet *packet; enum ms_decoded kind; };
 
-/* A segment joined from fragments lives in the decoder until the next call: it is worked on at once. */
+/* What was joined from fragments lives in the decoder until the next call: it is worked on at once. */
 static bool is_inside(const struct ms_packet *p, struct ms_bytes payload)
 {
     return payload.n == 0 || (payload.p >= p->data.p && payload.p < p->data.p + p->data.n);
@@ -114,6 +116,18 @@ static void prefetch_connections(const struct ms_engine *e, const struct ms_deco
     }
 }
 
+static void work_packet(struct ms_engine *e, const struct ms_decoded_packet *d)
+{
+    const struct ms_segment *s = &d->segment;
+    bool                     dns = s->dst_port == 53 || s->src_port == 53;
+    if (d->kind == MS_DECODED_UDP)
+        ms_names_datagram(e, s);
+    else if (d->kind == MS_DECODED_ICMP)
+        ms_obstacle_icmp(e, s, d->hash);
+    else if (!dns || !ms_names_segment(e, s, d->hash))
+        ms_conn_packet(e, s, d->hash);
+}
+
 static void work(struct ms_engine *e, const struct ms_decoded_packet *d, size_t n)
 {
     prefetch_connections(e, d, n);
@@ -123,7 +137,7 @@ static void work(struct ms_engine *e, const struct ms_decoded_packet *d, size_t 
         if (e->clock == MS_UNKNOWN)
             e->clock = e->forgot = e->now;
         e->clock = e->now > e->clock ? e->now : e->clock;
-        ms_conn_packet(e, &d[i].segment, d[i].hash);
+        work_packet(e, &d[i]);
     }
 }
 
@@ -135,7 +149,8 @@ void ms_engine_packets(struct ms_engine *e, const struct ms_packet *packets, siz
         const struct ms_packet *p = &packets[i];
         struct ms_decoded_packet *d = &ready[n];
         count_packet(&e->totals, p);
-        if (ms_decode(e->decoder, p->link_type, p->data, p->length, p->time, &d->segment) != MS_DECODED_TCP)
+        d->kind = ms_decode(e->decoder, p->link_type, p->data, p->length, p->time, &d->segment);
+        if (d->kind > MS_DECODED_ICMP)
             continue;
         d->packet = p;
         d->hash = ms_conn_hash(&d->segment);
@@ -194,6 +209,7 @@ static void end_all(struct ms_engine *e)
 
 void ms_engine_finish(struct ms_engine *e)
 {
+    ms_names_finish(e);
     end_all(e);
     e->totals.decode = *ms_decoder_counts(e->decoder);
     e->totals.limits[MS_LIMIT_stream_bytes] += ms_tcp_pool_refused(e->pool);

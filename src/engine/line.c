@@ -91,6 +91,8 @@ void ms_line_join(struct ms_engine *e, struct ms_conn *c)
 
 void ms_line_decided(struct ms_engine *e, struct ms_conn *c)
 {
+    if (!c->session_port)
+        ms_names_session(e, c);
     if (c->session.id)
         return;
     if (!c->in_line)

@@ -10,7 +10,7 @@ static enum ms_outcome not_opened(const struct ms_engine *e, const struct ms_ses
 {
     if (has(s, MS_SESSION_RST_SERVER))
         return MS_OUTCOME_REFUSED;
-    bool waited = s->syn_retries || e->totals.last_time - s->ended > 3 * SECOND;
+    bool waited = s->syn_retries || (s->obstacle && s->obstacle->frame) || e->totals.last_time - s->ended > 3 * SECOND;
     return waited ? MS_OUTCOME_UNREACHABLE : MS_OUTCOME_INCOMPLETE;
 }
 

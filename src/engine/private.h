@@ -36,6 +36,8 @@ struct ms_conn {
     uint32_t          open_bodies;
     uint8_t           turn;                    /* enum ms_turn after the last packet */
     uint8_t           decision;                /* enum ms_decision */
+    uint8_t           usual_ttl[2];            /* of the last packet of each side; 0 none yet (engine/obstacle.c) */
+    uint16_t          syn_ack_after;           /* frames between the first one and the SYN+ACK while it waits to be judged; 0 none */
     bool              in_flight_before[2];     /* bytes were unacknowledged after the last packet */
     bool              over_tls[2], deflated[2]; /* what that direction goes through */
     bool              in_line, session_port, closing, follow, handshake_done;
@@ -81,6 +83,7 @@ struct ms_engine {
     struct ms_tcp_pool      *pool;
     struct ms_mime_pool     *mime_pool;
     struct ms_checks        *checks;
+    struct ms_names         *names;
     struct ms_tls_context   *tls;
     struct ms_table          table;
     struct ms_live           live;
@@ -111,6 +114,7 @@ struct ms_conn *ms_conn_take(struct ms_engine *e);                  /* memory fo
 void ms_conn_give_back(struct ms_engine *e, struct ms_conn *c);     /* the struct alone */
 void ms_conn_point_at(struct ms_engine *e, struct ms_conn *c); /* what parsers see is this connection from now on */
 uint64_t ms_conn_hash(const struct ms_segment *s); /* the same for both directions */
+struct ms_conn *ms_conn_find(struct ms_engine *e, const struct ms_segment *s, uint64_t hash); /* that s belongs to; NULL: none, or not mail */
 
 /* freeze.c */
 bool            ms_conn_freeze(struct ms_engine *e, struct ms_slot *slot); /* false: it stays as it is */
@@ -135,6 +139,20 @@ void ms_filter_start_tls(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir
 void ms_filter_request(struct ms_host *h, enum ms_filter kind, const struct ms_chunk *rest);
 void ms_filter_rest(struct ms_engine *e, struct ms_conn *c); /* the rest of the chunk in which a filter was asked for */
 void ms_filter_end(struct ms_engine *e, struct ms_conn *c);  /* what they hold is handed on; frees them */
+
+/* names.c: DNS, and what servers are called */
+struct ms_names *ms_names_create(struct ms_engine *e);
+void ms_names_destroy(struct ms_engine *e);
+void ms_names_datagram(struct ms_engine *e, const struct ms_segment *s);
+bool ms_names_segment(struct ms_engine *e, const struct ms_segment *s, uint64_t hash); /* port 53; false: it is some other connection's */
+void ms_names_session(struct ms_engine *e, struct ms_conn *c);       /* it begins: by which lookup does the client know the server? */
+void ms_names_session_ended(struct ms_engine *e, struct ms_conn *c); /* still without a name: a reverse lookup may have one */
+void ms_names_finish(struct ms_engine *e);                           /* lookups that wait go up unanswered */
+
+/* obstacle.c: ICMP errors, and packets of other machines */
+void ms_obstacle_icmp(struct ms_engine *e, const struct ms_segment *s, uint64_t hash);
+void ms_obstacle_ttl(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s);
+bool ms_ttl_differs(uint8_t a, uint8_t b); /* clearly: the packets come from different machines */
 
 /* trouble.c: TCP evidence; outcome.c; timing.c */
 void ms_trouble_note(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s, uint32_t analysis);

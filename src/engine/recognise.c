@@ -120,6 +120,9 @@ static void swap_sides(struct ms_conn *c)
     s->bytes[1] = bytes;
     s->segments[0] = s->segments[1];
     s->segments[1] = segments;
+    uint8_t ttl = c->usual_ttl[0];
+    c->usual_ttl[0] = c->usual_ttl[1];
+    c->usual_ttl[1] = ttl;
     struct ms_buffer said = c->sniff->bytes[0];
     c->sniff->bytes[0] = c->sniff->bytes[1];
     c->sniff->bytes[1] = said;

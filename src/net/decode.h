@@ -61,9 +61,9 @@ struct ms_segment {
 
 enum ms_decoded {
     MS_DECODED_TCP,        /* *out is filled */
-    MS_DECODED_FRAGMENT,   /* kept until the rest comes, or dropped for a limit */
     MS_DECODED_UDP,        /* port 53; *out is filled */
     MS_DECODED_ICMP,       /* an error about TCP; *out is filled */
+    MS_DECODED_FRAGMENT,   /* kept until the rest comes, or dropped for a limit; from here on nothing is handed up */
     MS_DECODED_OTHER,      /* read, but none of these: other UDP, other ICMP, ARP, ... */
     MS_DECODED_CUT,        /* the captured bytes end inside the headers */
     MS_DECODED_MALFORMED,  /* a header that contradicts itself */

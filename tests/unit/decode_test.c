@@ -212,10 +212,10 @@ static void address(const uint8_t ip[16], char out[64])
 
 static void trace(enum ms_decoded got, const struct ms_segment *s, char out[TRACE_MAX])
 {
-    static const char *const names[] = { "", "fragment", "", "", "other", "cut", "malformed", "link type" };
+    static const char *const names[] = { "", "", "", "fragment", "other", "cut", "malformed", "link type" };
     char src[64], dst[64], from[64];
     snprintf(out, TRACE_MAX, "%s", names[got]);
-    if (got > MS_DECODED_ICMP || got == MS_DECODED_FRAGMENT)
+    if (got > MS_DECODED_ICMP)
         return;
     address(s->src, src);
     address(s->dst, dst);

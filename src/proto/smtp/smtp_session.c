@@ -147,7 +147,7 @@ static void greeted(struct smtp *s, struct ms_host *h, const struct smtp_reply *
         s->mode = SMTP_LINES;
     if (s->client_first && !(session->flags & MS_SESSION_JOINED_LATE))
         session->flags |= MS_SESSION_CLIENT_EARLY;
-    if (name.n && !(r->gap && name.n == r->text.n)) /* all of the name */
+    if (name.n && session->server.name.n == 0 && !(r->gap && name.n == r->text.n)) /* all of the name */
         session->server.name = ms_arena_keep(h->arena, name);
     ms_session_reach(session, MS_STAGE_GREETING);
     smtp_unsolicited(h, r, MS_EXCHANGE_GREETING);

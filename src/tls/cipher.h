@@ -52,6 +52,7 @@ struct ms_tls_cipher {
     uint16_t version;
     uint8_t  inner, outer, mac;               /* bytes of keys->inner and outer, of the MAC */
     bool     encrypt_then_mac, explicit_nonce, chained, have_nonce;
+    bool     bare;                            /* the header is not authenticated */
 };
 
 /* PRF of the version and suite (RFC 5246 5, RFC 2246 5); SSL 3.0: the construction of RFC 6101 6.2.2, `label` is not used. */

@@ -156,7 +156,7 @@ static bool aead_fits(struct ms_tls_cipher *c, struct attempt *a, uint64_t seque
     if (EVP_DecryptInit_ex2(c->ctx, NULL, NULL, nonce, NULL) != 1
         || EVP_CIPHER_CTX_ctrl(c->ctx, EVP_CTRL_AEAD_SET_TAG, (int)tag.n, tag_copy) != 1
         || (ccm && EVP_DecryptUpdate(c->ctx, NULL, &n, NULL, (int)sealed.n) != 1) /* CCM wants the length first */
-        || EVP_DecryptUpdate(c->ctx, NULL, &n, ad, ad_n) != 1)
+        || (!c->bare && EVP_DecryptUpdate(c->ctx, NULL, &n, ad, ad_n) != 1))
         return false;
     n = 0;
     if ((sealed.n || ccm) && EVP_DecryptUpdate(c->ctx, a->out, &n, sealed.p, (int)sealed.n) != 1)
@@ -169,10 +169,20 @@ static bool aead_fits(struct ms_tls_cipher *c, struct attempt *a, uint64_t seque
 
 /* ---- one record ------------------------------------------------------------------------------------------------------------------ */
 
+/* The drafts of TLS 1.3 up to 24 did not authenticate the header: the first record shows it. */
+static bool bare_fits(struct ms_tls_cipher *c, struct attempt *a, uint64_t sequence)
+{
+    if (c->version != 0x0304 || c->opened || sequence || c->bare)
+        return false;
+    c->bare = true;
+    c->bare = aead_fits(c, a, sequence);
+    return c->bare;
+}
+
 static bool fits(struct ms_tls_cipher *c, struct attempt *a, uint64_t sequence)
 {
     if (c->bulk->tag)
-        return aead_fits(c, a, sequence);
+        return aead_fits(c, a, sequence) || bare_fits(c, a, sequence);
     if (!c->mac)
         return true; /* NULL_WITH_NULL_NULL */
     return mac_is(c, a, sequence, c->encrypt_then_mac ? ms_head(a->body, a->body.n - c->mac) : a->content);

@@ -95,7 +95,7 @@ static inline struct ms_bytes from_hex(const char *hex)
     size_t   n = strlen(hex) / 2;
     uint8_t *p = malloc(n ? n : 1);
     for (size_t i = 0; p && i < n; i++) {
-        char two[3] = { hex[2 * i], hex[2 * i + 1], 0 };
+        const char two[3] = { hex[2 * i], hex[2 * i + 1], 0 };
         p[i] = (uint8_t)strtoul(two, NULL, 16);
     }
     return (struct ms_bytes){ p, n };

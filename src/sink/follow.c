@@ -258,19 +258,41 @@ static const char *reading_words(enum ms_tls_reading r)
     return words[r];
 }
 
+/* Why a handshake failed: the first fatal alert; NULL when none was seen, or none that says something. */
+static const struct ms_tls_alert *fatal_alert(const struct ms_tls_info *t)
+{
+    uint32_t kept = t->alert_count < MS_TLS_ALERTS ? t->alert_count : MS_TLS_ALERTS;
+    for (uint32_t i = 0; i < kept; i++)
+        if (t->alerts[i].level == 2 && ms_tls_alert_name(t->alerts[i].description))
+            return &t->alerts[i];
+    return NULL;
+}
+
+static void say_alert(struct ms_follow *f, const struct ms_tls_alert *a) /* NULL: nothing */
+{
+    if (!a)
+        return;
+    ms_text_format(&f->text, f->format == MS_FORMAT_TABLE ? ": the %s sent the alert %s (frame %llu)"
+                                                          : ",\"alert\":{\"from\":\"%s\",\"description\":\"%s\",\"frame\":%llu}",
+                   a->dir == MS_C2S ? "client" : "server", ms_tls_alert_name(a->description), (unsigned long long)a->frame);
+}
+
 /* Where TLS begins: before the first line that was read through it, or at the end when nothing was. */
 static void say_tls(struct ms_follow *f, const struct ms_session *s)
 {
     enum ms_tls_reading reading = ms_tls_reading_of(s);
     f->tls_said = true;
     end_rests(f);
-    if (f->format != MS_FORMAT_TABLE) {
+    if (f->format == MS_FORMAT_TABLE) {
+        remark_begin_plain(f, s->tls);
+        ms_text_format(&f->text, "; %s", reading_words(reading));
+    } else {
         remark_begin_json(f, s->tls);
-        ms_text_format(&f->text, ",\"decrypted\":%s}\n", reading == MS_TLS_READ ? "true" : "false");
-        return;
+        ms_text_format(&f->text, ",\"decrypted\":%s", reading == MS_TLS_READ ? "true" : "false");
     }
-    remark_begin_plain(f, s->tls);
-    ms_text_format(&f->text, "; %s]\n", reading_words(reading));
+    if (reading == MS_TLS_BROKEN)
+        say_alert(f, fatal_alert(s->tls));
+    ms_text_str(&f->text, f->format == MS_FORMAT_TABLE ? "]\n" : "}\n");
 }
 
 static void say_compressed(struct ms_follow *f)

@@ -230,7 +230,7 @@ static void run(const struct script *s, struct told *t, const struct ms_engine_o
         out[i] = open_memstream(&t->text[i], &t->size[i]);
     for (int i = 0; i < OUTPUTS - 1; i++)
         t->sink[i] = ms_sink_open(&(struct ms_sink_options){ .format = MS_FORMAT_NDJSON, .kind = (enum ms_kind)i, .out = out[i] });
-    t->follow = ms_follow_create(out[OUTPUTS - 1], MS_FORMAT_NDJSON, false, false);
+    t->follow = ms_follow_create(&(struct ms_follow_options){ .out = out[OUTPUTS - 1], .format = MS_FORMAT_NDJSON, .first_frame = o->follow_frame });
     struct ms_output output = { on_session, on_exchange, on_message, on_body, on_part_begin, on_part_data, on_part_end,
                                 on_body_done, on_stream, on_gap, t };
     struct ms_engine *e = ms_engine_create(o, &output);

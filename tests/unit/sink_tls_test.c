@@ -342,6 +342,9 @@ static void dialogue_that_failed(void **state)
     struct ms_session  s = make_session(&tls);
     s.outcome = MS_OUTCOME_TLS_FAILED;
     dialogue(&s, NULL, NULL, MS_FORMAT_TABLE, "[TLS from frame 7; the handshake failed]\n");
+    tls.alerts[0] = (struct ms_tls_alert){ .frame = 9, .dir = MS_S2C, .level = 2, .description = 40 };
+    tls.alert_count = 1;
+    dialogue(&s, NULL, NULL, MS_FORMAT_TABLE, "[TLS from frame 7; the handshake failed: the server sent the alert handshake_failure (frame 9)]\n");
 }
 
 static void dialogue_compressed(void **state)

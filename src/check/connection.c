@@ -153,6 +153,8 @@ static void check_reset(struct ms_watch **w, struct ms_session *s)
     bool server = has(s, MS_SESSION_RST_SERVER);
     f.detail = ms_watch_text(ms_watch_of(w), "by the %s%s%s", server ? "server's side" : "client's side",
                              what ? ", " : "", what ? what : "");
+    if (s->obstacle && s->obstacle->reset_frame)
+        f.cause = MS_LIT("Here its TTL shows that another machine made it (see the finding middlebox).");
     ms_fact_frame(&f, (*w)->open_frame);
     ms_fact_frame(&f, s->close_frame);
     for (int d = 0; d < 2; d++)

@@ -85,26 +85,31 @@ const struct ms_tls_alert *ms_tls_fatal_alert(const struct ms_tls_info *t, bool 
 
 /* ---- what was offered -------------------------------------------------------------------------------------- */
 
+static bool is_signal(uint16_t suite) { return suite == 0x00ff || suite == 0x5600; } /* no suites: RFC 5746, RFC 7507 */
+
 static bool only_old_suites(const struct ms_tls_info *t)
 {
     for (uint32_t i = 0; i < t->offered_cipher_count; i++) {
         const struct ms_tls_suite *suite = ms_tls_suite_find(t->offered_ciphers[i]);
-        bool signalling = t->offered_ciphers[i] == 0x00ff || t->offered_ciphers[i] == 0x5600; /* RFC 5746, RFC 7507 */
-        if (!signalling && (!suite || !(suite->flags & OLD_SUITES)))
+        if (!is_signal(t->offered_ciphers[i]) && (!suite || !(suite->flags & OLD_SUITES)))
             return false;
     }
     return t->offered_cipher_count > 0;
 }
 
+/* "2 cipher suites (A, B)" */
 static struct ms_bytes offered_suites(struct ms_watch *w, const struct ms_tls_info *t)
 {
     struct ms_bytes list = { NULL, 0 };
-    for (uint32_t i = 0; i < t->offered_cipher_count && i < CIPHERS_SHOWN; i++) {
+    uint32_t        n = 0;
+    for (uint32_t i = 0; i < t->offered_cipher_count; i++) {
         const char *name = ms_tls_cipher_name(t->offered_ciphers[i]);
-        list = name ? ms_watch_text(w, "%.*s%s%s", (int)list.n, (const char *)list.p, i ? ", " : "", name)
-                    : ms_watch_text(w, "%.*s%s0x%04x", (int)list.n, (const char *)list.p, i ? ", " : "", t->offered_ciphers[i]);
+        if (is_signal(t->offered_ciphers[i]) || n++ >= CIPHERS_SHOWN)
+            continue;
+        list = name ? ms_watch_text(w, "%.*s%s%s", (int)list.n, (const char *)list.p, list.n ? ", " : "", name)
+                    : ms_watch_text(w, "%.*s%s0x%04x", (int)list.n, (const char *)list.p, list.n ? ", " : "", t->offered_ciphers[i]);
     }
-    return list;
+    return ms_watch_text(w, "%u cipher suite%s (%.*s%s)", n, n == 1 ? "" : "s", (int)list.n, (const char *)list.p, n > CIPHERS_SHOWN ? ", ..." : "");
 }
 
 static struct ms_bytes version_words(struct ms_watch *w, uint16_t version)
@@ -124,9 +129,7 @@ static struct ms_bytes offer_words(struct ms_watch *w, const struct ms_tls_info 
         : ms_watch_text(w, "%s %.*s", t->offered_min ? "only" : "up to", (int)high.n, (const char *)high.p);
     const char *judged = t->offered_max && t->offered_max < 0x0303 ? " Servers of today refuse versions below TLS 1.2 (RFC 8996)."
                          : only_old_suites(t) ? " All of these suites are obsolete." : "";
-    return ms_watch_text(w, " The client offered %.*s and %u cipher suites (%.*s%s).%s", (int)versions.n, (const char *)versions.p,
-                         t->offered_cipher_count, (int)suites.n, (const char *)suites.p,
-                         t->offered_cipher_count > CIPHERS_SHOWN ? ", ..." : "", judged);
+    return ms_watch_text(w, " The client offered %.*s and %.*s.%s", (int)versions.n, (const char *)versions.p, (int)suites.n, (const char *)suites.p, judged);
 }
 
 /* ---- the handshake ----------------------------------------------------------------------------------------- */
@@ -240,6 +243,14 @@ static void failed_by_silence(struct ms_watch *w, const struct ms_session *s)
     add_failure(w, s, f, (const uint64_t[2]){ s->last_frame, 0 });
 }
 
+/* A greeting, or "command not understood", where a server hello should come. */
+static bool is_plain_answer(const struct ms_session *s)
+{
+    const struct ms_tls_info *t = s->tls;
+    bool odd = !has(t, MS_TLS_SERVER_HELLO) && t->records[MS_S2C] == 0 && (has(t, MS_TLS_LOST) || s->transport == MS_TRANSPORT_TLS);
+    return has(t, MS_TLS_NOT_TLS) || (odd && s->bytes[MS_S2C] > 0);
+}
+
 /* Says whether the handshake failed. */
 static bool check_handshake(struct ms_watch **watch, const struct ms_session *s)
 {
@@ -252,7 +263,7 @@ static bool check_handshake(struct ms_watch **watch, const struct ms_session *s)
         failed_unseen(ms_watch_of(watch), s);
     else if (has(t, MS_TLS_DONE) || !ms_session_is_whole(s))
         return false;
-    else if (has(t, MS_TLS_NOT_TLS))
+    else if (is_plain_answer(s))
         failed_by_plain_text(ms_watch_of(watch), s);
     else if (!has(t, MS_TLS_CLIENT_HELLO))
         return false;

@@ -26,6 +26,7 @@ def checksum(data):
 class Capture:
     def __init__(self):
         self.frames = []
+        self.keylog = None      # text for --keylog, written beside the capture
 
     def add(self, time, frame):
         self.frames.append((time, len(self.frames), frame))
@@ -52,6 +53,7 @@ class Dialogue:
         self.seq = {"C": 1000, "S": 9000}       # next to send
         self.window = {"C": 64240, "S": 64240}
         self.ident = 1
+        self.ttl = {"C": 64, "S": 64}
 
     @staticmethod
     def other(who):
@@ -71,9 +73,9 @@ class Dialogue:
         pseudo = src + dst + (struct.pack("!II", len(tcp), 6) if v6 else struct.pack("!BBH", 0, 6, len(tcp)))
         tcp = tcp[:16] + struct.pack("!H", checksum(pseudo + tcp)) + tcp[18:]
         if v6:
-            ip = struct.pack("!IHBB", 6 << 28, len(tcp), 6, 64) + src + dst
+            ip = struct.pack("!IHBB", 6 << 28, len(tcp), 6, self.ttl[who]) + src + dst
         else:
-            ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), self.ident & 0xFFFF, 0x4000, 64, 6, 0) + src + dst
+            ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), self.ident & 0xFFFF, 0x4000, self.ttl[who], 6, 0) + src + dst
             ip = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:]
         self.ident += 1
         mac = {"C": b"\x02\0\0\0\0\x0a", "S": b"\x02\0\0\0\0\x19"}

@@ -132,15 +132,20 @@ static void note_user(const struct imap_ctx *x, struct ms_bytes user)
         s->user = ms_arena_keep(x->h->arena, user);
 }
 
+static bool is_clear(const struct imap_ctx *x)
+{
+    return x->h->session->transport == MS_TRANSPORT_PLAIN || x->h->session->flags & MS_SESSION_CLEAR_AFTER;
+}
+
 static void note_secret(const struct imap_ctx *x)
 {
-    if (x->h->session->transport == MS_TRANSPORT_PLAIN)
+    if (is_clear(x))
         x->h->session->flags |= MS_SESSION_CLEAR_SECRET;
 }
 
 void imap_clear_mail(const struct imap_ctx *x)
 {
-    if (x->h->session->transport == MS_TRANSPORT_PLAIN)
+    if (is_clear(x))
         x->h->session->flags |= MS_SESSION_CLEAR_MAIL;
 }
 

@@ -166,7 +166,7 @@ static void check_reset(struct ms_watch **w, struct ms_session *s)
 static void check_abort(struct ms_watch **w, struct ms_session *s)
 {
     const char *what = under_way(*w, s);
-    if (s->outcome != MS_OUTCOME_CLOSED || !what || has(s, MS_SESSION_ENCRYPTED | MS_SESSION_BYE) || !ms_session_is_whole(s))
+    if (s->outcome != MS_OUTCOME_CLOSED || !what || ms_session_misses_tls(s) || has(s, MS_SESSION_ENCRYPTED | MS_SESSION_BYE) || !ms_session_is_whole(s))
         return;
     bool server = ms_server_closed_first(s);
     if (!server && *w && (*w)->open_frame && !(*w)->incomplete_message)

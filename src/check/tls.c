@@ -4,9 +4,10 @@
  *          is told from a Finished by its size (HIDDEN_BYTES).
  * BUGS     With TLS 1.3 and without keys certificates and most alerts stay unseen; then only who gave up is said.                   */
 #include "check/private.h"
+#include "proto/proto.h"
 #include "tls/crypt.h"
 
-enum { CLOSE_NOTIFY = 0, USER_CANCELED = 90, HIDDEN_BYTES = 40, SILENCE_S = 5, CIPHERS_SHOWN = 3, OLD_SUITES = MS_SUITE_NULL | MS_SUITE_EXPORT |
+enum { CLOSE_NOTIFY = 0, USER_CANCELED = 90, HIDDEN_BYTES = 40, ALERT_RECORDS = 32, SILENCE_S = 5, CIPHERS_SHOWN = 3, OLD_SUITES = MS_SUITE_NULL | MS_SUITE_EXPORT |
        MS_SUITE_ANONYMOUS | MS_SUITE_RC4 | MS_SUITE_DES | MS_SUITE_3DES | MS_SUITE_MD5 };
 static const int64_t SECOND = 1000000000;
 
@@ -355,8 +356,30 @@ static void check_key(struct ms_watch **watch, const struct ms_session *s)
     ms_fact_add(*watch, &f);
 }
 
+/* The client spoke first and in plain text on a port of implicit TLS, and what came back, if anything, was no greeting. */
+bool ms_session_misses_tls(const struct ms_session *s)
+{
+    bool tls = false;
+    return s->transport == MS_TRANSPORT_PLAIN && !s->tls && s->bytes[MS_C2S] && s->bytes[MS_S2C] < ALERT_RECORDS && !(s->flags & MS_SESSION_GREETED) &&
+           s->server.port <= 1024 && ms_port_protocol(s->server.port, &tls) != MS_PROTO_NONE && tls && ms_session_is_whole(s) &&
+           !(s->flags & MS_SESSION_CUT_OFF);
+}
+
+static void check_missed(struct ms_watch **watch, const struct ms_session *s)
+{
+    struct ms_fact f = ms_fact_of(MS_RULE_TLS_HANDSHAKE_FAILED);
+    f.detail = MS_LIT("the client spoke plain text on a port of TLS");
+    f.cause = MS_LIT("On this port TLS begins with the first byte. The client sent a command in clear, and the server could make nothing of it.");
+    f.advice = MS_LIT("Set the client to TLS (\"SSL/TLS\", not STARTTLS) for this port.");
+    ms_fact_frame(&f, *watch && (*watch)->open_frame ? (*watch)->open_frame : s->first_frame);
+    ms_fact_frame(&f, s->close_frame);
+    ms_fact_add(ms_watch_of(watch), &f);
+}
+
 void ms_check_tls(struct ms_watch **w, struct ms_session *s)
 {
+    if (ms_session_misses_tls(s))
+        check_missed(w, s);
     if (!s->tls)
         return;
     bool failed = check_handshake(w, s);

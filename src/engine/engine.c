@@ -214,6 +214,7 @@ void ms_engine_finish(struct ms_engine *e)
     e->totals.decode = *ms_decoder_counts(e->decoder);
     e->totals.limits[MS_LIMIT_stream_bytes] += ms_tcp_pool_refused(e->pool);
     e->totals.limits[MS_LIMIT_groups] += ms_checks_refused(e->checks);
+    ms_checks_until(e->checks, e->totals.last_time);
     ms_checks_finish(e->checks);
 }
 

@@ -2,7 +2,7 @@
  * of records without keys.
  *
  * BUGS     without keys, TLS 1.3 hides what a record holds: the client's first one counts as its Finished, but for one too short to be that
- *          (an alert); tickets of the server cannot be told from data. A side whose ChangeCipherSpec is lost together with a
+ *          (an alert), and such short ones before any data are alerts, too; tickets of the server cannot be told from data. A side whose ChangeCipherSpec is lost together with a
  *          renegotiation is not read any more.                                                                      */
 #include "base/secret.h"
 #include "tls/tls_private.h"
@@ -261,9 +261,10 @@ static void blind13(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record 
 {
     struct ms_tls_side *s = &t->side[d];
     size_t              n = ms_tls_record_body(r).n;
-    if (!has_hellos(t))
-        return;
-    if (!s->finished && d == MS_C2S && n <= ALERT_AT_MOST) {
+    if (!has_hellos(t) || (d == MS_C2S && (t->info->flags & MS_TLS_EARLY_DATA) && r->frame < t->info->server_hello_frame))
+        return; /* early data says nothing about the handshake */
+    bool silent = !(t->info->flags & (MS_TLS_CLIENT_SPOKE | MS_TLS_SERVER_SPOKE));
+    if (n <= ALERT_AT_MOST && (s->finished ? silent : d == MS_C2S)) {
         unreadable_alert(t, d, r);
         return;
     }

@@ -15,7 +15,7 @@ struct ms_certificate *ms_certificate_read(struct ms_arena *arena, struct ms_byt
 bool ms_certificate_fits(const struct ms_certificate *c, struct ms_bytes name);
 
 /* Chains that were read lately, so that what a busy server sends every time is read once (reading one costs a good part of a
- * millisecond, finding it again some microseconds). At most 64 chains, each of at most 16 KiB. */
+ * millisecond, finding it again some microseconds). At most 128 chains, each of at most 8 KiB. */
 struct ms_certificate_cache;
 struct ms_certificate_cache *ms_certificate_cache_create(void);
 void ms_certificate_cache_destroy(struct ms_certificate_cache *c); /* NULL is fine */

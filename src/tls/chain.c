@@ -4,7 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
-enum { CACHE_SLOTS = 64, CACHED_DER_BYTES = 16384, VERIFIES = 24 /* for one chain: a server may send ten that all seem to fit */ };
+enum { CACHE_SLOTS = 128, CACHED_DER_BYTES = 8192, VERIFIES = 24 /* for one chain: a server may send ten that all seem to fit */ };
 
 struct chain {
     struct ms_certificate *certificates;
@@ -103,8 +103,8 @@ void ms_certificates_read(struct ms_tls_info *info, struct ms_arena *arena, cons
     put_chain(info, &chain);
 }
 
-struct slot { bool used; uint8_t key[32]; struct ms_arena arena; struct chain chain; };
-struct ms_certificate_cache { struct slot slots[CACHE_SLOTS]; }; /* the first byte of the key says where; the latest stays */
+struct slot { uint64_t asked; uint8_t key[32]; struct ms_arena arena; struct chain chain; }; /* asked: when last; 0 empty */
+struct ms_certificate_cache { uint64_t now; struct slot slots[CACHE_SLOTS]; };
 
 struct ms_certificate_cache *ms_certificate_cache_create(void)
 {
@@ -160,6 +160,17 @@ static struct chain copy_chain(const struct chain *from, struct ms_arena *arena)
     return to;
 }
 
+/* A chain has two places. The one that holds it; else the one that was not asked for longer. */
+static struct slot *find_slot(struct ms_certificate_cache *c, const uint8_t key[32])
+{
+    struct slot *a = &c->slots[key[0] % CACHE_SLOTS], *b = &c->slots[key[1] % CACHE_SLOTS];
+    if (a->asked && memcmp(a->key, key, sizeof a->key) == 0)
+        return a;
+    if (b->asked && memcmp(b->key, key, sizeof b->key) == 0)
+        return b;
+    return a->asked <= b->asked ? a : b;
+}
+
 void ms_certificates_read_cached(struct ms_certificate_cache *c, struct ms_tls_info *info, struct ms_arena *arena, const struct ms_bytes *der,
                                  size_t count)
 {
@@ -168,13 +179,13 @@ void ms_certificates_read_cached(struct ms_certificate_cache *c, struct ms_tls_i
         ms_certificates_read(info, arena, der, count);
         return;
     }
-    struct slot *s = &c->slots[key[0] % CACHE_SLOTS];
-    if (!s->used || memcmp(s->key, key, sizeof key) != 0) {
+    struct slot *s = find_slot(c, key);
+    if (!s->asked || memcmp(s->key, key, sizeof key) != 0) {
         ms_arena_finish(&s->arena);
         read_chain(&s->chain, &s->arena, der, count);
         memcpy(s->key, key, sizeof key);
-        s->used = true;
     }
+    s->asked = ++c->now;
     struct chain own = copy_chain(&s->chain, arena);
     put_chain(info, &own);
 }

@@ -334,7 +334,16 @@ static void remark(struct ms_follow *f, enum ms_dir dir, const char *what, uint6
         ms_text_format(&f->text, "{\"type\":\"remark\",\"from\":\"%s\",\"what\":\"%s\",\"bytes\":%llu}\n",
                        dir == MS_C2S ? "client" : "server", what, (unsigned long long)bytes);
     else
-        ms_text_format(&f->text, "%s[%llu bytes %s]\n", dir == MS_C2S ? "C: " : "S: ", (unsigned long long)bytes, what);
+        ms_text_format(&f->text, "%s[%llu byte%s %s]\n", dir == MS_C2S ? "C: " : "S: ", (unsigned long long)bytes, bytes == 1 ? "" : "s", what);
+}
+
+static void remark_missing(struct ms_follow *f, enum ms_dir dir)
+{
+    if (f->format != MS_FORMAT_TABLE)
+        ms_text_format(&f->text, "{\"type\":\"remark\",\"from\":\"%s\",\"what\":\"missing from the capture\"}\n",
+                       dir == MS_C2S ? "client" : "server");
+    else
+        ms_text_format(&f->text, "%s[bytes missing from the capture]\n", dir == MS_C2S ? "C: " : "S: ");
 }
 
 void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, uint64_t length)
@@ -342,7 +351,10 @@ void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, ui
     struct ms_follow *f = follow;
     f->session = s;
     end_rest(f, dir, false);
-    remark(f, dir, "missing from the capture", length);
+    if (s->flags & MS_SESSION_DECRYPTED && length <= 1)
+        remark_missing(f, dir); /* how many, ciphertext does not tell */
+    else
+        remark(f, dir, "missing from the capture", length);
     if (dir == MS_S2C)
         return;
     f->content = false; /* its end may be missing */

@@ -161,6 +161,25 @@ static void the_lookup_stands_in_the_server(void **state)
                           "\"duration\":0.25}},\"started\"");
 }
 
+static void names_of_servers(void **state)
+{
+    (void)state;
+    struct ms_tls_info tls = make_tls();
+    struct ms_session  s = make_session(&tls);
+    tls.sni = MS_LIT("asked.example.org");
+    s.server.name = MS_LIT("greeting.example.org");
+    assert_says(told(&s), "\"port\":25,\"name\":\"greeting.example.org\"}");
+    s.server.name = (struct ms_bytes){ 0 };
+    assert_says(told(&s), "\"port\":25,\"name\":\"asked.example.org\"}");
+    tls.sni = (struct ms_bytes){ 0 };
+    assert_says(told(&s), "\"port\":25,\"name\":\"mx.example.org\"}");
+    static struct ms_bytes wild[] = { { (const uint8_t *)"*.example.org", 13 } };
+    leaf.names = wild;
+    leaf.name_count = 1;
+    leaf.common_name = (struct ms_bytes){ 0 };
+    assert_says(told(&s), "\"port\":25},\"started\"");
+}
+
 /* Every field of a TLS session that -e may ask for has a row in fields.def. */
 static void every_field_is_listed(void **state)
 {
@@ -224,7 +243,7 @@ static void inventory_of_servers(void **state)
     char *csv = printed(stats, MS_FORMAT_CSV);
     assert_says(csv, "server,port,protocol,version,cipher,sessions,failed,resumed,decrypted,without_keys,transport,name,sni,subject,issuer,"
                      "not_before,not_after,days_left,key,signature,sha256,frame\r\n");
-    assert_says(csv, "0.0.0.1,25,smtp,TLS 1.2,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,2,0,1,1,1,starttls,,mx.example.org,CN=mx.example.org,CN=Example CA,"
+    assert_says(csv, "0.0.0.1,25,smtp,TLS 1.2,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,2,0,1,1,1,starttls,mx.example.org,mx.example.org,CN=mx.example.org,CN=Example CA,"
                      "1972-09-27T00:00:00Z,1973-01-05T00:00:05Z,-1,RSA 2048,sha256WithRSAEncryption,abab");
     assert_says(csv, "0.0.0.1,25,smtp,TLS 1.2,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,1,1,0,0,0,starttls,");
     size_t lines = 0;
@@ -326,6 +345,27 @@ static void dialogue_decrypted(void **state)
              "[at least 1 TLS record could not be read, the first in frame 12]\n");
 }
 
+/* After a gap in ciphertext nobody knows how many bytes of plain text are missing. */
+static void dialogue_with_a_gap(void **state)
+{
+    (void)state;
+    struct ms_tls_info tls = make_tls();
+    struct ms_session  s = make_session(&tls);
+    char              *text = NULL;
+    size_t             n = 0;
+    FILE              *out;
+    struct ms_follow  *f = start(&out, &text, &n, MS_FORMAT_TABLE);
+    s.flags = MS_SESSION_DECRYPTED;
+    ms_follow_gap(f, &s, MS_S2C, 1);
+    ms_follow_gap(f, &s, MS_S2C, 100);
+    s.flags = 0;
+    ms_follow_gap(f, &s, MS_S2C, 1);
+    ms_follow_close(f);
+    fclose(out);
+    assert_string_equal(text, "S: [bytes missing from the capture]\nS: [100 bytes missing from the capture]\nS: [1 byte missing from the capture]\n");
+    free(text);
+}
+
 static void dialogue_of_another_session(void **state)
 {
     (void)state;
@@ -360,9 +400,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(record_of_a_session), cmocka_unit_test(more_facts_of_tls), cmocka_unit_test(whether_it_was_read),
-        cmocka_unit_test(the_lookup_stands_in_the_server), cmocka_unit_test(every_field_is_listed),
+        cmocka_unit_test(the_lookup_stands_in_the_server), cmocka_unit_test(names_of_servers),
+        cmocka_unit_test(every_field_is_listed),
         cmocka_unit_test(inventory_of_servers), cmocka_unit_test(days_left), cmocka_unit_test(dialogue_without_keys),
-        cmocka_unit_test(dialogue_decrypted), cmocka_unit_test(dialogue_of_another_session), cmocka_unit_test(dialogue_that_failed),
+        cmocka_unit_test(dialogue_decrypted), cmocka_unit_test(dialogue_with_a_gap), cmocka_unit_test(dialogue_of_another_session), cmocka_unit_test(dialogue_that_failed),
         cmocka_unit_test(dialogue_compressed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

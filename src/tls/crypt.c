@@ -169,6 +169,8 @@ struct ms_tls_cipher *ms_tls_cipher_next(const struct ms_tls_cipher *c)
     if (ms_tls_expand_label(c->suite, (struct ms_bytes){ c->keys->secret, n }, "traffic upd", secret, n))
         fresh = ms_tls_cipher_from_secret(c->suite, (struct ms_bytes){ secret, n });
     ms_secret_wipe(secret, sizeof secret);
+    if (fresh)
+        fresh->bare = c->bare;
     return fresh;
 }
 

@@ -15,7 +15,7 @@ enum seal_kind { SEAL_NULL, SEAL_RC4, SEAL_CBC, SEAL_GCM, SEAL_CCM, SEAL_CHACHA 
 struct seal {
     enum seal_kind kind;
     uint16_t version;
-    bool     etm;
+    bool     etm, bare; /* bare: a draft of TLS 1.3, whose header is not authenticated */
     uint64_t sequence, nonce_start;
     char     cipher[32];
     const char *mac_name, *prf_name;
@@ -175,12 +175,14 @@ static struct seal seal_start13(const char *suite, struct ms_bytes secret)
     return s;
 }
 
-static void seal_update(struct seal *s, const char *suite)
+static inline void seal_update(struct seal *s, const char *suite)
 {
     size_t  n = strcmp(s->prf_name, "SHA384") == 0 ? 48 : 32;
     uint8_t next[64];
     seal_expand(s->prf_name, (struct ms_bytes){ s->secret, n }, "traffic upd", next, n);
+    bool bare = s->bare;
     *s = seal_start13(suite, (struct ms_bytes){ next, n });
+    s->bare = bare;
 }
 
 static void seal_mac(const struct seal *s, uint8_t type, struct ms_bytes data, uint8_t *out)
@@ -282,7 +284,8 @@ static size_t seal_aead(struct seal *s, const uint8_t header[5], struct ms_bytes
     EVP_EncryptInit_ex2(ctx, NULL, s->key_bytes, nonce, NULL);
     if (s->kind == SEAL_CCM)
         EVP_EncryptUpdate(ctx, NULL, &part, NULL, (int)data.n);
-    EVP_EncryptUpdate(ctx, NULL, &part, ad, ad_n);
+    if (!s->bare)
+        EVP_EncryptUpdate(ctx, NULL, &part, ad, ad_n);
     EVP_EncryptUpdate(ctx, at, &part, data.p, (int)data.n);
     EVP_EncryptFinal_ex(ctx, at + part, &part);
     at += data.n;

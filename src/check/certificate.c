@@ -38,16 +38,16 @@ static bool is_opportunistic(const struct ms_session *s)
 }
 
 /* The client's own verdict about the certificate; NULL when it did not refuse it. */
-static const struct ms_tls_alert *refusal(const struct ms_tls_info *t)
+static const struct ms_tls_alert *refusal(const struct ms_session *s)
 {
-    const struct ms_tls_alert *a = ms_tls_fatal_alert(t, true);
+    const struct ms_tls_alert *a = ms_tls_fatal_alert(s, true);
     return a && a->dir == MS_C2S && a->description >= 42 && a->description <= 49 && a->description != 47 ? a : NULL;
 }
 
 bool ms_tls_went_on(const struct ms_session *s)
 {
     const struct ms_tls_info *t = s->tls;
-    return t && t->flags & MS_TLS_DONE && t->flags & MS_TLS_CLIENT_SPOKE && !ms_tls_fatal_alert(t, true);
+    return t && t->flags & MS_TLS_DONE && t->flags & MS_TLS_CLIENT_SPOKE && !ms_tls_fatal_alert(s, true);
 }
 
 static struct ms_fact fact(const struct looked *l, enum ms_rule rule)
@@ -202,7 +202,7 @@ static void check_trust(const struct looked *l)
 void ms_check_certificate(struct ms_watch **w, const struct ms_session *s)
 {
     const struct ms_tls_info *t = s->tls;
-    struct looked             l = { w, s, refusal(t) };
+    struct looked             l = { w, s, refusal(s) };
     for (uint32_t i = 0; i < t->certificate_count; i++)
         check_time(&l, i);
     check_client_says_expired(&l);

@@ -119,7 +119,7 @@ static void check_silence(struct ms_watch **w, struct ms_session *s)
 
 static void check_early(struct ms_watch **w, struct ms_session *s)
 {
-    if (!has(s, MS_SESSION_CLIENT_EARLY))
+    if (!has(s, MS_SESSION_CLIENT_EARLY) || ms_session_misses_tls(s))
         return;
     struct ms_watch *watch = ms_watch_of(w);
     struct ms_fact   f = ms_fact_of(MS_RULE_CLIENT_EARLY);
@@ -143,7 +143,7 @@ static const char *under_way(const struct ms_watch *w, const struct ms_session *
 
 static void check_reset(struct ms_watch **w, struct ms_session *s)
 {
-    if (s->outcome != MS_OUTCOME_RESET)
+    if (s->outcome != MS_OUTCOME_RESET || ms_session_misses_tls(s))
         return;
     const char    *what = under_way(*w, s);
     struct ms_fact f = ms_fact_of(MS_RULE_CONNECTION_RESET);

@@ -79,7 +79,7 @@ void ms_check_certificate(struct ms_watch **w, const struct ms_session *s);
 bool ms_session_is_whole(const struct ms_session *s);    /* the capture holds all of it: silence means silence */
 bool ms_session_misses_tls(const struct ms_session *s);  /* plain text on a port of implicit TLS */
 bool ms_server_closed_first(const struct ms_session *s);
-const struct ms_tls_alert *ms_tls_fatal_alert(const struct ms_tls_info *t, bool in_handshake); /* NULL: none */
+const struct ms_tls_alert *ms_tls_fatal_alert(const struct ms_session *s, bool in_handshake); /* NULL: none */
 bool ms_tls_went_on(const struct ms_session *s);         /* the handshake went through and the client used it */
 const char *ms_certificate_fault(const struct ms_session *s); /* "a self-signed certificate"; NULL: none that is seen */
 

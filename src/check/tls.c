@@ -76,10 +76,17 @@ static uint32_t kept_alerts(const struct ms_tls_info *t)
     return t->alert_count < MS_TLS_ALERTS ? t->alert_count : MS_TLS_ALERTS;
 }
 
-const struct ms_tls_alert *ms_tls_fatal_alert(const struct ms_tls_info *t, bool in_handshake)
+/* The other side had closed before: libraries complain about that (decode_error, unexpected_message), and nobody hears it. */
+static bool is_too_late(const struct ms_session *s, const struct ms_tls_alert *a)
 {
+    return s->close_frame && a->frame > s->close_frame && ms_server_closed_first(s) == (a->dir == MS_C2S);
+}
+
+const struct ms_tls_alert *ms_tls_fatal_alert(const struct ms_session *s, bool in_handshake)
+{
+    const struct ms_tls_info *t = s->tls;
     for (uint32_t i = 0; i < kept_alerts(t); i++)
-        if (is_fatal(t, &t->alerts[i]) && is_in_handshake(t, &t->alerts[i]) == in_handshake)
+        if (is_fatal(t, &t->alerts[i]) && is_in_handshake(t, &t->alerts[i]) == in_handshake && !is_too_late(s, &t->alerts[i]))
             return &t->alerts[i];
     return NULL;
 }
@@ -221,7 +228,8 @@ static void failed_by_close(struct ms_watch *w, const struct ms_session *s)
 {
     struct ms_fact f = ms_fact_of(MS_RULE_TLS_HANDSHAKE_FAILED);
     bool           server = ms_server_closed_first(s);
-    bool           reset = (s->flags & (server ? MS_SESSION_RST_SERVER : MS_SESSION_RST_CLIENT)) != 0;
+    uint32_t       rst = server ? MS_SESSION_RST_SERVER : MS_SESSION_RST_CLIENT, fin = server ? MS_SESSION_FIN_SERVER : MS_SESSION_FIN_CLIENT;
+    bool           reset = (s->flags & (rst | fin)) == rst;
     int64_t        waited = s->tls->client_hello_time == MS_UNKNOWN ? 0 : s->ended - s->tls->client_hello_time;
     if (!server && !has(s->tls, MS_TLS_SERVER_HELLO) && waited >= SILENCE_S * SECOND) {
         f.detail = ms_watch_text(w, "the server did not answer the client hello in %.0f s", (double)waited / 1e9);
@@ -256,7 +264,7 @@ static bool is_plain_answer(const struct ms_session *s)
 static bool check_handshake(struct ms_watch **watch, const struct ms_session *s)
 {
     const struct ms_tls_info  *t = s->tls;
-    const struct ms_tls_alert *a = ms_tls_fatal_alert(t, true);
+    const struct ms_tls_alert *a = ms_tls_fatal_alert(s, true);
     bool ended = (s->flags & (MS_SESSION_FIN_CLIENT | MS_SESSION_FIN_SERVER | MS_SESSION_RST_CLIENT | MS_SESSION_RST_SERVER)) != 0;
     if (a)
         failed_by_alert(ms_watch_of(watch), s, a);
@@ -279,7 +287,7 @@ static bool check_handshake(struct ms_watch **watch, const struct ms_session *s)
 
 static void check_alerts(struct ms_watch **watch, const struct ms_session *s)
 {
-    const struct ms_tls_alert *a = ms_tls_fatal_alert(s->tls, false);
+    const struct ms_tls_alert *a = ms_tls_fatal_alert(s, false);
     if (!a)
         return;
     struct ms_fact f = ms_fact_of(MS_RULE_TLS_ALERT);

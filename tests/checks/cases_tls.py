@@ -133,6 +133,23 @@ def server_resets(c):
 
 
 @fires("tls-handshake-failed", "error")
+def server_leaves_and_the_client_complains(c):
+    """The alert is an answer to the end of the connection, not its cause."""
+    d = imaps(c, Tls(certificate()), stop=1).fin("S")
+    d.say("C", b"\x15\x03\x01\x00\x02\x02\x32").fin("C")
+
+
+@silent("tls-alert")
+def no_close_notify(c):
+    t = Tls(certificate())
+    d = imaps(c, t)
+    t.talk(d, "S: * OK IMAP4rev1 ready", "C: z LOGOUT", "S: * BYE Logging out", "S: z OK done")
+    d.fin("S")
+    d.fin("C")
+    with_keys(c, t)
+
+
+@fires("tls-handshake-failed", "error")
 def client_leaves(c):
     imaps(c, Tls(certificate()), stop=2).close("C")
 

@@ -312,8 +312,19 @@ static void blind(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r
 
 /* ---- which way -------------------------------------------------------------------------------------------------------------- */
 
-/* The other direction has to come first: the client hello before the server's, the server hello before what the client sends next,
- * and whether early data is accepted before it. */
+/* Is all there that the server says before it waits for the client? Up to TLS 1.2 its last message before that is ServerHelloDone, or
+ * its Finished when a session is resumed. */
+static bool server_waits(const struct ms_tls *t)
+{
+    const struct ms_tls_side  *server = &t->side[MS_S2C];
+    const struct ms_tls_setup *e = t->setup;
+    if (!server->known)
+        return e->hellos[MS_C2S] <= e->hellos[MS_S2C]; /* a HelloRetryRequest */
+    return ms_tls_is13(t) || server->gap_due || server->stage != MS_SIDE_CLEAR || !e->hs.have_server || e->hs.server_done;
+}
+
+/* The other direction has to come first: the client hello before the server's, the server's messages before what the client sends
+ * next, and whether early data is accepted before it. */
 static bool is_early(const struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
 {
     const struct ms_tls_side *s = &t->side[d], *o = &t->side[ms_other(d)];
@@ -323,7 +334,7 @@ static bool is_early(const struct ms_tls *t, enum ms_dir d, const struct ms_tls_
     if (s->stage == MS_SIDE_CLEAR && d == MS_S2C)
         return type != MS_TLS_APPLICATION && !o->known;
     if (s->stage == MS_SIDE_CLEAR)
-        return type != MS_TLS_ALERT && !o->known && t->setup->hellos[MS_C2S] > t->setup->hellos[MS_S2C];
+        return type != MS_TLS_ALERT && t->setup->hellos[MS_C2S] > 0 && !server_waits(t);
     if (s->stage != MS_SIDE_WANT || !ms_tls_is13(t) || s->level != MS_SECRET_EARLY || t->setup->extensions)
         return false;
     return type == MS_TLS_APPLICATION && o->stage != MS_SIDE_BLIND && o->level == MS_SECRET_HANDSHAKE;

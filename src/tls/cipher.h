@@ -32,11 +32,12 @@ void ms_tls_rc4_start(struct ms_tls_rc4 *r, struct ms_bytes key);
 void ms_tls_rc4_skip(struct ms_tls_rc4 *r, uint64_t n);
 void ms_tls_rc4_run(struct ms_tls_rc4 *r, struct ms_bytes in, uint8_t *out);
 
-struct ms_tls_keys { /* in secret memory */
+/* In secret memory, which is scarce: only as much of it is allocated, from the front, as the cipher uses (keys_n). */
+struct ms_tls_keys {
     uint8_t iv[16];                   /* AEAD: fixed part, or what the sequence number is mixed into */
-    uint8_t inner[128], outer[128];   /* hashed before the data, and before the inner hash: HMAC's or SSL 3.0's */
     uint8_t secret[64];               /* TLS 1.3: of this generation */
-    struct ms_tls_rc4 rc4;
+    uint8_t inner[128], outer[128];   /* hashed before the data, and before the inner hash: HMAC's or SSL 3.0's; not with AEAD */
+    struct ms_tls_rc4 rc4;            /* RC4 alone */
 };
 
 struct ms_tls_cipher {
@@ -49,7 +50,7 @@ struct ms_tls_cipher {
     uint64_t nonce;                           /* explicit one of the last record that was opened */
     uint64_t opened, spent;                   /* bytes opened; bytes worked through for guesses that did not fit */
     uint32_t behind;                          /* records that did not open since the last that did: RC4 went on without `sequence` */
-    uint16_t version;
+    uint16_t version, keys_n;
     uint8_t  inner, outer, mac;               /* bytes of keys->inner and outer, of the MAC */
     bool     encrypt_then_mac, explicit_nonce, chained, have_nonce;
     bool     bare;                            /* the header is not authenticated */

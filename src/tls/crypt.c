@@ -17,7 +17,7 @@ void ms_tls_cipher_destroy(struct ms_tls_cipher *c)
         return;
     EVP_CIPHER_CTX_free(c->ctx);
     EVP_MD_CTX_free(c->md);
-    ms_secret_free(c->keys, sizeof *c->keys);
+    ms_secret_free(c->keys, c->keys_n);
     ms_free(c);
 }
 
@@ -76,13 +76,21 @@ static bool set_mac(struct ms_tls_cipher *c, const uint8_t *key)
     return good;
 }
 
+static uint16_t keys_needed(const struct ms_tls_suite *suite)
+{
+    if (ms_tls_bulks[suite->cipher].mode == MS_MODE_RC4)
+        return sizeof(struct ms_tls_keys);
+    return suite->mac ? offsetof(struct ms_tls_keys, rc4) : offsetof(struct ms_tls_keys, inner);
+}
+
 static struct ms_tls_cipher *create(uint16_t version, const struct ms_tls_suite *suite, struct key_parts parts)
 {
     struct ms_tls_cipher *c = ms_alloc(sizeof *c);
     c->suite = suite;
     c->bulk = &ms_tls_bulks[suite->cipher];
     c->version = version;
-    c->keys = ms_secret_alloc(sizeof *c->keys);
+    c->keys_n = keys_needed(suite);
+    c->keys = ms_secret_alloc(c->keys_n);
     bool aead = c->bulk->tag > 0, cbc = c->bulk->mode == MS_MODE_CBC;
     c->explicit_nonce = version < 0x0304 && (c->bulk->mode == MS_MODE_GCM || c->bulk->mode == MS_MODE_CCM);
     c->chained = cbc && version < 0x0302;

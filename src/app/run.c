@@ -1,6 +1,7 @@
 #include "app/run.h"
 
 #include "tls/keylog.h"
+#include "tls/private_key.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -63,11 +64,17 @@ static void say_errors(struct ms_run *r)
     }
 }
 
+/* Where no key ever came, nobody needs to know how long it was waited for. */
+static bool has_keys(const struct ms_args *a)
+{
+    return ms_keylog_count(a->keylog) || ms_private_keys_count(a->private_keys);
+}
+
 static void say_limits(const struct ms_run *r)
 {
     const struct ms_totals *t = ms_engine_totals(r->engine);
     for (int i = 0; i < MS_LIMIT_COUNT && !r->args->quiet; i++)
-        if (t->limits[i])
+        if (t->limits[i] && (i != MS_LIMIT_tls_held_bytes || has_keys(r->args)))
             fprintf(stderr, "mailscope: note: limit %s reached %llu times (%s; --limit %s=N changes it)\n", ms_limit_rows[i].name,
                     (unsigned long long)t->limits[i], ms_limit_rows[i].reason, ms_limit_rows[i].name);
 }
@@ -97,17 +104,16 @@ static bool secrets_may_come(const struct ms_run *r)
 static void add_secrets(void *ctx, struct ms_bytes text)
 {
     struct ms_run *r = ctx;
-    if (r->args->keylog)
-        ms_keylog_add_text(r->args->keylog, text);
+    ms_keylog_add_text(r->args->keylog, text);
 }
 
 /* With -v: how many secrets there are; and that there were too many. */
 static void say_secrets(const struct ms_run *r)
 {
     const struct ms_keylog *k = r->args->keylog;
-    if (r->args->verbose && k)
+    if (r->args->verbose)
         fprintf(stderr, "mailscope: %-22s %llu\n", "TLS secrets", (unsigned long long)ms_keylog_count(k));
-    if (!r->args->quiet && k && ms_keylog_refused(k))
+    if (!r->args->quiet && ms_keylog_refused(k))
         fprintf(stderr, "mailscope: note: limit capture_secrets reached: %llu secrets of the capture are left out\n",
                 (unsigned long long)ms_keylog_refused(k));
 }

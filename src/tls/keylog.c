@@ -1,16 +1,13 @@
-/* tls/keylog.c - a hash table by what a secret is found by, whose entries lie one behind the other in blocks that never move.
+/* tls/keylog.c - lines and files of key logs; what they say is kept in key_table.c.
  *
- * Layout   a head for each client random (or session id, ...) with a chain of its secrets: the five lines of a TLS 1.3 connection share one.
- *          Heads and secrets are 4-byte aligned; a place is its distance in words, so a slot is 8 bytes and growing the table moves no secret.
  * Reads    a file in pieces of 64 KiB. What its last line says as long as it has no end is kept beside the table and forgotten when more
  *          comes: half of a secret can look like a whole one.
  *
  * BUGS     A key log that was replaced by another file under its name is not noticed, one that was emptied is. A secret of more than 64 bytes
  *          (the pre-master of a Diffie-Hellman exchange in a PMS_CLIENT_RANDOM line) is counted as odd. UTF-16 is not read.      */
-#include "tls/keylog.h"
-
-#include "base/hash.h"
+#include "base/arena.h"
 #include "base/secret.h"
+#include "tls/key_table.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,188 +16,32 @@
 
 enum {
     RANDOM_BYTES = 32, MASTER_BYTES = 48, ENCRYPTED_BYTES = 8,
-    BLOCK_BITS = 14, BLOCK_WORDS = 1 << BLOCK_BITS, BLOCK_BYTES = 4 * BLOCK_WORDS, BLOCKS_MAX = 1 << (32 - BLOCK_BITS),
-    FIRST_SLOTS = 64,
     LINE_BYTES = 1024,        /* longest line looked at: the longest good one has 273 */
     READ_BYTES = 64 * 1024,
     NOT_HEX = 0xff,
 };
 
-struct slot { uint32_t tag, head; };                                       /* head 0: free; the tag is the hash */
-struct head { uint32_t first; uint8_t n, unused[3]; uint8_t id[]; };       /* first: of its secrets */
-struct entry { uint32_t next; uint8_t label, n, room, unused; uint8_t secret[]; };
+#define LABEL_NONE MS_KEY_LABEL_COUNT /* known, and of no use for reading records */
 
-#define LABEL_NONE MS_KEY_LABEL_COUNT
-
-/* What a line says. */
 enum kind { LINE_NONE, LINE_KEY, LINE_ODD };
-struct key { enum ms_keylog_label label; uint8_t id_n, n, id[MS_KEY_BYTES], secret[MS_KEY_BYTES]; };
 
 struct key_file {
-    int        fd;
-    bool       regular, in_long_line;
-    uint64_t   at;            /* read so far */
-    enum kind  half_kind;     /* a line whose end has not come */
-    struct key half_key;
-    size_t     half_n;
-    uint8_t    half[LINE_BYTES];
+    int           fd;
+    bool          in_long_line;
+    uint64_t      at;         /* read so far */
+    enum kind     half_kind;  /* of a line whose end has not come */
+    struct ms_key half_key;
+    size_t        half_n;
+    uint8_t       half[LINE_BYTES];
 };
 
 struct ms_keylog {
-    uint32_t **blocks; size_t block_count, block_size;
-    uint32_t   used;          /* words of the newest block */
-    struct slot *slots;
-    uint32_t   slot_count, head_count;
-    uint64_t   count, lines, odd, refused, text_count, text_cap;
-    bool       from_text;
+    struct ms_key_table table;
+    uint64_t lines, odd, refused, text_count, text_cap;
+    bool     from_text;
     struct key_file **files; size_t file_count;
-    uint8_t    hex[256];      /* value of a digit; NOT_HEX */
+    uint8_t  hex[256];        /* value of a digit; NOT_HEX */
 };
-
-/* ---- the table --------------------------------------------------------------------------------------------------- */
-
-static void *at_place(const struct ms_keylog *k, uint32_t place)
-{
-    return k->blocks[place >> BLOCK_BITS] + (place & (BLOCK_WORDS - 1));
-}
-
-static void add_block(struct ms_keylog *k)
-{
-    if (k->block_count == k->block_size) {
-        k->block_size = k->block_size ? 2 * k->block_size : 16;
-        k->blocks = ms_resize(k->blocks, k->block_size * sizeof *k->blocks);
-    }
-    k->blocks[k->block_count++] = ms_secret_alloc(BLOCK_BYTES);
-    k->used = k->block_count == 1; /* place 0 means none */
-}
-
-/* Room for n bytes; 0 when 16 GiB are full. */
-static uint32_t new_place(struct ms_keylog *k, size_t n)
-{
-    uint32_t words = (uint32_t)(n + 3) / 4;
-    if (k->block_count == 0 || BLOCK_WORDS - k->used < words) {
-        if (k->block_count == BLOCKS_MAX)
-            return 0;
-        add_block(k);
-    }
-    k->used += words;
-    return (uint32_t)(k->block_count - 1) << BLOCK_BITS | (k->used - words);
-}
-
-static struct slot *find_slot(const struct ms_keylog *k, struct ms_bytes id, uint32_t tag)
-{
-    uint32_t mask = k->slot_count - 1, at = tag & mask;
-    for (; k->slots[at].head; at = (at + 1) & mask) {
-        if (k->slots[at].tag != tag)
-            continue;
-        const struct head *h = at_place(k, k->slots[at].head);
-        if (h->n == id.n && memcmp(h->id, id.p, id.n) == 0)
-            break;
-    }
-    return &k->slots[at];
-}
-
-/* At most half of the slots are taken, so a search is short. */
-static void grow(struct ms_keylog *k)
-{
-    struct slot *old = k->slots;
-    uint32_t     n = k->slot_count;
-    k->slot_count = n ? 2 * n : FIRST_SLOTS;
-    k->slots = ms_alloc((size_t)k->slot_count * sizeof *k->slots);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t at = old[i].tag & (k->slot_count - 1);
-        if (old[i].head == 0)
-            continue;
-        while (k->slots[at].head)
-            at = (at + 1) & (k->slot_count - 1);
-        k->slots[at] = old[i];
-    }
-    if (old)
-        ms_secret_wipe(old, n * sizeof *old);
-    ms_free(old);
-}
-
-static const struct head *find_head(const struct ms_keylog *k, struct ms_bytes id)
-{
-    if (k->slot_count == 0 || id.n == 0 || id.n > RANDOM_BYTES)
-        return NULL;
-    const struct slot *s = find_slot(k, id, (uint32_t)ms_hash(id));
-    return s->head ? at_place(k, s->head) : NULL;
-}
-
-static struct head *make_head(struct ms_keylog *k, struct ms_bytes id)
-{
-    uint32_t tag = (uint32_t)ms_hash(id);
-    if (k->head_count >= k->slot_count / 2)
-        grow(k);
-    struct slot *s = find_slot(k, id, tag);
-    if (s->head)
-        return at_place(k, s->head);
-    uint32_t place = new_place(k, sizeof(struct head) + id.n);
-    if (place == 0)
-        return NULL;
-    struct head *h = at_place(k, place);
-    h->n = (uint8_t)id.n;
-    memcpy(h->id, id.p, id.n);
-    *s = (struct slot){ tag, place };
-    k->head_count++;
-    return h;
-}
-
-static struct entry *find_entry(const struct ms_keylog *k, const struct head *h, enum ms_keylog_label label)
-{
-    for (uint32_t at = h->first; at;) {
-        struct entry *e = at_place(k, at);
-        if (e->label == label)
-            return e;
-        at = e->next;
-    }
-    return NULL;
-}
-
-/* A secret known already: the new one takes its place, where there is room. */
-static bool replace(struct ms_keylog *k, struct entry *e, struct ms_bytes secret)
-{
-    ms_secret_wipe(e->secret, e->n);
-    if (secret.n > e->room) {
-        e->label = LABEL_NONE;
-        k->count--;
-        return false;
-    }
-    e->n = (uint8_t)secret.n;
-    memcpy(e->secret, secret.p, secret.n);
-    return true;
-}
-
-static bool may_add(struct ms_keylog *k)
-{
-    if (!k->from_text)
-        return true;
-    if (k->text_count >= k->text_cap) {
-        k->refused++;
-        return false;
-    }
-    k->text_count++;
-    return true;
-}
-
-static void store(struct ms_keylog *k, const struct key *key)
-{
-    struct ms_bytes    id = { key->id, key->id_n }, secret = { key->secret, key->n };
-    const struct head *known = find_head(k, id);
-    struct entry      *e = known ? find_entry(k, known, key->label) : NULL;
-    if ((e && replace(k, e, secret)) || !may_add(k))
-        return;
-    struct head *h = make_head(k, id);
-    uint32_t     place = h ? new_place(k, sizeof *e + secret.n) : 0;
-    if (place == 0)
-        return;
-    e = at_place(k, place);
-    *e = (struct entry){ .next = h->first, .label = (uint8_t)key->label, .n = key->n, .room = key->n };
-    memcpy(e->secret, secret.p, secret.n);
-    h->first = place;
-    k->count++;
-}
 
 /* ---- a line ------------------------------------------------------------------------------------------------------ */
 
@@ -240,7 +81,7 @@ static bool secret_fits(enum ms_keylog_label label, size_t n)
     }
 }
 
-static enum kind key_line(const struct ms_keylog *k, struct ms_bytes id_hex, struct ms_bytes secret_hex, struct key *key)
+static enum kind key_line(const struct ms_keylog *k, struct ms_bytes id_hex, struct ms_bytes secret_hex, struct ms_key *key)
 {
     key->id_n = (uint8_t)from_hex(k, id_hex, 1, key->id);
     key->n = (uint8_t)from_hex(k, secret_hex, 1, key->secret);
@@ -257,14 +98,14 @@ static struct ms_bytes after(struct ms_bytes w, struct ms_bytes prefix) /* empty
 }
 
 /* "RSA <8 bytes> <pre-master>", "RSA Session-ID:<id> Master-Key:<key>" */
-static enum kind rsa_line(const struct ms_keylog *k, struct ms_bytes id, struct ms_bytes secret, struct key *key)
+static enum kind rsa_line(const struct ms_keylog *k, struct ms_bytes id, struct ms_bytes secret, struct ms_key *key)
 {
     struct ms_bytes session = after(id, MS_LIT("Session-ID:"));
     key->label = session.n ? MS_KEY_SESSION_MASTER : MS_KEY_RSA_PREMASTER;
     return session.n ? key_line(k, session, after(secret, MS_LIT("Master-Key:")), key) : key_line(k, id, secret, key);
 }
 
-/* False: no label that is known. LABEL_NONE: known and of no use for reading records. */
+/* False: no label that is known. */
 static bool find_label(struct ms_bytes w, enum ms_keylog_label *label)
 {
     static const struct { struct ms_bytes name; enum ms_keylog_label label; } labels[] = {
@@ -286,7 +127,7 @@ static bool find_label(struct ms_bytes w, enum ms_keylog_label *label)
     return false;
 }
 
-static enum kind parse_line(const struct ms_keylog *k, struct ms_bytes line, struct key *key)
+static enum kind parse_line(const struct ms_keylog *k, struct ms_bytes line, struct ms_key *key)
 {
     while (line.n && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == ' '))
         line.n--;
@@ -302,7 +143,25 @@ static enum kind parse_line(const struct ms_keylog *k, struct ms_bytes line, str
     return key->label == LABEL_NONE ? LINE_NONE : key_line(k, id, secret, key);
 }
 
-static void take_line(struct ms_keylog *k, struct ms_bytes line, struct key *key)
+static bool may_add(struct ms_keylog *k)
+{
+    if (!k->from_text)
+        return true;
+    if (k->text_count >= k->text_cap) {
+        k->refused++;
+        return false;
+    }
+    k->text_count++;
+    return true;
+}
+
+static void store(struct ms_keylog *k, const struct ms_key *key)
+{
+    if (!ms_key_table_replace(&k->table, key) && may_add(k))
+        ms_key_table_add(&k->table, key);
+}
+
+static void take_line(struct ms_keylog *k, struct ms_bytes line, struct ms_key *key)
 {
     enum kind kind = line.n > LINE_BYTES ? LINE_ODD : parse_line(k, line, key);
     if (kind == LINE_KEY)
@@ -314,7 +173,7 @@ static void take_line(struct ms_keylog *k, struct ms_bytes line, struct key *key
 /* The lines that end in `text`; what is left of it. */
 static struct ms_bytes take_lines(struct ms_keylog *k, struct ms_bytes text)
 {
-    struct key key = { 0 };
+    struct ms_key key = { 0 };
     for (const uint8_t *end; text.n && (end = memchr(text.p, '\n', text.n));) {
         size_t n = (size_t)(end - text.p);
         take_line(k, ms_head(text, n), &key);
@@ -395,13 +254,12 @@ bool ms_keylog_add_file(struct ms_keylog *k, const char *path)
         return false;
     struct key_file *f = ms_secret_alloc(sizeof *f);
     f->fd = fd;
-    f->regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
     k->files = ms_resize(k->files, (k->file_count + 1) * sizeof *k->files);
     k->files[k->file_count++] = f;
     k->from_text = false;
     bool whole = read_on(k, f);
     int  error = errno;
-    if (!f->regular || !whole)
+    if (!whole || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) /* nothing will be appended */
         close_file(f);
     errno = error;
     return whole;
@@ -425,7 +283,7 @@ void ms_keylog_refresh(struct ms_keylog *k)
 
 void ms_keylog_add_text(struct ms_keylog *k, struct ms_bytes lines)
 {
-    struct key key = { 0 };
+    struct ms_key key = { 0 };
     k->from_text = true;
     take_line(k, take_lines(k, without_mark(lines)), &key);
     ms_secret_wipe(&key, sizeof key);
@@ -447,14 +305,11 @@ void ms_keylog_destroy(struct ms_keylog *k)
 {
     if (!k)
         return;
-    for (size_t i = 0; i < k->block_count; i++)
-        ms_secret_free(k->blocks[i], BLOCK_BYTES);
     for (size_t i = 0; i < k->file_count; i++) {
         close_file(k->files[i]);
         ms_secret_free(k->files[i], sizeof *k->files[i]);
     }
-    ms_free(k->blocks);
-    ms_free(k->slots);
+    ms_key_table_finish(&k->table);
     ms_free(k->files);
     ms_free(k);
 }
@@ -464,20 +319,15 @@ uint64_t ms_keylog_refused(const struct ms_keylog *k) { return k->refused; }
 
 /* ---- questions --------------------------------------------------------------------------------------------------- */
 
-static struct ms_bytes in_table(const struct ms_keylog *k, enum ms_keylog_label label, struct ms_bytes id)
-{
-    const struct head  *h = find_head(k, id);
-    const struct entry *e = h ? find_entry(k, h, label) : NULL;
-    return e ? (struct ms_bytes){ e->secret, e->n } : (struct ms_bytes){ NULL, 0 };
-}
+static struct ms_bytes half_id(const struct key_file *f) { return (struct ms_bytes){ f->half_key.id, f->half_key.id_n }; }
 
 uint64_t ms_keylog_count(const struct ms_keylog *k)
 {
-    uint64_t n = k->count;
+    uint64_t n = k->table.count;
     for (size_t i = 0; i < k->file_count; i++) {
         const struct key_file *f = k->files[i];
         if (f->half_kind == LINE_KEY)
-            n += in_table(k, f->half_key.label, (struct ms_bytes){ f->half_key.id, f->half_key.id_n }).n == 0;
+            n += ms_key_table_find(&k->table, f->half_key.label, half_id(f)).n == 0;
     }
     return n;
 }
@@ -502,10 +352,10 @@ struct ms_bytes ms_keylog_find(const struct ms_keylog *k, enum ms_keylog_label l
 {
     for (size_t i = 0; i < k->file_count; i++) {
         const struct key_file *f = k->files[i];
-        if (f->half_kind == LINE_KEY && f->half_key.label == label && ms_equal((struct ms_bytes){ f->half_key.id, f->half_key.id_n }, id))
+        if (f->half_kind == LINE_KEY && f->half_key.label == label && ms_equal(half_id(f), id))
             return (struct ms_bytes){ f->half_key.secret, f->half_key.n };
     }
-    return in_table(k, label, id);
+    return ms_key_table_find(&k->table, label, id);
 }
 
 bool ms_keylog_knows(const struct ms_keylog *k, struct ms_bytes client_random)
@@ -514,15 +364,8 @@ bool ms_keylog_knows(const struct ms_keylog *k, struct ms_bytes client_random)
         return false;
     for (size_t i = 0; i < k->file_count; i++) {
         const struct key_file *f = k->files[i];
-        if (f->half_kind == LINE_KEY && f->half_key.label < MS_KEY_RSA_PREMASTER && memcmp(f->half_key.id, client_random.p, RANDOM_BYTES) == 0)
+        if (f->half_kind == LINE_KEY && f->half_key.label < MS_KEY_RSA_PREMASTER && ms_equal(half_id(f), client_random))
             return true;
     }
-    const struct head *h = find_head(k, client_random);
-    for (uint32_t at = h ? h->first : 0; at;) {
-        const struct entry *e = at_place(k, at);
-        if (e->label < MS_KEY_RSA_PREMASTER)
-            return true;
-        at = e->next;
-    }
-    return false;
+    return ms_key_table_knows(&k->table, client_random);
 }

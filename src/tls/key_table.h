@@ -1,0 +1,26 @@
+/* tls/key_table.h - the secrets of a key log by what they are found by; inside of tls/ only.
+ *
+ * Owns     memory of base/secret.h, wiped at the end. Zeroed is empty; nothing is allocated before the first secret.
+ * Borrows  a secret that was found stays where it is until the end; another one of the same id and label may take its place.
+ * Threads  one.                                                                                                     */
+#pragma once
+#include "tls/keylog.h"
+
+/* What a line says. The id is a client random, 8 bytes of an encrypted pre-master or a session id. */
+struct ms_key { enum ms_keylog_label label; uint8_t id_n, n, id[MS_KEY_BYTES], secret[MS_KEY_BYTES]; };
+enum { MS_KEY_ID_BYTES = 32 }; /* longest id */
+
+struct ms_key_slot;
+struct ms_key_table {
+    uint32_t **blocks; size_t block_count, block_size;
+    uint32_t   used;                 /* words of the newest block */
+    struct ms_key_slot *slots;
+    uint32_t   slot_count, head_count;
+    uint64_t   count;                /* secrets */
+};
+
+bool ms_key_table_replace(struct ms_key_table *t, const struct ms_key *key); /* false: not known, or longer than before: to be added */
+void ms_key_table_add(struct ms_key_table *t, const struct ms_key *key);     /* after ms_key_table_replace() said false */
+struct ms_bytes ms_key_table_find(const struct ms_key_table *t, enum ms_keylog_label label, struct ms_bytes id);
+bool ms_key_table_knows(const struct ms_key_table *t, struct ms_bytes client_random);
+void ms_key_table_finish(struct ms_key_table *t);

@@ -22,16 +22,16 @@ struct tls_drive {
     bool                   wrong;     /* an invariant does not hold */
 };
 
-static void tls_drive_add(struct tls_drive *v, const char *text) { ms_buffer_append(&v->trace, ms_str(text)); }
+static inline void tls_drive_add(struct tls_drive *v, const char *text) { ms_buffer_append(&v->trace, ms_str(text)); }
 
-static void tls_drive_number(struct tls_drive *v, const char *name, uint64_t n)
+static inline void tls_drive_number(struct tls_drive *v, const char *name, uint64_t n)
 {
     char line[64];
     snprintf(line, sizeof line, "%s%llu ", name, (unsigned long long)n);
     tls_drive_add(v, line);
 }
 
-static void tls_drive_data(void *ctx, const struct ms_chunk *c)
+static inline void tls_drive_data(void *ctx, const struct ms_chunk *c)
 {
     struct tls_drive *v = ctx;
     v->wrong |= c->offset != v->offset[c->dir] || c->bytes.n == 0 || c->frame > v->frame || c->time != (int64_t)c->frame * 1000;
@@ -42,7 +42,7 @@ static void tls_drive_data(void *ctx, const struct ms_chunk *c)
     ms_buffer_append(&v->plain[c->dir], c->bytes);
 }
 
-static void tls_drive_gap(void *ctx, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
+static inline void tls_drive_gap(void *ctx, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
 {
     struct tls_drive *v = ctx;
     v->wrong |= frame > v->frame || time != (int64_t)frame * 1000;
@@ -51,13 +51,13 @@ static void tls_drive_gap(void *ctx, enum ms_dir dir, uint64_t length, uint64_t 
     tls_drive_add(v, "\n");
 }
 
-static void tls_drive_limit(void *ctx, enum ms_limit which)
+static inline void tls_drive_limit(void *ctx, enum ms_limit which)
 {
     (void)which;
     ((struct tls_drive *)ctx)->limited++;
 }
 
-static void tls_drive_facts(struct tls_drive *v)
+static inline void tls_drive_facts(struct tls_drive *v)
 {
     static const char *const names[] = {
         "client-hello", "server-hello", "ssl2", "retry", "resumed", "early", "early-accepted", "client-asked", "client-certificate", "ems", "etm",
@@ -90,7 +90,7 @@ static void tls_drive_facts(struct tls_drive *v)
 }
 
 /* Keys and sessions stay from one connection to the next. */
-static void tls_drive_open(struct tls_drive *v, const struct ms_limits *limits, struct ms_private_keys *keys)
+static inline void tls_drive_open(struct tls_drive *v, const struct ms_limits *limits, struct ms_private_keys *keys)
 {
     memset(v, 0, sizeof *v);
     v->limits = *limits;
@@ -98,14 +98,14 @@ static void tls_drive_open(struct tls_drive *v, const struct ms_limits *limits, 
     v->x = ms_tls_context_create(limits, v->keylog, keys, tls_drive_limit, v);
 }
 
-static void tls_drive_begin(struct tls_drive *v)
+static inline void tls_drive_begin(struct tls_drive *v)
 {
     v->tls = ms_tls_create(v->x, &v->arena, &v->info);
     v->frame = v->offset[0] = v->offset[1] = 0;
 }
 
 /* In pieces of `piece` bytes, each a heap block of its own, so that reading past its end is seen. 0: in one. */
-static void tls_drive_bytes(struct tls_drive *v, enum ms_dir dir, struct ms_bytes b, size_t piece)
+static inline void tls_drive_bytes(struct tls_drive *v, enum ms_dir dir, struct ms_bytes b, size_t piece)
 {
     struct ms_stream_sink sink = { tls_drive_data, tls_drive_gap, v };
     while (b.n) {
@@ -119,13 +119,13 @@ static void tls_drive_bytes(struct tls_drive *v, enum ms_dir dir, struct ms_byte
     }
 }
 
-static void tls_drive_missing(struct tls_drive *v, enum ms_dir dir, uint64_t length)
+static inline void tls_drive_missing(struct tls_drive *v, enum ms_dir dir, uint64_t length)
 {
     struct ms_stream_sink sink = { tls_drive_data, tls_drive_gap, v };
     ms_tls_gap(v->tls, dir, length, v->frame, (int64_t)v->frame * 1000, &sink);
 }
 
-static void tls_drive_end(struct tls_drive *v)
+static inline void tls_drive_end(struct tls_drive *v)
 {
     struct ms_stream_sink sink = { tls_drive_data, tls_drive_gap, v };
     ms_tls_finish(v->tls, &sink);
@@ -133,7 +133,7 @@ static void tls_drive_end(struct tls_drive *v)
     tls_drive_facts(v);
 }
 
-static void tls_drive_close(struct tls_drive *v)
+static inline void tls_drive_close(struct tls_drive *v)
 {
     ms_tls_context_destroy(v->x);
     ms_keylog_destroy(v->keylog);
@@ -143,7 +143,7 @@ static void tls_drive_close(struct tls_drive *v)
     ms_buffer_finish(&v->plain[1]);
 }
 
-static size_t tls_drive_unhex(struct ms_bytes hex, uint8_t *out)
+static inline size_t tls_drive_unhex(struct ms_bytes hex, uint8_t *out)
 {
     size_t n = 0;
     for (size_t i = 0; i + 1 < hex.n; i += 2) {
@@ -157,7 +157,7 @@ static size_t tls_drive_unhex(struct ms_bytes hex, uint8_t *out)
 /* How a dialogue is cut: pieces of `piece` bytes, but the frame `only` alone is cut at `at` when it is not 0. */
 struct tls_cut { size_t piece; uint64_t only; size_t at; };
 
-static void tls_drive_line(struct tls_drive *v, struct ms_bytes line, const struct tls_cut *cut)
+static inline void tls_drive_line(struct tls_drive *v, struct ms_bytes line, const struct tls_cut *cut)
 {
     struct ms_bytes rest = line, word = ms_take_word(&rest), what = ms_take_word(&rest);
     enum ms_dir     dir = word.n && word.p[word.n - 1] == 'S' ? MS_S2C : MS_C2S;
@@ -181,7 +181,7 @@ static void tls_drive_line(struct tls_drive *v, struct ms_bytes line, const stru
     }
 }
 
-static struct ms_bytes tls_drive_take_line(struct ms_bytes *text)
+static inline struct ms_bytes tls_drive_take_line(struct ms_bytes *text)
 {
     size_t          n = ms_find(*text, '\n');
     struct ms_bytes line = ms_head(*text, n);
@@ -189,7 +189,7 @@ static struct ms_bytes tls_drive_take_line(struct ms_bytes *text)
     return line;
 }
 
-static void tls_drive_keys(struct tls_drive *v, struct ms_bytes dialogue)
+static inline void tls_drive_keys(struct tls_drive *v, struct ms_bytes dialogue)
 {
     while (dialogue.n) {
         struct ms_bytes line = tls_drive_take_line(&dialogue);
@@ -198,7 +198,7 @@ static void tls_drive_keys(struct tls_drive *v, struct ms_bytes dialogue)
     }
 }
 
-static void tls_drive_connection(struct tls_drive *v, struct ms_bytes dialogue, const struct tls_cut *cut)
+static inline void tls_drive_connection(struct tls_drive *v, struct ms_bytes dialogue, const struct tls_cut *cut)
 {
     tls_drive_begin(v);
     while (dialogue.n)

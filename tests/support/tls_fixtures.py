@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes tests/unit/tls_fixtures.h: TLS connections of two OpenSSL peers, as dialogues for tls_drive.h, with keys made for them alone.
+"""Writes tests/support/tls_fixtures.h: TLS connections of two OpenSSL peers, as dialogues for tls_drive.h, with keys made for them alone.
 
-    python3 tests/support/tls_fixtures.py > tests/unit/tls_fixtures.h
+    python3 tests/support/tls_fixtures.py > tests/support/tls_fixtures.h
 
 Most come from the ssl module with both peers in memory; KeyUpdate, renegotiation and early data from openssl s_server and s_client,
 with a relay between that writes down what passes."""

@@ -34,24 +34,16 @@ static struct ms_bytes asn1_bytes(const ASN1_STRING *s)
     return n > 0 ? (struct ms_bytes){ ASN1_STRING_get0_data(s), (size_t)n } : (struct ms_bytes){ 0 };
 }
 
-/* RFC 4514 in UTF-8. A name whose strings are not what they claim is written byte by byte, as they are. */
+/* RFC 4514 in UTF-8. (A name with strings that are not what they claim has made the certificate malformed before.) */
 static struct ms_bytes name_text(struct ms_arena *arena, const X509_NAME *name)
 {
-    static const unsigned long flags[] = {
-        XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB,
-        XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_UTF8_CONVERT,
-    };
     struct ms_bytes text = { 0 };
+    char           *p;
     BIO            *out = BIO_new(BIO_s_mem());
-    for (size_t i = 0; out && i < 2; i++) {
-        char *p;
-        bool  ok = X509_NAME_print_ex(out, name, 0, flags[i]) >= 0;
-        long  n = BIO_get_mem_data(out, &p);
-        if (n > 0 && (ok || i == 1))
+    if (out && X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
+        long n = BIO_get_mem_data(out, &p);
+        if (n > 0)
             text = keep_text(arena, (struct ms_bytes){ (const uint8_t *)p, (size_t)n });
-        if (ok)
-            break;
-        (void)BIO_reset(out);
     }
     BIO_free(out);
     return text;

@@ -135,6 +135,21 @@ static void damaged_ones_are_not_verified(void **state)
     free(p);
 }
 
+/* A UTF8String that is none: libcrypto does not take such a name, nor do TLS clients that are built on it. */
+static void names_that_are_no_utf8(void **state)
+{
+    (void)state;
+    struct ms_arena arena = { 0 };
+    struct ms_bytes der = from_hex(certificate_idn);
+    uint8_t        *p = (uint8_t *)(uintptr_t)der.p;
+    for (size_t i = 0; i + 1 < der.n; i++)
+        if (p[i] == 0xc3 && p[i + 1] == 0xbc)
+            p[i] = 0xff;
+    assert_int_equal(ms_certificate_read(&arena, der)->flags, MS_CERT_MALFORMED);
+    free(p);
+    ms_arena_finish(&arena);
+}
+
 /* Letters name certificates: l leaf, m middle, r root, o other, x a broken one. */
 static struct ms_bytes by_letter(char c)
 {
@@ -299,6 +314,7 @@ int main(void)
         cmocka_unit_test(read_facts),
         cmocka_unit_test(broken_ones_are_malformed),
         cmocka_unit_test(damaged_ones_are_not_verified),
+        cmocka_unit_test(names_that_are_no_utf8),
         cmocka_unit_test(chains_fit_or_not),
         cmocka_unit_test(remembered_chains_are_the_same),
         cmocka_unit_test(names_fit_or_not),

@@ -232,14 +232,23 @@ static bool is_overwritten(struct ms_bytes word)
 
 enum rewritten { UNTOUCHED, GREETING_GONE, KEYWORD_GONE, TLS_GONE };
 
+/* CHUNKING is as long as STARTTLS, and goes with BINARYMIME (RFC 3030 4). */
 static enum rewritten list_state(const struct ms_session *s, const struct ms_exchange *x)
 {
-    size_t         tls = s->protocol == MS_PROTO_POP3 ? 4 : 8; /* STLS, STARTTLS */
-    enum rewritten found = UNTOUCHED;
-    for (struct ms_bytes rest = x->reply, word; (word = ms_take_word(&rest)).n && found != TLS_GONE;)
-        if (is_overwritten(word))
-            found = word.n == tls ? TLS_GONE : KEYWORD_GONE;
-    return found;
+    size_t length = s->protocol == MS_PROTO_POP3 ? 4 : 8; /* STLS, STARTTLS */
+    int    overwritten = 0, as_long = 0;
+    bool   binary = false, chunking = false;
+    for (struct ms_bytes rest = x->reply, word; (word = ms_take_word(&rest)).n;) {
+        binary |= ms_equal_nocase(word, MS_LIT("BINARYMIME"));
+        chunking |= ms_equal_nocase(word, MS_LIT("CHUNKING"));
+        if (!is_overwritten(word))
+            continue;
+        overwritten++;
+        as_long += word.n == length;
+    }
+    if (as_long > (binary && !chunking))
+        return TLS_GONE;
+    return overwritten ? KEYWORD_GONE : UNTOUCHED;
 }
 
 /* "220 ****************" and "250-XXXXXXXA": what inspecting firewalls make of greetings and capabilities. */

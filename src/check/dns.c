@@ -8,7 +8,7 @@
 #include "check/private.h"
 #include "net/dns.h"
 
-enum { WINDOW_S = 60, SLOW_S = 1, PATIENCE_S = 2, KEY_BYTES = 16 + 2 + 256 };
+enum { WINDOW_S = 60, SLOW_S = 1, PATIENCE_S = 2, KEY_BYTES = 16 + 2 + 256, LONG_LABEL = 40, LONG_NAME = 100 };
 static const int64_t SECOND = 1000000000;
 
 enum trouble_kind { NO_NAME, FAILED, SILENT, NO_MX, NULL_MX, SLOW };
@@ -25,7 +25,7 @@ struct trouble {
 };
 
 /* The latest good answer. Type 0: an address of any kind. One without time is waited for: it would excuse a trouble. */
-struct good { int64_t sent, replied; uint64_t frame, answer_frame; };
+struct good { int64_t sent, replied; uint64_t frame, answer_frame; bool asked; }; /* asked: in vain, if there is no time */
 enum { ANY_ADDRESS = 0, SAID = 0xffff, PREFIXES = 8 };
 
 struct ms_questions {
@@ -96,10 +96,16 @@ static bool is_mail_service(struct ms_bytes name)
     return ms_at(name, 0) == '_' && is_one_of(word, "imap|imaps|pop|pops|submission|submissions|smtp|smtps|autodiscover");
 }
 
+/* Labels this long are data, not names: programs hide traffic in MX questions. */
+static bool is_tunnel(struct ms_bytes name)
+{
+    return ms_find(name, '.') > LONG_LABEL || name.n > LONG_NAME;
+}
+
 static bool is_mails(const struct ms_promises *p, const struct ms_lookup *l)
 {
     switch (l->type) {
-    case MS_DNS_MX: return l->name.n > 0 && ms_at(l->name, 0) != '_';
+    case MS_DNS_MX: return l->name.n > 0 && ms_at(l->name, 0) != '_' && !is_tunnel(l->name);
     case MS_DNS_SRV: return is_mail_service(l->name);
     case MS_DNS_TLSA: return ms_starts_nocase(l->name, MS_LIT("_25._tcp.")) || ms_starts_nocase(l->name, MS_LIT("_587._tcp.")) ||
                              ms_starts_nocase(l->name, MS_LIT("_465._tcp."));
@@ -249,7 +255,7 @@ static bool is_null_mx(const struct ms_lookup *l)
 static void set_good(struct good *g, const struct ms_lookup *l)
 {
     if (g)
-        *g = (struct good){ l->sent, l->replied, l->frame, l->answer_frame };
+        *g = (struct good){ l->sent, l->replied, l->frame, l->answer_frame, true };
 }
 
 /* `mails`: remembered; else only when it was waited for. */
@@ -278,13 +284,23 @@ static void note_answer(struct ms_questions *q, const struct ms_lookup *l)
                           : MS_LIT("The resolver took that long for it."), NULL);
 }
 
+/* Any name's address: it may be what was waited for. */
+static void note_address(struct ms_questions *q, const struct ms_lookup *l)
+{
+    struct good *g = good_at(q, l->client.ip, ANY_ADDRESS, l->name, false);
+    if (g)
+        g->asked = true;
+    if (l->answered && l->rcode == MS_DNS_OK && has_answer(l, l->type))
+        note_good(q, l, false);
+}
+
 bool ms_questions_lookup(struct ms_questions *q, const struct ms_promises *p, const struct ms_lookup *l)
 {
     ms_questions_clock(q, l->sent);
     ms_questions_clock(q, l->replied);
     bool address = l->type == MS_DNS_A || l->type == MS_DNS_AAAA;
-    if (address && q->troubles.count && l->answered && l->rcode == MS_DNS_OK && has_answer(l, l->type))
-        note_good(q, l, false);
+    if (address && q->troubles.count)
+        note_address(q, l);
     if (!is_mails(p, l))
         return false;
     if (!l->answered)
@@ -421,8 +437,11 @@ static bool judge_no_mx(const struct judge *j, struct trouble *t)
     }
     if (has_address(j->q, t, t->k.fact.subject))
         return false; /* the address stands for the MX */
-    t->k.fact.severity = checks ? MS_SEVERITY_WARNING : MS_SEVERITY_ERROR;
-    t->k.fact.detail = MS_LIT("The name exists, but has no MX record, and no address was found to take its place");
+    const struct good *g = good_of(j->q, t->k.client.ip, ANY_ADDRESS, t->k.fact.subject);
+    bool               asked = g && g->asked;
+    t->k.fact.severity = checks || !asked ? MS_SEVERITY_WARNING : MS_SEVERITY_ERROR;
+    t->k.fact.detail = asked ? MS_LIT("The name exists, but has no MX record, and no address that could take its place")
+                             : MS_LIT("The name exists, but has no MX record; an address, which could take its place, was not asked for in the capture");
     return true;
 }
 

@@ -261,6 +261,12 @@ static bool is_plain_answer(const struct ms_session *s)
 }
 
 /* Says whether the handshake failed. */
+/* Application data went both ways (TLS 1.3 hides its handshake in the same kind of record). */
+static bool is_through(const struct ms_tls_info *t)
+{
+    return has(t, MS_TLS_DONE) || (t->version < 0x0304 && t->protected_bytes[MS_C2S] && t->protected_bytes[MS_S2C]);
+}
+
 static bool check_handshake(struct ms_watch **watch, const struct ms_session *s)
 {
     const struct ms_tls_info  *t = s->tls;
@@ -270,7 +276,7 @@ static bool check_handshake(struct ms_watch **watch, const struct ms_session *s)
         failed_by_alert(ms_watch_of(watch), s, a);
     else if (is_hidden_refusal(s))
         failed_unseen(ms_watch_of(watch), s);
-    else if (has(t, MS_TLS_DONE) || !ms_session_is_whole(s))
+    else if (is_through(t) || !ms_session_is_whole(s))
         return false;
     else if (is_plain_answer(s))
         failed_by_plain_text(ms_watch_of(watch), s);

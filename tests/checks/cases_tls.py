@@ -526,6 +526,14 @@ def keyword_overwritten(c):
     quit(D(c).open().talk(*STRIPPED))
 
 
+@silent("starttls-stripped")
+@fires("middlebox", "warning")
+def chunking_overwritten(c):
+    """The keyword is as long as STARTTLS, but BINARYMIME tells that it was CHUNKING."""
+    quit(D(c).open().talk("S: 220 mail.example.org ESMTP", "C: EHLO client.example.com", "S: 250-mail.example.org", "S: 250-XXXA", "S: 250-8BITMIME",
+                          "S: 250-BINARYMIME", "S: 250 XXXXXXXB"))
+
+
 @fires("starttls-stripped", "error")
 def stls_overwritten(c):
     d = D(c, port=110).open().talk("S: +OK ready", "C: CAPA", "S: +OK", "S: UIDL", "S: XXXX", "S: .", "C: QUIT", "S: +OK Bye")

@@ -73,6 +73,7 @@ static const struct lookup_case cases[] = {
     { "no MX, no address", { { 0, 20, MS_DNS_MX, "example.org", .rcode = 0 }, { 30, 20, MS_DNS_A, "example.org", .rcode = 0 }, { 30, 20, MS_DNS_AAAA, "example.org", .rcode = 0 } },
       "dns-no-mx error example.org\n", 0 },
     { "no MX, but an address", { { 0, 20, MS_DNS_MX, "example.org", .rcode = 0 }, { 30, 20, MS_DNS_A, "example.org", .rcode = 0, OK("a") } }, "", 0 },
+    { "no MX, an address not asked for", { { 0, 20, MS_DNS_MX, "example.org", .rcode = 0 } }, "dns-no-mx warning example.org\n", 0 },
     { "null MX", { { 0, 20, MS_DNS_MX, "example.org", .rcode = 0, OK("") } }, "dns-no-mx warning example.org\n", 0 },
 };
 

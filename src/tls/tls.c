@@ -99,7 +99,8 @@ static bool drain_once(struct ms_tls *t)
         take_waiting(t, at, &w);
         if (blocked[w.dir] || !ms_tls_record(t, (enum ms_dir)w.dir, &w.r)) {
             blocked[w.dir] = true;
-            memmove(t->queue.p + to, t->queue.p + at, w.size);
+            if (to != at)
+                memmove(t->queue.p + to, t->queue.p + at, w.size);
             to += w.size;
         } else {
             progress = true;

@@ -1,4 +1,4 @@
-/* tls/tls_private.h - what tls.c, tls_records.c, tls_messages.c and tls_keys.c share. Nobody else includes it.
+/* tls/tls_private.h - what tls.c, tls_records.c, tls_blind.c, tls_messages.c and tls_keys.c share. Nobody else includes it.
  *
  * Way      ms_tls_data() finds records (record.c); each goes to ms_tls_record(), at once or from the queue when its turn has come;
  *          what it holds goes to ms_tls_messages(), to the alerts, or to the sink.
@@ -85,7 +85,14 @@ bool ms_tls_record(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *
 bool ms_tls_record_try(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r); /* a candidate behind a gap: does it open? */
 void ms_tls_gap_note(struct ms_tls *t, enum ms_dir d, uint64_t frame);      /* bytes are missing */
 void ms_tls_gap_tell(struct ms_tls *t, enum ms_dir d, uint64_t frame, int64_t time); /* to the sink, when plain text is concerned */
+
+/* tls_blind.c */
+void ms_tls_blind(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r); /* a record without keys */
+void ms_tls_alerts(struct ms_tls *t, enum ms_dir d, struct ms_bytes b, const struct ms_tls_record *r);
+void ms_tls_alert_unreadable(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r);
 void ms_tls_done(struct ms_tls *t, uint64_t frame, int64_t time); /* sets MS_TLS_DONE when both sides have finished */
+void ms_tls_spoke(struct ms_tls *t, enum ms_dir d);
+bool ms_tls_has_hellos(const struct ms_tls *t);
 
 /* tls_messages.c: handshake bytes of one record. `frame` and `time` are the record's. */
 void ms_tls_messages(struct ms_tls *t, enum ms_dir d, struct ms_bytes b, const struct ms_tls_record *r);

@@ -1,31 +1,9 @@
-/* tls/tls_records.c - one record at a time: does it wait, under which keys is it, what does it hold; losses, alerts, and what can be told
- * of records without keys.
+/* tls/tls_records.c - one record at a time: does it wait, under which keys is it, what does it hold; losses.
  *
- * BUGS     without keys, TLS 1.3 hides what a record holds: the client's first one counts as its Finished, but for one too short to be that
- *          (an alert), and such short ones before any data are alerts, too; tickets of the server cannot be told from data. A side whose ChangeCipherSpec is lost together with a
- *          renegotiation is not read any more.                                                                      */
-#include "base/secret.h"
+ * BUGS     a side whose ChangeCipherSpec is lost together with a renegotiation is not read any more. */
 #include "tls/tls_private.h"
 
-enum {
-    CLOSE_NOTIFY = 0,
-    ALERT_AT_MOST = 24,  /* body of a TLS 1.3 record that holds an alert, with padding up to 5 bytes; a Finished has at least 41 */
-    LOST_AT_MOST = 1024, /* records assumed missing when a number is looked for */
-};
-
-static bool has_hellos(const struct ms_tls *t)
-{
-    return (t->info->flags & (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO)) == (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO);
-}
-
-void ms_tls_done(struct ms_tls *t, uint64_t frame, int64_t time)
-{
-    if (!t->side[0].finished || !t->side[1].finished || !has_hellos(t) || (t->info->flags & MS_TLS_DONE))
-        return;
-    t->info->flags |= MS_TLS_DONE;
-    t->info->done_frame = frame;
-    t->info->done_time = time;
-}
+enum { LOST_AT_MOST = 1024 /* records assumed missing when a number is looked for */ };
 
 static bool side_is_over(const struct ms_tls *t, enum ms_dir d)
 {
@@ -33,36 +11,6 @@ static bool side_is_over(const struct ms_tls *t, enum ms_dir d)
     if (s->stage == MS_SIDE_BLIND)
         return true;
     return s->stage == MS_SIDE_OPEN && (ms_tls_is13(t) ? s->level == MS_SECRET_APPLICATION : s->finished);
-}
-
-static void spoke(struct ms_tls *t, enum ms_dir d) { t->info->flags |= d == MS_C2S ? MS_TLS_CLIENT_SPOKE : MS_TLS_SERVER_SPOKE; }
-
-/* ---- alerts ------------------------------------------------------------------------------------------------------------- */
-
-static void note_alert(struct ms_tls *t, enum ms_dir d, struct ms_tls_alert a, const struct ms_tls_record *r)
-{
-    struct ms_tls_info *info = t->info;
-    a.frame = r->frame;
-    a.time = r->time;
-    a.dir = (uint8_t)d;
-    if (info->alert_count < MS_TLS_ALERTS)
-        info->alerts[info->alert_count] = a;
-    info->alert_count++;
-    if (a.description == CLOSE_NOTIFY)
-        info->flags |= MS_TLS_CLOSED;
-}
-
-static void alerts(struct ms_tls *t, enum ms_dir d, struct ms_bytes b, const struct ms_tls_record *r)
-{
-    bool encrypted = t->side[d].stage == MS_SIDE_OPEN && b.p != ms_tls_record_body(r).p;
-    for (; b.n >= 2; b = ms_tail(b, 2))
-        note_alert(t, d, (struct ms_tls_alert){ .level = b.p[0], .description = b.p[1], .encrypted = encrypted }, r);
-}
-
-static void unreadable_alert(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
-{
-    note_alert(t, d, (struct ms_tls_alert){ .description = MS_TLS_UNREADABLE_ALERT, .encrypted = true }, r);
-    t->side[d].last_alert = true;
 }
 
 /* ---- losses --------------------------------------------------------------------------------------------------------------- */
@@ -120,7 +68,7 @@ static void deliver(struct ms_tls *t, enum ms_dir d, struct ms_bytes plain, cons
     struct ms_tls_side *s = &t->side[d];
     if (plain.n == 0)
         return;
-    spoke(t, d);
+    ms_tls_spoke(t, d);
     ms_tls_gap_tell(t, d, r->frame, r->time);
     t->info->flags |= MS_TLS_DECRYPTED;
     struct ms_chunk c = { .dir = d, .bytes = plain, .offset = s->offset, .frame = r->frame, .time = r->time };
@@ -137,7 +85,7 @@ static void change(struct ms_tls *t, enum ms_dir d)
     bool                early = d == MS_C2S && (flags & MS_TLS_EARLY_DATA) && !(flags & MS_TLS_SERVER_HELLO);
     if (ms_tls_is13(t) || early)
         return;
-    if (s->changed && has_hellos(t))
+    if (s->changed && ms_tls_has_hellos(t))
         t->info->flags |= MS_TLS_RENEGOTIATED;
     s->changed = true;
     if (t->setup)
@@ -149,7 +97,7 @@ static void content(struct ms_tls *t, enum ms_dir d, uint8_t type, struct ms_byt
 {
     switch (type) {
     case MS_TLS_HANDSHAKE: ms_tls_messages(t, d, plain, r); break;
-    case MS_TLS_ALERT: alerts(t, d, plain, r); break;
+    case MS_TLS_ALERT: ms_tls_alerts(t, d, plain, r); break;
     case MS_TLS_CCS: change(t, d); break;
     case MS_TLS_APPLICATION: deliver(t, d, plain, r); break;
     default: break;
@@ -249,67 +197,6 @@ bool ms_tls_record_try(struct ms_tls *t, enum ms_dir d, const struct ms_tls_reco
     return true;
 }
 
-/* ---- records without keys ---------------------------------------------------------------------------------------------------------- */
-
-static void blind_finished(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
-{
-    t->side[d].finished = true;
-    ms_tls_done(t, r->frame, r->time);
-}
-
-static void blind13(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
-{
-    struct ms_tls_side *s = &t->side[d];
-    size_t              n = ms_tls_record_body(r).n;
-    if (!has_hellos(t) || (d == MS_C2S && (t->info->flags & MS_TLS_EARLY_DATA) && r->frame < t->info->server_hello_frame))
-        return; /* early data says nothing about the handshake */
-    bool silent = !(t->info->flags & (MS_TLS_CLIENT_SPOKE | MS_TLS_SERVER_SPOKE));
-    if (n <= ALERT_AT_MOST && (s->finished ? silent : d == MS_C2S)) {
-        unreadable_alert(t, d, r);
-        return;
-    }
-    if (t->info->flags & MS_TLS_DONE)
-        spoke(t, d);
-    s->last_alert = s->finished && n <= ALERT_AT_MOST;
-    blind_finished(t, d, r);
-}
-
-static void blind12(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
-{
-    struct ms_tls_side *s = &t->side[d];
-    size_t              n = ms_tls_record_body(r).n;
-    switch (ms_tls_record_type(r)) {
-    case MS_TLS_ALERT:
-        if (n == 2 && !s->changed)
-            alerts(t, d, ms_tls_record_body(r), r);
-        else
-            unreadable_alert(t, d, r);
-        break;
-    case MS_TLS_CCS:
-        if (s->changed && has_hellos(t))
-            t->info->flags |= MS_TLS_RENEGOTIATED;
-        s->changed = true;
-        break;
-    case MS_TLS_HANDSHAKE:
-        if (s->changed)
-            blind_finished(t, d, r);
-        break;
-    case MS_TLS_APPLICATION:
-        spoke(t, d);
-        blind_finished(t, d, r);
-        break;
-    default: break;
-    }
-}
-
-static void blind(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
-{
-    if (ms_tls_is13(t))
-        blind13(t, d, r);
-    else
-        blind12(t, d, r);
-}
-
 /* ---- which way -------------------------------------------------------------------------------------------------------------- */
 
 /* Is all there that the server says before it waits for the client? Up to TLS 1.2 its last message before that is ServerHelloDone, or
@@ -350,9 +237,9 @@ static bool is_clear(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record
     case MS_TLS_CCS: change(t, d); break;
     case MS_TLS_ALERT:
         if (body.n == 2)
-            alerts(t, d, body, r);
+            ms_tls_alerts(t, d, body, r);
         else
-            unreadable_alert(t, d, r);
+            ms_tls_alert_unreadable(t, d, r);
         break;
     case MS_TLS_APPLICATION:
         if (d == MS_C2S && (t->info->flags & MS_TLS_RETRY))
@@ -373,7 +260,7 @@ static bool is_clear13(struct ms_tls *t, enum ms_dir d, const struct ms_tls_reco
     if (!ms_tls_is13(t) || ms_tls_record_type(r) == MS_TLS_APPLICATION)
         return false;
     if (ms_tls_record_type(r) == MS_TLS_ALERT && body.n == 2)
-        alerts(t, d, body, r);
+        ms_tls_alerts(t, d, body, r);
     return true;
 }
 
@@ -407,7 +294,7 @@ static bool step(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
     if (s->stage == MS_SIDE_OPEN)
         open_one(t, d, r);
     else
-        blind(t, d, r);
+        ms_tls_blind(t, d, r);
     return true;
 }
 

@@ -1,7 +1,7 @@
 /* capture/source.h - a source of packets: capture files, plain or compressed, or standard input.
  *
  * Formats  pcap (both byte orders, micro- and nanoseconds, the 24-byte records of Kuznetzov's libpcap) and pcapng
- *          (sections of either byte order, several interfaces, if_tsresol/if_tsoffset, comments, unknown blocks skipped;
+ *          (sections of either byte order, several interfaces, if_tsresol/if_tsoffset, TLS keys in secrets blocks and comments, unknown blocks skipped;
  *          simple, enhanced and obsolete packet blocks). A simple packet block has no time: it gets that of the packet
  *          before it in its file.
  * Reads    with read() into a reused 256 KiB buffer; gzip (concatenated members too), zstd (several frames) and

@@ -2,8 +2,9 @@
  *
  * Limits   inflate_ratio: output bytes per input byte beyond the first MiB (a bomb): the direction is given up. Output is handed on in pieces of
  *          16 KiB, so memory does not depend on the ratio.
- * Gaps     a deflate stream cannot be taken up again after missing bytes: the direction is opaque from there on, unless the other side
- *          flushed fully (Z_FULL_FLUSH leaves 00 00 FF FF and an empty window): that mark is looked for.              */
+ * Gaps     after missing or damaged bytes the next flush is looked for (it leaves 00 00 FF FF). What follows it is handed on, flush by flush, as
+ *          long as it does not look back to before the loss: always after a full flush (Z_FULL_FLUSH), else where the text repeats nothing.
+ *          The rest is dropped; sink->gap of length 0 says so, once for each run.                                    */
 #pragma once
 #include "base/limits.h"
 #include "model/stream.h"

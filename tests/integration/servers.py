@@ -191,7 +191,7 @@ class Dovecot:
         text = (self.modern() if modern else self.classic()) + self.common() + "".join(self.door(d, modern) for d in OTHER_DOORS)
         names = {"dir": self.dir, "lab": lab.dir, "uid": mail.pw_uid, "gid": mail.pw_gid, "version": self.version,
                  "v6": " ::1" if lab.ipv6 else "", "comma_v6": ", ::1" if lab.ipv6 else "", "doors": "".join(", " + d.host for d in OTHER_DOORS),
-                 "requests": "restart_request_count" if modern else "service_count"}
+                 "requests": "restart_request_count = unlimited" if modern else "service_count = 0"}
         names.update({"port_" + k: v for k, v in lab.ports.items()})
         names.update({"odd_" + k: v for k, v in lab.odd.items()})
         write(self.dir + "/dovecot.conf", re.sub(r"@(\w+)@", lambda m: str(names[m[1]]), text))
@@ -334,7 +334,7 @@ service auth {
   }
 }
 service imap-login {
-  @requests@ = 0
+  @requests@
   inet_listener imap {
     port = @port_imap@
   }
@@ -347,7 +347,7 @@ service imap-login {
   }
 }
 service pop3-login {
-  @requests@ = 0
+  @requests@
   inet_listener pop3 {
     port = @port_pop3@
   }

@@ -22,6 +22,7 @@ struct ms_checks {
     struct ms_scope        *scope;
     struct ms_questions    *questions;
     struct ms_promises     *promises;
+    struct ms_resolvers    *resolvers;
     struct ms_arena         arena;      /* problems */
     struct ms_buffer        problems;   /* struct ms_problem_node *, in order of appearance; sorted at the end */
     uint64_t                most_problems;
@@ -38,6 +39,7 @@ struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct 
     c->scope = ms_scope_create(limits);
     c->questions = ms_questions_create(limits);
     c->promises = ms_promises_create(limits);
+    c->resolvers = ms_resolvers_create(limits);
     c->most_problems = limits->groups;
     return c;
 }
@@ -51,6 +53,7 @@ void ms_checks_destroy(struct ms_checks *c)
     ms_scope_destroy(c->scope);
     ms_questions_destroy(c->questions);
     ms_promises_destroy(c->promises);
+    ms_resolvers_destroy(c->resolvers);
     ms_arena_finish(&c->arena);
     ms_buffer_finish(&c->problems);
     ms_spool_finish(&c->spool);
@@ -361,6 +364,7 @@ void ms_checks_lookup(struct ms_checks *c, const struct ms_lookup *l)
     ms_promises_lookup(c->promises, l);
     if (!ms_questions_lookup(c->questions, c->promises, l))
         return;
+    ms_resolvers_lookup(c->resolvers, l);
     struct ms_served *v = ms_scope_server(c->scope, &l->resolver, MS_PROTO_NONE);
     if (v && ms_scope_client(c->scope, v, &l->client))
         v->sessions++;
@@ -444,6 +448,7 @@ static int worst_first(const void *a, const void *b)
 void ms_checks_finish(struct ms_checks *c)
 {
     ms_questions_finish(c->questions, c->scope, report_across, c);
+    ms_resolvers_finish(c->resolvers, report_across, c);
     ms_scope_finish(c->scope, report_across, c);
     for (size_t i = 0; i < ms_checks_problem_count(c); i++) {
         struct ms_problem_node *p = nodes(c)[i];
@@ -458,7 +463,8 @@ void ms_checks_finish(struct ms_checks *c)
 
 uint64_t ms_checks_refused(const struct ms_checks *c)
 {
-    return ms_scope_refused(c->scope) + ms_questions_refused(c->questions) + ms_promises_refused(c->promises);
+    return ms_scope_refused(c->scope) + ms_questions_refused(c->questions) + ms_promises_refused(c->promises) +
+           ms_resolvers_refused(c->resolvers);
 }
 
 size_t ms_checks_problem_count(const struct ms_checks *c) { return c->problems.n / sizeof(struct ms_problem_node *); }

@@ -1,14 +1,13 @@
 /* check/dns.c - name lookups that mail needs: names that do not exist, resolvers that fail, are silent or slow.
  *
  * Mail's   MX; SRV of mail services; TLSA of _PORT._tcp; addresses of hosts that are the target of an MX or are called like mail hosts
- *          (smtp, imap, mx1, mail-out ...). Block lists (reversed addresses, known zones), _dmarc, _domainkey, _mta-sts and PTR may well not exist.
+ *          (smtp, imap, mx1, mail-out ...): mail_names.c. Block lists (reversed addresses, known zones), _dmarc, _domainkey, _mta-sts and PTR may well not exist.
  * When     troubles are judged at the end of the capture: another try, another resolver, another form of the name may have worked.
- * Memory   two maps bounded by the limit `groups`.
- * BUGS     Block lists are known by words in their names only.                                                              */
+ * Memory   two maps bounded by the limit `groups`.                                                                          */
 #include "check/private.h"
 #include "net/dns.h"
 
-enum { WINDOW_S = 60, SLOW_S = 1, PATIENCE_S = 2, KEY_BYTES = 16 + 2 + 256, LONG_LABEL = 40, LONG_NAME = 100 };
+enum { WINDOW_S = 60, SLOW_S = 1, PATIENCE_S = 2, KEY_BYTES = 16 + 2 + 256 };
 static const int64_t SECOND = 1000000000;
 
 enum trouble_kind { NO_NAME, FAILED, SILENT, NO_MX, NULL_MX, SLOW };
@@ -56,64 +55,6 @@ void ms_questions_clock(struct ms_questions *q, int64_t now)
 {
     if (now > q->now)
         q->now = now;
-}
-
-/* ---- which lookups are mail's ------------------------------------------------------------------------------ */
-
-static bool is_one_of(struct ms_bytes word, const char *list) /* "a|b|c", none a prefix of what it must not match: whole words */
-{
-    for (struct ms_bytes rest = ms_str(list); rest.n;) {
-        size_t bar = ms_find(rest, '|');
-        if (ms_equal_nocase(word, ms_head(rest, bar)))
-            return true;
-        rest = ms_tail(rest, bar + 1);
-    }
-    return false;
-}
-
-/* "smtp-out3.example.org" -> "smtp" */
-static struct ms_bytes first_word(struct ms_bytes name)
-{
-    size_t n = 0;
-    while (n < name.n && name.p[n] != '.' && name.p[n] != '-' && !ms_is_digit(name.p[n]))
-        n++;
-    return ms_head(name, n);
-}
-
-#define DISCOVERY "autodiscover|autoconfig"
-#define HOSTS "smtp|smtps|imap|imaps|pop|pops|mail|mx|submission|email|mailhost|mailin|mailout|relay|mta|exchange|" DISCOVERY
-
-static bool is_block_list(struct ms_bytes name)
-{
-    struct ms_words w;
-    ms_words_init(&w, name);
-    return ms_words_have(&w, "dnsbl|rhsbl|.dbl.|surbl|uribl|spamhaus|spamcop|dnswl|barracudacentral|sorbs|blocklist|blacklist|.bl.");
-}
-
-static bool is_mail_service(struct ms_bytes name)
-{
-    struct ms_bytes word = first_word(ms_tail(name, 1));
-    return ms_at(name, 0) == '_' && is_one_of(word, "imap|imaps|pop|pops|submission|submissions|smtp|smtps|autodiscover");
-}
-
-/* Labels this long are data, not names: programs hide traffic in MX questions. */
-static bool is_tunnel(struct ms_bytes name)
-{
-    return ms_find(name, '.') > LONG_LABEL || name.n > LONG_NAME;
-}
-
-static bool is_mails(const struct ms_promises *p, const struct ms_lookup *l)
-{
-    switch (l->type) {
-    case MS_DNS_MX: return l->name.n > 0 && ms_at(l->name, 0) != '_' && !is_tunnel(l->name);
-    case MS_DNS_SRV: return is_mail_service(l->name);
-    case MS_DNS_TLSA: return ms_starts_nocase(l->name, MS_LIT("_25._tcp.")) || ms_starts_nocase(l->name, MS_LIT("_587._tcp.")) ||
-                             ms_starts_nocase(l->name, MS_LIT("_465._tcp."));
-    case MS_DNS_A:
-    case MS_DNS_AAAA: break;
-    default: return false;
-    }
-    return ms_promises_is_mail_host(p, l->name) || (is_one_of(first_word(l->name), HOSTS) && !is_block_list(l->name));
 }
 
 /* ---- what was asked ---------------------------------------------------------------------------------------- */
@@ -301,7 +242,7 @@ bool ms_questions_lookup(struct ms_questions *q, const struct ms_promises *p, co
     bool address = l->type == MS_DNS_A || l->type == MS_DNS_AAAA;
     if (address && q->troubles.count)
         note_address(q, l);
-    if (!is_mails(p, l))
+    if (!ms_mail_name_matters(p, l))
         return false;
     if (!l->answered)
         note_silent(q, l);
@@ -371,7 +312,7 @@ static bool is_search_try(const struct ms_questions *q, const struct trouble *t)
 static const char *no_name_cause(const struct judge *j, struct trouble *t)
 {
     struct ms_bytes name = t->k.fact.subject;
-    if (is_one_of(first_word(name), DISCOVERY)) {
+    if (ms_mail_name_is_guess(name)) {
         t->k.fact.severity = MS_SEVERITY_NOTE;
         return "Mail programs try this name to find their settings; most domains do not have it.";
     }

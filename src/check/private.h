@@ -96,6 +96,18 @@ void ms_questions_session(struct ms_questions *q, struct ms_watch **w, const str
 void ms_questions_finish(struct ms_questions *q, const struct ms_scope *scope, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
 uint64_t ms_questions_refused(const struct ms_questions *q);
 
+/* mail_names.c */
+bool ms_mail_name_matters(const struct ms_promises *p, const struct ms_lookup *l); /* does mail need this lookup? */
+bool ms_mail_name_is_guess(struct ms_bytes name);        /* autodiscover and the like: it may well not exist */
+
+/* resolvers.c: resolvers that are slow as a rule. */
+struct ms_resolvers;
+struct ms_resolvers *ms_resolvers_create(const struct ms_limits *limits);
+void ms_resolvers_destroy(struct ms_resolvers *r);
+void ms_resolvers_lookup(struct ms_resolvers *r, const struct ms_lookup *l); /* one that mail needs */
+void ms_resolvers_finish(struct ms_resolvers *r, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
+uint64_t ms_resolvers_refused(const struct ms_resolvers *r);
+
 /* promises.c: what DNS says that senders should do (MTA-STS, DANE), compared with what they did. */
 struct ms_promises *ms_promises_create(const struct ms_limits *limits);
 void ms_promises_destroy(struct ms_promises *p);

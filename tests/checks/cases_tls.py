@@ -472,6 +472,18 @@ def second_try(c):
     quit(greet(D(c, at=6)))
 
 
+@fires("dns-slow", "warning")
+def resolver_slow(c):
+    for n, name in enumerate(("example.org", "example.net", "example.com", "example.edu")):
+        ask(c, name, "MX", [(10, "mx." + name)], at=n * 4, took=2)
+
+
+@silent("dns-slow")
+def one_domain_slow(c):
+    for n, name in enumerate(("example.org", "example.net", "example.com", "example.edu")):
+        ask(c, name, "MX", [(10, "mx." + name)], at=n * 4, took=0.02 if n else 2)
+
+
 # ---- reachability ------------------------------------------------------------------------------------------------
 
 

@@ -338,7 +338,6 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     struct ms_watch *w = ms_watch_of(watch);
     if (m->status == MS_STATUS_INCOMPLETE)
         w->incomplete_message = true;
-    w->sent_mail = true;
     if (s->flags & MS_SESSION_CLEAR_MAIL && ms_check_is_clear(s, m->first_frame)) {
         if (w->mails < MS_FINDING_FRAMES)
             w->mail_frames[w->mails] = m->first_frame;

@@ -43,7 +43,6 @@ struct ms_watch { /* one session */
     uint64_t           secret_frames[2], mail_frames[MS_FINDING_FRAMES];
     uint32_t           mails;            /* that crossed in clear */
     uint64_t           stripped_frames[2]; /* of the list with an overwritten keyword as long as STARTTLS; 0 none */
-    bool               sent_mail;        /* a message went this way, in clear or not */
     struct ms_served  *served;           /* looked up when first needed */
     struct ms_who     *client, *user;
 };

@@ -14,7 +14,7 @@ static void sink_inflated_gap(void *ctx, enum ms_dir dir, uint64_t length, uint6
     ms_conn_top_gap(e, e->live.conn, dir, length ? length : 1, frame, time);
 }
 
-static void through_inflate(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
+void ms_filter_plain(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
 {
     struct ms_stream_sink sink = { sink_inflated, sink_inflated_gap, e };
     if (c->deflated[chunk->dir])
@@ -29,10 +29,10 @@ static void sink_decrypted(void *ctx, const struct ms_chunk *chunk)
     struct ms_conn   *c = e->live.conn;
     c->session.flags &= ~(uint32_t)MS_SESSION_ENCRYPTED;
     c->session.flags |= MS_SESSION_DECRYPTED;
-    through_inflate(e, c, chunk);
+    ms_filter_plain(e, c, chunk);
 }
 
-static void gap_to_inflate(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
+void ms_filter_plain_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
 {
     struct ms_stream_sink sink = { sink_inflated, sink_inflated_gap, e };
     if (!c->deflated[dir])
@@ -44,7 +44,7 @@ static void gap_to_inflate(struct ms_engine *e, struct ms_conn *c, enum ms_dir d
 static void sink_decrypted_gap(void *ctx, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
 {
     struct ms_engine *e = ctx;
-    gap_to_inflate(e, e->live.conn, dir, length, frame, time);
+    ms_filter_plain_gap(e, e->live.conn, dir, length, frame, time);
 }
 
 void ms_filter_data(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
@@ -53,14 +53,14 @@ void ms_filter_data(struct ms_engine *e, struct ms_conn *c, const struct ms_chun
     if (c->over_tls[chunk->dir])
         ms_tls_data(c->tls, chunk, &sink);
     else
-        through_inflate(e, c, chunk);
+        ms_filter_plain(e, c, chunk);
 }
 
 void ms_filter_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
 {
     struct ms_stream_sink sink = { sink_decrypted, sink_decrypted_gap, e };
     if (!c->over_tls[dir])
-        gap_to_inflate(e, c, dir, length, frame, time);
+        ms_filter_plain_gap(e, c, dir, length, frame, time);
     if (c->over_tls[dir]) /* the parser may have found out just now */
         ms_tls_gap(c->tls, dir, length, frame, time, &sink);
 }
@@ -114,7 +114,7 @@ void ms_filter_rest(struct ms_engine *e, struct ms_conn *c)
     if (e->live.rest_kind == MS_FILTER_TLS)
         ms_filter_data(e, c, &rest);
     else
-        through_inflate(e, c, &rest);
+        ms_filter_plain(e, c, &rest);
 }
 
 void ms_filter_end(struct ms_engine *e, struct ms_conn *c)

@@ -11,6 +11,7 @@ struct ms_sniff_piece { uint64_t offset, frame; int64_t time; uint32_t length; u
 struct ms_sniff {
     struct ms_buffer bytes[2];     /* what each side said */
     struct ms_buffer pieces;       /* struct ms_sniff_piece in frame order */
+    bool             plain;        /* they came out of TLS */
 };
 
 enum ms_decision { MS_UNDECIDED, MS_IS_MAIL, MS_IS_ENCRYPTED, MS_IS_OPAQUE };
@@ -135,6 +136,9 @@ void ms_conn_top_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, ui
 struct ms_tls_context *ms_filter_context(struct ms_engine *e);
 void ms_filter_data(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk);
 void ms_filter_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time);
+/* The same for what came out of TLS and was kept. */
+void ms_filter_plain(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk);
+void ms_filter_plain_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time);
 void ms_filter_start_tls(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir);
 void ms_filter_request(struct ms_host *h, enum ms_filter kind, const struct ms_chunk *rest);
 void ms_filter_rest(struct ms_engine *e, struct ms_conn *c); /* the rest of the chunk in which a filter was asked for */

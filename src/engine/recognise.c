@@ -41,6 +41,7 @@ static void keep_piece(struct ms_conn *c, struct ms_sniff_piece piece, struct ms
 {
     if (!c->sniff)
         c->sniff = ms_alloc(sizeof *c->sniff);
+    c->sniff->plain = c->over_tls[piece.dir];
     ms_buffer_append(&c->sniff->bytes[piece.dir], bytes);
     ms_buffer_append(&c->sniff->pieces, (struct ms_bytes){ (const uint8_t *)&piece, sizeof piece });
 }
@@ -56,14 +57,14 @@ static void replay(struct ms_engine *e, struct ms_conn *c)
         struct ms_sniff_piece piece;
         memcpy(&piece, sniff->pieces.p + i, sizeof piece);
         if (piece.gap) {
-            ms_filter_gap(e, c, (enum ms_dir)piece.dir, piece.length, piece.frame, piece.time);
+            (sniff->plain ? ms_filter_plain_gap : ms_filter_gap)(e, c, (enum ms_dir)piece.dir, piece.length, piece.frame, piece.time);
             continue;
         }
         struct ms_bytes all = ms_buffer_bytes(&sniff->bytes[piece.dir]);
         struct ms_chunk chunk = { (enum ms_dir)piece.dir, ms_slice(all, at[piece.dir], piece.length), piece.offset,
                                   piece.frame, piece.time };
         at[piece.dir] += piece.length;
-        ms_filter_data(e, c, &chunk);
+        (sniff->plain ? ms_filter_plain : ms_filter_data)(e, c, &chunk);
     }
     ms_buffer_finish(&sniff->bytes[0]);
     ms_buffer_finish(&sniff->bytes[1]);

@@ -73,7 +73,8 @@ class Lab:
         self.alone = own_network()
         self.ipv6 = self.has_ipv6()
         self.ports = dict(PORTS)
-        if self.odd_ports or not self.alone:
+        self.usual_ports = self.alone and not self.odd_ports
+        if not self.usual_ports:
             self.ports = dict(zip(PORTS, free_ports(len(PORTS))))
         self.odd = dict(zip(("smtp", "lmtp", "pop3", "imap"), free_ports(4)))   # a second door to each server
         make_certificate(self.dir)
@@ -164,7 +165,7 @@ class Lab:
                            "-Z", "root", "-w", path, "tcp and " + self.port_filter() + (" and " + only if only else "")], said)
         self.wait_text(said, "listening on")
         cap = Capture(self, path)
-        cap.log_since, cap.options = self.log_mark(), list(options)
+        cap.log_since, cap.doors, cap.options = self.log_mark(), self.secure_doors(), list(options)
         try:
             yield cap
             self.quiet()
@@ -181,6 +182,11 @@ class Lab:
         cap.load()
         if whole and not only and snaplen == WHOLE_PACKET:
             cap.expect_network()
+
+    def secure_doors(self):
+        """TLS without keys on a port that nobody knows may be anything: Mailscope has to be told."""
+        names = [n for n in ("smtps", "pop3s", "imaps") if self.ports[n] != PORTS[n]]
+        return [word for n in names for word in ("--decode-as", "%d=%s" % (self.ports[n], n))]
 
     def port_filter(self):
         return "(" + " or ".join("port %d" % p for p in sorted(set(self.ports.values()) | set(self.odd.values()))) + ")"

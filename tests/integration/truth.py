@@ -47,7 +47,7 @@ def secrets():
 
 class Capture:
     def __init__(self, lab, path):
-        self.lab, self.pcap, self.options = lab, path, []
+        self.lab, self.pcap, self.doors, self.options = lab, path, [], []
 
     # ---- records
 
@@ -64,7 +64,7 @@ class Capture:
         return done.stdout
 
     def records(self, kind):
-        text = self.run(kind, "--json", *self.options, self.pcap)
+        text = self.run(kind, "--json", *self.doors, *self.options, self.pcap)
         if self.lab.keep:
             with open("%s/%s.%s.ndjson" % (self.lab.keep, self.pcap.rpartition("/")[2], kind), "wb") as f:
                 f.write(text)

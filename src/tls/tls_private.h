@@ -57,6 +57,7 @@ struct ms_tls_side {
     bool unknown;     /* how many bytes are missing is not known */
     bool trial;       /* records under other keys may come before those that open */
     bool gap_due;     /* the sink has not been told of a loss */
+    bool gap_told;    /* it has, and nothing came since */
     bool changed;     /* ChangeCipherSpec was seen */
     bool finished;    /* its Finished was read, or what has to be it went by */
     bool last_alert;  /* its last record was an alert that could not be read */

@@ -13,6 +13,12 @@ static bool side_is_over(const struct ms_tls *t, enum ms_dir d)
     return s->stage == MS_SIDE_OPEN && (ms_tls_is13(t) ? s->level == MS_SECRET_APPLICATION : s->finished);
 }
 
+static void end_setup(struct ms_tls *t)
+{
+    if (t->setup && side_is_over(t, MS_C2S) && side_is_over(t, MS_S2C))
+        ms_tls_setup_end(t);
+}
+
 /* ---- losses --------------------------------------------------------------------------------------------------------------- */
 
 void ms_tls_gap_note(struct ms_tls *t, enum ms_dir d, uint64_t frame)
@@ -33,6 +39,9 @@ void ms_tls_gap_tell(struct ms_tls *t, enum ms_dir d, uint64_t frame, int64_t ti
     if (!s->gap_due || !plain)
         return;
     s->gap_due = false;
+    if (s->gap_told)
+        return;
+    s->gap_told = true;
     if (t->sink->gap)
         t->sink->gap(t->sink->ctx, d, 0, frame, time);
 }
@@ -70,6 +79,7 @@ static void deliver(struct ms_tls *t, enum ms_dir d, struct ms_bytes plain, cons
         return;
     ms_tls_spoke(t, d);
     ms_tls_gap_tell(t, d, r->frame, r->time);
+    s->gap_told = false;
     t->info->flags |= MS_TLS_DECRYPTED;
     struct ms_chunk c = { .dir = d, .bytes = plain, .offset = s->offset, .frame = r->frame, .time = r->time };
     s->offset += plain.n;
@@ -157,7 +167,8 @@ static void in_step(struct ms_tls *t, enum ms_dir d, const struct opened *o, con
     s->candidates = 0;
     s->missing = 0;
     s->resync = s->unknown = s->trial = false;
-    if (ms_tls_is13(t) && s->level == MS_SECRET_APPLICATION && !s->finished) { /* it was lost or could not be read */
+    bool data = ms_tls_is13(t) ? s->level == MS_SECRET_APPLICATION : o->type == MS_TLS_APPLICATION && !(t->info->flags & MS_TLS_RENEGOTIATED);
+    if (data && !s->finished) { /* Finished was lost or could not be read */
         s->finished = true;
         ms_tls_done(t, r->frame, r->time);
     }
@@ -174,26 +185,53 @@ static void open_one(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record
     }
 }
 
+/* Is there a cipher to try a candidate with? The side may not have come to use it yet: what is lost may have said so. */
+static bool borrow_keys(struct ms_tls *t, enum ms_dir d)
+{
+    struct ms_tls_side *s = &t->side[d];
+    if (s->stage == MS_SIDE_OPEN)
+        return true;
+    if (s->stage == MS_SIDE_BLIND || !t->setup || (s->stage == MS_SIDE_CLEAR && ms_tls_is13(t)))
+        return false;
+    if (s->stage == MS_SIDE_CLEAR)
+        s->level = MS_SECRET_APPLICATION;
+    return ms_tls_keys(t, d) == MS_KEYS_HERE;
+}
+
+static void give_back_keys(struct ms_tls *t, enum ms_dir d)
+{
+    struct ms_tls_side *s = &t->side[d];
+    if (s->stage == MS_SIDE_OPEN || ms_tls_is13(t))
+        return;
+    t->setup->next[d] = s->cipher;
+    s->cipher = NULL;
+}
+
 bool ms_tls_record_try(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
 {
     struct ms_tls_side *s = &t->side[d];
     struct opened       o = { .lost = 0 };
-    if (s->stage != MS_SIDE_OPEN || s->candidates >= MS_TLS_CANDIDATES || (ms_tls_is13(t) && ms_tls_record_type(r) != MS_TLS_APPLICATION))
+    bool                data = ms_tls_record_type(r) == MS_TLS_APPLICATION;
+    if ((!data && (ms_tls_is13(t) || s->stage != MS_SIDE_OPEN)) || s->candidates >= MS_TLS_CANDIDATES || !borrow_keys(t, d))
         return false;
-    bool     unknown = s->unknown || r->missing == 0;
-    uint64_t missing = unknown ? 0 : s->missing + r->missing;
+    uint8_t  stage = s->stage, level = s->level;
+    uint64_t missing = s->unknown || r->missing == 0 ? 0 : s->missing + r->missing;
     if (!open_with(t, s->cipher, missing, r, &o) && !open_next_level(t, d, r, &o)) {
+        give_back_keys(t, d);
         s->candidates++;
         return false;
     }
+    if ((stage != MS_SIDE_OPEN || level != s->level) && s->level == MS_SECRET_APPLICATION && o.lost <= !ms_tls_is13(t))
+        s->gap_due = false; /* the first data: nothing but messages is lost (up to TLS 1.2, Finished has a number of the same keys) */
+    s->changed |= stage == MS_SIDE_CLEAR;
+    s->stage = MS_SIDE_OPEN;
     s->known = true;
     s->last_alert = false;
     ms_tls_messages_lost(t, d);
     ms_tls_gap_tell(t, d, r->frame, r->time);
     in_step(t, d, &o, r);
     content(t, d, o.type, o.plain, r);
-    if (t->setup && side_is_over(t, MS_C2S) && side_is_over(t, MS_S2C))
-        ms_tls_setup_end(t);
+    end_setup(t);
     return true;
 }
 
@@ -308,7 +346,6 @@ bool ms_tls_record(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *
     s->last_alert = false;
     if (!step(t, d, r))
         return false;
-    if (t->setup && side_is_over(t, MS_C2S) && side_is_over(t, MS_S2C))
-        ms_tls_setup_end(t);
+    end_setup(t);
     return true;
 }

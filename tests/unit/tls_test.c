@@ -471,6 +471,28 @@ static void test_finished_lost(void **state)
     tls_drive_close(&v);
 }
 
+/* The second flight of either side is lost, with its ChangeCipherSpec and Finished: what follows is read at once, nothing else is missed. */
+static void test_flight_lost(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "tls13", "tls13_retry", "tls12_gcm", "tls12_chacha", "tls12_cbc", "tls12_cbc_etm" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (size_t k = 0; k < (i < 2 ? 2 : 4); k++) { /* TLS 1.3: the server's has the keys' first numbers, of tickets */
+            struct tls_drive v;
+            open_default(&v);
+            size_t gone = k / 2 ? line_with(names[i], 'S', 4) : line_with(names[i], 'C', 3);
+            play_gap(&v, names[i], gone, 0, 0, k % 2);
+            print_message("%s without line %zu:\n%.*s\n", names[i], gone, (int)v.trace.n, (const char *)v.trace.p);
+            assert_text(v.plain[MS_C2S], client_says);
+            assert_text(v.plain[MS_S2C], server_says);
+            assert_null(memmem(v.trace.p, v.trace.n, " gap ", 5));
+            assert_int_equal(v.info->flags & (GOOD | MS_TLS_NO_KEYS | MS_TLS_LOST), GOOD | MS_TLS_LOST);
+            const uint8_t *ehlo = memmem(v.trace.p, v.trace.n, "EHLO", 4), *reply = memmem(v.trace.p, v.trace.n, "250 fix", 7);
+            assert_true(ehlo && reply && ehlo < reply);
+            tls_drive_close(&v);
+        }
+}
+
 static void test_joined_late(void **state)
 {
     (void)state;
@@ -672,7 +694,7 @@ int main(void)
         cmocka_unit_test(test_handshakes), cmocka_unit_test(test_pieces), cmocka_unit_test(test_every_cut), cmocka_unit_test(test_without_keys),
         cmocka_unit_test(test_late_keys), cmocka_unit_test(test_held_limit), cmocka_unit_test(test_only_some_secrets),
         cmocka_unit_test(test_wrong_keys), cmocka_unit_test(test_directions_apart), cmocka_unit_test(test_gap_in_data),
-        cmocka_unit_test(test_gap_anywhere), cmocka_unit_test(test_finished_lost), cmocka_unit_test(test_joined_late),
+        cmocka_unit_test(test_gap_anywhere), cmocka_unit_test(test_finished_lost), cmocka_unit_test(test_flight_lost), cmocka_unit_test(test_joined_late),
         cmocka_unit_test(test_odd_streams), cmocka_unit_test(test_message_over_records), cmocka_unit_test(test_message_limit),
         cmocka_unit_test(test_begins), cmocka_unit_test(test_peek), cmocka_unit_test(test_resume_table), cmocka_unit_test(test_size),
     };

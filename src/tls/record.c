@@ -196,7 +196,10 @@ enum ms_tls_found ms_tls_framing_next(struct ms_tls_framing *f, struct ms_tls_po
     if (f->scan) {
         keep(f, pool, *in);
         *in = ms_tail(*in, in->n);
-        return scan(f, end, r);
+        enum ms_tls_found found = scan(f, end, r);
+        if (found == MS_TLS_FOUND_NOTHING && f->part.n == 0)
+            release(f, pool);
+        return found;
     }
     if (f->at == f->part.n) {
         if (f->part.p)

@@ -176,6 +176,18 @@ static enum ms_tls_keys_state keys12(struct ms_tls *t, enum ms_dir d)
     return MS_KEYS_HERE;
 }
 
+void ms_tls_keys_forget(struct ms_tls *t)
+{
+    struct ms_tls_setup *e = t->setup;
+    for (int d = 0; d < 2; d++) {
+        ms_tls_cipher_destroy(e->next[d]);
+        e->next[d] = NULL;
+    }
+    ms_secret_free(e->master, MASTER);
+    e->master = NULL;
+    e->paired = false;
+}
+
 enum ms_tls_keys_state ms_tls_keys(struct ms_tls *t, enum ms_dir d)
 {
     const struct ms_tls_setup *e = t->setup;

@@ -105,4 +105,5 @@ void ms_tls_want(struct ms_tls *t, enum ms_dir d, enum ms_tls_level level); /* i
 enum ms_tls_keys_state { MS_KEYS_NONE, MS_KEYS_WAIT, MS_KEYS_HERE };
 enum ms_tls_keys_state ms_tls_keys(struct ms_tls *t, enum ms_dir d);
 struct ms_tls_cipher *ms_tls_keys_application(struct ms_tls *t, enum ms_dir d); /* TLS 1.3: of the last level, when Finished was lost; or NULL */
+void ms_tls_keys_forget(struct ms_tls *t); /* up to TLS 1.2, while neither side uses them: they are looked for anew */
 void ms_tls_keys_remember(struct ms_tls *t); /* the master secret, for resumption */

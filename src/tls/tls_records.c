@@ -66,6 +66,7 @@ static void did_not_open(struct ms_tls *t, enum ms_dir d, const struct ms_tls_re
     if (s->resync) /* else the cipher has gone over it */
         s->missing += r->whole.n;
     s->resync = true;
+    ms_tls_blind(t, d, r);
     if (++s->failures >= MS_TLS_FAILURES)
         s->stage = MS_SIDE_BLIND;
 }
@@ -205,6 +206,8 @@ static void give_back_keys(struct ms_tls *t, enum ms_dir d)
         return;
     t->setup->next[d] = s->cipher;
     s->cipher = NULL;
+    if (s->stage == MS_SIDE_CLEAR && t->setup->next[ms_other(d)])
+        ms_tls_keys_forget(t); /* they may be of a session that is not resumed after all */
 }
 
 bool ms_tls_record_try(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)

@@ -328,7 +328,8 @@ static void test_wrong_keys(void **state)
     }
     play(&v, dialogue, &whole);
     assert_text(v.plain[MS_S2C], "");
-    assert_int_equal(v.info->flags & (BOTH | MS_TLS_DONE | MS_TLS_DECRYPTED | MS_TLS_LOST), BOTH | MS_TLS_LOST);
+    assert_int_equal(v.info->flags & (BOTH | MS_TLS_DONE | MS_TLS_DECRYPTED | MS_TLS_LOST), BOTH | MS_TLS_DONE | MS_TLS_LOST);
+    assert_int_equal(v.info->alerts[0].description, MS_TLS_UNREADABLE_ALERT);
     ms_buffer_finish(&dialogue);
     tls_drive_close(&v);
 }

@@ -499,7 +499,7 @@ def joined_late(lab):
             c.data(noise(3, 30000).replace(b"\n", b" ") + b"\r\n")
             c.quit()
     if not lab.usual_ports:   # the middle of TLS on a port that nobody knows is nobody's mail
-        cap.same("sessions", cap.sessions, [])
+        cap.same("sessions", [s for s in cap.sessions if s.get("protocol") != "lmtp"], [])
         return
     s = cap.session_of(c)
     cap.expect(s, decrypted=False, user=None, messages=0)

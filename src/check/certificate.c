@@ -21,7 +21,7 @@ static struct date date_of(int64_t ns)
     struct date d;
     struct tm   tm;
     time_t      t = (time_t)(ns / SECOND);
-    if (!gmtime_r(&t, &tm) || strftime(d.text, sizeof d.text, "%Y-%m-%d", &tm) == 0)
+    if (ns == MS_UNKNOWN || !gmtime_r(&t, &tm) || strftime(d.text, sizeof d.text, "%Y-%m-%d", &tm) == 0)
         memcpy(d.text, "?", 2);
     return d;
 }
@@ -72,17 +72,20 @@ static const char *reaction(const struct looked *l)
 
 /* ---- time -------------------------------------------------------------------------------------------------- */
 
+static bool is_late(const struct ms_certificate *c, int64_t now) { return ms_span(c->not_after, now) > 0; }
+static bool is_early(const struct ms_certificate *c, int64_t now) { return ms_span(now, c->not_before) > 0; }
+
 static void check_time(const struct looked *l, uint32_t i)
 {
     const struct ms_certificate *c = &l->s->tls->certificates[i];
     int64_t                      now = when(l->s);
-    bool                         early = now < c->not_before, late = now > c->not_after;
-    if (c->flags & MS_CERT_MALFORMED || (!early && !late))
+    bool                         early = is_early(c, now), late = is_late(c, now);
+    if (!early && !late)
         return;
     struct ms_watch *w = ms_watch_of(l->watch);
     struct ms_fact   f = fact(l, MS_RULE_TLS_CERTIFICATE_EXPIRED);
     struct date      from = date_of(c->not_before), to = date_of(c->not_after);
-    long long        days = (long long)((late ? now - c->not_after : c->not_before - now) / (86400 * SECOND));
+    long long        days = (long long)((late ? ms_span(c->not_after, now) : ms_span(now, c->not_before)) / (86400 * SECOND));
     f.subject = c->subject;
     f.detail = late ? ms_watch_text(w, "%sexpired on %s, %lld day%s before the session", i ? "chain: a certificate above it " : "", to.text, days, days == 1 ? "" : "s")
                     : ms_watch_text(w, "%sis valid from %s only, %lld day%s after the session", i ? "chain: a certificate above it " : "", from.text, days,
@@ -97,7 +100,7 @@ static void check_client_says_expired(const struct looked *l)
         return;
     for (uint32_t i = 0; i < l->s->tls->certificate_count; i++) {
         const struct ms_certificate *c = &l->s->tls->certificates[i];
-        if (when(l->s) > c->not_after || when(l->s) < c->not_before)
+        if (is_late(c, when(l->s)) || is_early(c, when(l->s)))
             return; /* check_time() says it */
     }
     struct ms_watch *w = ms_watch_of(l->watch);
@@ -219,7 +222,7 @@ const char *ms_certificate_fault(const struct ms_session *s)
         return NULL;
     const struct ms_certificate *c = t->certificates;
     struct wanted                want = wanted_name(s);
-    if (when(s) > c->not_after || when(s) < c->not_before)
+    if (is_late(c, when(s)) || is_early(c, when(s)))
         return "a certificate out of its time";
     if (c->flags & MS_CERT_SELF_SIGNED)
         return "a self-signed certificate";

@@ -166,13 +166,17 @@ static void add_slow(struct ms_questions *q, const struct ms_lookup *l, int64_t 
     ms_fact_frame(&t->k.fact, g ? g->answer_frame : 0);
 }
 
-static bool near(int64_t a, int64_t b) { return a != MS_UNKNOWN && b != MS_UNKNOWN && (a > b ? a - b : b - a) <= WINDOW_S * SECOND; }
+static bool near(int64_t a, int64_t b)
+{
+    int64_t span = a < b ? ms_span(a, b) : ms_span(b, a);
+    return span != MS_UNKNOWN && span <= WINDOW_S * SECOND;
+}
 
 static void note_silent(struct ms_questions *q, const struct ms_lookup *l)
 {
     const struct good *g = good_of(q, l->client.ip, l->type, l->name);
     if (g && g->replied >= l->sent && near(g->replied, l->sent))
-        add_slow(q, l, g->replied - l->sent, MS_LIT("The first resolver that was asked did not answer; the client waited, then asked again elsewhere."), g);
+        add_slow(q, l, ms_span(l->sent, g->replied), MS_LIT("The first resolver that was asked did not answer; the client waited, then asked again elsewhere."), g);
     else
         add_trouble(q, l, SILENT);
 }
@@ -220,7 +224,7 @@ static void note_answer(struct ms_questions *q, const struct ms_lookup *l)
     if (l->type == MS_DNS_MX && !has_answer(l, MS_DNS_MX))
         good_at(q, l->client.ip, ANY_ADDRESS, l->name, true); /* the domain's own address would do (RFC 5321 5.1) */
     note_good(q, l, true);
-    add_slow(q, l, l->replied - l->sent,
+    add_slow(q, l, ms_span(l->sent, l->replied),
              l->tries > 1 ? MS_LIT("The question had to be asked again: the first packet, or its answer, was lost.")
                           : MS_LIT("The resolver took that long for it."), NULL);
 }
@@ -348,7 +352,7 @@ static bool judge_failed(const struct judge *j, struct trouble *t)
 
 static bool judge_silent(const struct judge *j, struct trouble *t)
 {
-    if (t->tries < 2 && t->k.fact.count < 2 && j->q->now - t->last < PATIENCE_S * SECOND)
+    if (t->tries < 2 && t->k.fact.count < 2 && ms_span(t->last, j->q->now) < PATIENCE_S * SECOND)
         return false; /* the capture ends too soon to say */
     if (answered_near(j->q, t, t->types[0], t->k.fact.subject)) {
         t->k.fact.severity = MS_SEVERITY_NOTE;

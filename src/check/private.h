@@ -74,6 +74,13 @@ bool ms_check_is_clear(const struct ms_session *s, uint64_t frame); /* was what 
 void ms_check_tls(struct ms_watch **w, struct ms_session *s);
 void ms_check_certificate(struct ms_watch **w, const struct ms_session *s);
 
+/* to - from; MS_UNKNOWN when one of them is, or when no number holds it: as a duration that is less than any other. */
+static inline int64_t ms_span(int64_t from, int64_t to)
+{
+    int64_t span;
+    return from == MS_UNKNOWN || to == MS_UNKNOWN || __builtin_sub_overflow(to, from, &span) ? MS_UNKNOWN : span;
+}
+
 /* What several of them ask. */
 bool ms_session_is_whole(const struct ms_session *s);    /* the capture holds all of it: silence means silence */
 bool ms_session_misses_tls(const struct ms_session *s);  /* plain text on a port of implicit TLS */

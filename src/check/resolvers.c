@@ -41,10 +41,8 @@ static struct resolver *resolver_of(struct ms_resolvers *r, const struct ms_look
 
 void ms_resolvers_lookup(struct ms_resolvers *r, const struct ms_lookup *l)
 {
-    if (!l->answered || l->tries > 1)
-        return;
-    struct resolver *v = resolver_of(r, l);
-    int64_t          took = l->replied - l->sent;
+    int64_t          took = ms_span(l->sent, l->replied);
+    struct resolver *v = l->answered && l->tries <= 1 && took != MS_UNKNOWN ? resolver_of(r, l) : NULL;
     if (!v)
         return;
     v->lookups++;

@@ -230,7 +230,7 @@ static void failed_by_close(struct ms_watch *w, const struct ms_session *s)
     bool           server = ms_server_closed_first(s);
     uint32_t       rst = server ? MS_SESSION_RST_SERVER : MS_SESSION_RST_CLIENT, fin = server ? MS_SESSION_FIN_SERVER : MS_SESSION_FIN_CLIENT;
     bool           reset = (s->flags & (rst | fin)) == rst;
-    int64_t        waited = s->tls->client_hello_time == MS_UNKNOWN ? 0 : s->ended - s->tls->client_hello_time;
+    int64_t        waited = ms_span(s->tls->client_hello_time, s->ended);
     if (!server && !has(s->tls, MS_TLS_SERVER_HELLO) && waited >= SILENCE_S * SECOND) {
         f.detail = ms_watch_text(w, "the server did not answer the client hello in %.0f s", (double)waited / 1e9);
         f.cause = MS_LIT("The client began TLS and the server said nothing until the client gave up. It may expect plain text on this port, hang, or "

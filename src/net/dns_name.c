@@ -9,6 +9,10 @@
 static size_t put_byte(uint8_t *to, uint8_t c)
 {
     c = ms_lower(c);
+    if ((c >= 'a' && c <= 'z') || ms_is_digit(c) || c == '-') { /* nearly all */
+        to[0] = c;
+        return 1;
+    }
     if (c <= ' ' || c >= 0x7f) {
         to[0] = '\\';
         to[1] = (uint8_t)('0' + c / 100);

@@ -170,6 +170,7 @@ static void on_session(void *ctx, const struct ms_session *s)
     t->session[s->id] = true;
     t->sessions++;
     ms_sink_session(t->sink[MS_KIND_SESSION], s);
+    ms_follow_session(t->follow, s);
 }
 
 static void on_exchange(void *ctx, const struct ms_session *s, const struct ms_exchange *x)

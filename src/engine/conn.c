@@ -180,6 +180,7 @@ void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
     ms_tcp_finish(&c->tcp, e->pool, &sink);
     ms_filter_end(e, c);
     ms_conn_decide_at_end(e, c);
+    ms_filter_end(e, c); /* one that the decision just now has begun */
     if (c->parser && c->state) {
         c->parser->finish(c->state, &e->live.host);
         ms_free(c->state);

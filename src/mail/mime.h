@@ -16,7 +16,8 @@
  *          A multipart has no content, unless no part of it ever came: then size and digest are of the text in it.
  * Guesses  a multipart whose boundary never comes is split at a line that begins with "--" and has "Content-" on the next line
  *          (NO_BOUNDARY is set); the boundary given still counts when it comes later. Bytes that no header field can begin with
- *          begin the body (HEADER_SYNTAX). Between a plain and an extended file name the extended one is taken.
+ *          begin the body (HEADER_SYNTAX). An attached message that says base64 and begins with a header field is read as it stands
+ *          (NOT_ENCODED): ':' is no digit of base64. boundary="" is a boundary: "--" alone on a line, "----" for the end. Between a plain and an extended file name the extended one is taken.
  * Memory   bounded by the limits header_bytes, header_count, mime_depth, mime_parts, whatever the size of the message: bodies stream
  *          through. Beyond a limit the bytes still count for the message's size and digest.
  * Owns     everything in the arena given; results live as long as it does.
@@ -44,6 +45,7 @@ enum ms_mime_odd {
     MS_MIME_UU_SYNTAX       = 1u << 15,
     MS_MIME_EMPTY           = 1u << 16, /* no header at all */
     MS_MIME_HEADER_COUNT    = 1u << 17, /* headers over the limit header_count */
+    MS_MIME_NOT_ENCODED     = 1u << 18, /* an attached message said base64 and stands in clear */
 };
 
 /* Who wants the decoded bytes (export, later content checks). Calls nest by part; `index` is its place in message->parts.

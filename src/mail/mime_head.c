@@ -131,7 +131,8 @@ static void read_boundary(struct ms_arena *arena, struct ms_bytes type, struct m
     if (ms_header_param(type, MS_LIT("boundary"), arena, &boundary, &charset)) {
         while (boundary.n && ms_is_blank(boundary.p[boundary.n - 1]))
             boundary.n--;
-        if (boundary.n && boundary.n <= MS_BOUNDARY_MAX)
+        info->bounded = boundary.n <= MS_BOUNDARY_MAX;
+        if (info->bounded)
             info->boundary = boundary;
     }
     info->multipart = true;

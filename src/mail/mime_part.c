@@ -82,6 +82,7 @@ void ms_mime_leaf_start(struct ms_mime_stream *st, const struct ms_mime_info *in
     leaf->out = ms_mime_out_open(st->m, index, true);
     leaf->encoding = info->encoding;
     leaf->blocks = 0;
+    leaf->unsure = info->message && info->encoding == MS_ENC_BASE64;
     leaf->watch_uu = info->encoding == MS_ENC_IDENTITY && ms_equal(info->part.type, MS_LIT("text/plain"));
     if (leaf->encoding == MS_ENC_BASE64)
         leaf->decoder.base64 = ms_base64_start();
@@ -293,6 +294,21 @@ static void finish_decoder(struct ms_mime_stream *st)
     }
 }
 
+static void free_inner(struct ms_mime_leaf *leaf)
+{
+    ms_mime_stream_free(leaf->inner);
+    ms_free(leaf->inner);
+    leaf->inner = NULL;
+}
+
+void ms_mime_leaf_drop(struct ms_mime_stream *st)
+{
+    ms_mime_out_give(st->m->pool, st->leaf.out);
+    st->leaf.out = NULL;
+    if (st->leaf.inner)
+        free_inner(&st->leaf);
+}
+
 void ms_mime_leaf_end(struct ms_mime_stream *st)
 {
     struct ms_mime_leaf *leaf = &st->leaf;
@@ -302,9 +318,7 @@ void ms_mime_leaf_end(struct ms_mime_stream *st)
     ms_mime_leaf_flush(st);
     if (leaf->inner) {
         ms_mime_stream_finish(leaf->inner);
-        ms_mime_stream_free(leaf->inner);
-        ms_free(leaf->inner);
-        leaf->inner = NULL;
+        free_inner(leaf);
     }
     end_watch(st);
     ms_mime_out_close(st->m, leaf->out);

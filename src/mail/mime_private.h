@@ -64,6 +64,7 @@ struct ms_mime_leaf {           /* the part whose body is being read; out NULL: 
     struct ms_mime_out    *out;
     enum ms_encoding       encoding;
     bool                   watch_uu; /* bare blocks may stand in it */
+    bool                   unsure;   /* a message in base64, if its first line does not say otherwise */
     uint32_t               blocks; /* of them, up to now */
     union { struct ms_base64 base64; struct ms_quoted quoted; struct ms_uu uu; } decoder;
     struct ms_mime_uu     *bare;
@@ -75,10 +76,10 @@ struct ms_mime_level {          /* an open multipart or message/rfc822 */
     size_t   index;             /* of its part */
     uint32_t path_n;            /* its path, the start of stream->path */
     uint32_t children;
-    uint32_t boundary_at, boundary_n; /* in stream->boundaries; 0 for messages */
+    uint32_t boundary_at, boundary_n; /* in stream->boundaries */
     uint32_t longest;           /* boundary of this level and those around it */
     uint64_t hash;              /* of the boundary */
-    bool     message, digest;
+    bool     message, digest, bounded; /* bounded: it has a boundary */
     bool     guessed;           /* inside the level of the same part: a boundary that only its parts use */
 };
 
@@ -135,8 +136,9 @@ void ms_mime_stream_free(struct ms_mime_stream *st);
 struct ms_mime_info {           /* what a header block says about the body behind it */
     struct ms_part   part;      /* strings in the arena */
     enum ms_encoding encoding;
-    struct ms_bytes  boundary;  /* in the arena; empty when none */
+    struct ms_bytes  boundary;  /* in the arena */
     bool             multipart, message, digest;
+    bool             bounded;   /* there is a boundary; it may be empty */
 };
 /* Reads st->head. `digest`: the part is a child of a multipart/digest. */
 void ms_mime_head_read(struct ms_mime_stream *st, bool digest, struct ms_mime_info *out);
@@ -144,6 +146,8 @@ bool ms_mime_is_field(struct ms_bytes line); /* begins like a header field; a co
 
 /* ---- mime_tree.c */
 void ms_mime_tree_body(struct ms_mime_stream *st, struct ms_mime_info *info); /* the header block is over: open its body */
+/* The first line of an attached message that says base64: opens it as it stands when that is a header field. */
+bool ms_mime_tree_clear(struct ms_mime_stream *st, struct ms_bytes line);
 /* What a line that begins with "--" is (without its line end): the level whose boundary it is, or -1. */
 int  ms_mime_tree_match(const struct ms_mime_stream *st, struct ms_bytes line, bool *close);
 bool ms_mime_tree_may_guess(const struct ms_mime_stream *st); /* in a multipart of which no part has begun */
@@ -168,3 +172,4 @@ size_t ms_mime_leaf_base64(struct ms_mime_stream *st, struct ms_bytes body, bool
 void ms_mime_leaf_watch(struct ms_mime_stream *st); /* what comes next may begin a bare uuencoded block */
 void ms_mime_leaf_flush(struct ms_mime_stream *st);
 void ms_mime_leaf_end(struct ms_mime_stream *st);
+void ms_mime_leaf_drop(struct ms_mime_stream *st); /* of which nothing was read yet: its part goes on as something else */

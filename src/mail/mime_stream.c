@@ -178,11 +178,20 @@ static size_t head_room(const struct ms_mime_stream *st)
     return st->head.n < limit ? (size_t)(limit - st->head.n) : 0;
 }
 
+enum { NAME_ROOM = 1024 }; /* bytes of a line, enough to see that it is a field at all */
+
+/* The first line of the body will say what it is. */
+static bool unsure(const struct ms_mime_stream *st)
+{
+    return st->state == MS_STREAM_BODY && st->leaf.out && st->leaf.unsure;
+}
+
 /* Bytes that a line must have before it is judged without its end. */
 static size_t line_need(const struct ms_mime_stream *st)
 {
-    enum { NAME_ROOM = 1024 }; /* enough to see that it is a field at all */
     size_t need = st->need;
+    if (unsure(st))
+        return need > NAME_ROOM ? need : NAME_ROOM;
     if (st->state == MS_STREAM_HEAD) {
         size_t room = head_room(st) + 1;
         need = need > room ? need : room;
@@ -310,6 +319,20 @@ static size_t base64_run(struct ms_mime_stream *st, struct ms_bytes s, bool line
     return used;
 }
 
+/* Is an attached message in base64, as it says, or in clear? */
+static enum verdict try_clear(struct ms_mime_stream *st, struct ms_bytes s, bool last)
+{
+    struct ms_bytes line = ms_head(s, NAME_ROOM);
+    size_t          lf = ms_find(line, '\n');
+    if (lf == line.n && line.n < NAME_ROOM && !last)
+        return UNDECIDED;
+    st->leaf.unsure = false;
+    if (!ms_mime_tree_clear(st, ms_head(line, lf)))
+        return NO_BOUNDARY;
+    st->moved = true;
+    return BOUNDARY;
+}
+
 static size_t body_piece(struct ms_mime_stream *st, struct ms_bytes s, bool last)
 {
     size_t used = 0;
@@ -318,6 +341,8 @@ static size_t body_piece(struct ms_mime_stream *st, struct ms_bytes s, bool last
         enum verdict v = try_boundary(st, s, last, &used);
         if (v == NO_BOUNDARY && ms_mime_tree_may_guess(st))
             v = try_guess(st, s, last);
+        if (v == NO_BOUNDARY && unsure(st))
+            v = try_clear(st, s, last);
         if (v != NO_BOUNDARY)
             return used;
         flush_eol(st);
@@ -370,7 +395,8 @@ static bool fill_carry(struct ms_mime_stream *st, struct ms_bytes *bytes)
     size_t          lf = ms_find(window, '\n'), n = lf < window.n ? lf + 1 : lf;
     ms_buffer_append(&st->carry, ms_head(window, n));
     *bytes = ms_tail(*bytes, n);
-    return lf < window.n || st->carry.n >= need || (st->carry.n >= 2 && st->state == MS_STREAM_BODY && st->carry.p[1] != '-');
+    bool no_dashes = st->carry.n >= 2 && st->state == MS_STREAM_BODY && st->carry.p[1] != '-';
+    return lf < window.n || st->carry.n >= need || (no_dashes && !unsure(st));
 }
 
 void ms_mime_stream_push(struct ms_mime_stream *st, struct ms_bytes bytes)
@@ -435,7 +461,7 @@ void ms_mime_stream_gap(struct ms_mime_stream *st)
         st->skip_line = true;
         st->head_odd |= MS_MIME_GAP;
     }
-    st->bol = false;
+    st->bol = st->leaf.unsure = false;
     st->guess_n = 0;
     if (st->leaf.out)
         resync_leaf(st);

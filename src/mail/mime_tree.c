@@ -36,6 +36,7 @@ static void open_multipart(struct ms_mime_stream *st, const struct ms_mime_info 
     level->boundary_n = (uint32_t)info->boundary.n;
     level->hash = hash(info->boundary);
     level->digest = info->digest;
+    level->bounded = info->bounded;
     if (level->longest < level->boundary_n)
         level->longest = level->boundary_n;
     if (level->longest < MS_GUESS_MAX)
@@ -64,7 +65,7 @@ void ms_mime_tree_guess(struct ms_mime_stream *st)
     level->boundary_n = st->guess_n;
     level->hash = hash((struct ms_bytes){ st->guess, st->guess_n });
     level->digest = digest;
-    level->guessed = true;
+    level->guessed = level->bounded = true;
     ms_buffer_append(&st->boundaries, (struct ms_bytes){ st->guess, st->guess_n });
     set_need(st);
     ms_mime_tree_child(st, st->level_n - 1);
@@ -79,6 +80,17 @@ static void open_message(struct ms_mime_stream *st, size_t index)
     st->messages++;
     st->state = MS_STREAM_HEAD;
     st->root = st->first_line = true;
+}
+
+bool ms_mime_tree_clear(struct ms_mime_stream *st, struct ms_bytes line)
+{
+    size_t index = st->leaf.out->index;
+    if (!ms_mime_is_field(line))
+        return false;
+    ms_mime_odd(st, MS_MIME_NOT_ENCODED);
+    ms_mime_leaf_drop(st);
+    open_message(st, index);
+    return true;
 }
 
 static void add_number(struct ms_buffer *path, uint32_t number)
@@ -117,7 +129,8 @@ void ms_mime_tree_body(struct ms_mime_stream *st, struct ms_mime_info *info)
 
 static bool is_boundary(const struct ms_mime_stream *st, const struct ms_mime_level *l, struct ms_bytes text, uint64_t h)
 {
-    return l->boundary_n == text.n && l->hash == h && memcmp(st->boundaries.p + l->boundary_at, text.p, text.n) == 0;
+    return l->boundary_n == text.n && l->hash == h &&
+           (text.n == 0 || memcmp(st->boundaries.p + l->boundary_at, text.p, text.n) == 0);
 }
 
 int ms_mime_tree_match(const struct ms_mime_stream *st, struct ms_bytes line, bool *close)
@@ -126,11 +139,11 @@ int ms_mime_tree_match(const struct ms_mime_stream *st, struct ms_bytes line, bo
     while (text.n && (ms_is_blank(text.p[text.n - 1]) || text.p[text.n - 1] == '\r'))
         text.n--;
     struct ms_bytes inner = ms_head(text, text.n > 2 ? text.n - 2 : 0);
-    bool            dashes = inner.n && text.p[inner.n] == '-' && text.p[inner.n + 1] == '-';
+    bool            dashes = text.n > 1 && text.p[inner.n] == '-' && text.p[inner.n + 1] == '-';
     uint64_t        h_inner = hash(inner), h = add_hash(h_inner, ms_tail(text, inner.n));
     for (uint32_t i = st->level_n; i-- > 0;) {
         const struct ms_mime_level *level = &st->levels[i];
-        if (level->boundary_n == 0)
+        if (!level->bounded)
             continue;
         *close = dashes && is_boundary(st, level, inner, h_inner);
         if (*close || is_boundary(st, level, text, h))

@@ -17,8 +17,8 @@ static void sink_inflated_gap(void *ctx, enum ms_dir dir, uint64_t length, uint6
 void ms_filter_plain(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
 {
     struct ms_stream_sink sink = { sink_inflated, sink_inflated_gap, e };
-    if (c->deflated[chunk->dir])
-        ms_inflate_data(c->inflate, chunk, &sink);
+    if (c->inflate[chunk->dir])
+        ms_inflate_data(c->inflate[chunk->dir], chunk, &sink);
     else
         ms_conn_top(e, c, chunk);
 }
@@ -35,10 +35,10 @@ static void sink_decrypted(void *ctx, const struct ms_chunk *chunk)
 void ms_filter_plain_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
 {
     struct ms_stream_sink sink = { sink_inflated, sink_inflated_gap, e };
-    if (!c->deflated[dir])
+    if (!c->inflate[dir])
         ms_conn_top_gap(e, c, dir, length ? length : 1, frame, time);
-    if (c->deflated[dir]) /* the parser may have found out just now */
-        ms_inflate_gap(c->inflate, dir, length, frame, time, &sink);
+    if (c->inflate[dir]) /* the parser may have found out just now */
+        ms_inflate_gap(c->inflate[dir], dir, length, frame, time, &sink);
 }
 
 static void sink_decrypted_gap(void *ctx, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
@@ -84,20 +84,28 @@ struct ms_tls_context *ms_filter_context(struct ms_engine *e)
     return x;
 }
 
+/* Beyond the limit the direction is not unpacked: what comes is compressed and makes no sense, so it is dropped as damaged. */
+static void start_inflate(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir)
+{
+    c->session.flags |= MS_SESSION_COMPRESSED;
+    c->inflate[dir] = ms_inflate_create(&e->options.limits, limit, e);
+    if (e->inflate_count++ >= e->options.limits.inflate_streams) {
+        limit(e, MS_LIMIT_inflate_streams);
+        ms_inflate_give_up(c->inflate[dir]);
+    }
+}
+
 /* What a parser asks for; the rest of its chunk waits until the parser has returned (ms_filter_rest). */
 void ms_filter_request(struct ms_host *h, enum ms_filter kind, const struct ms_chunk *rest)
 {
     struct ms_engine *e = live_of(h)->engine;
     struct ms_conn   *c = live_of(h)->conn;
-    if (kind == MS_FILTER_TLS ? c->over_tls[rest->dir] : c->deflated[rest->dir])
+    if (kind == MS_FILTER_TLS ? c->over_tls[rest->dir] : c->inflate[rest->dir] != NULL)
         return; /* TLS inside of TLS is not mail */
     if (kind == MS_FILTER_TLS) {
         ms_filter_start_tls(e, c, rest->dir);
     } else {
-        if (!c->inflate)
-            c->inflate = ms_inflate_create(&e->options.limits, limit, e);
-        c->deflated[rest->dir] = true;
-        c->session.flags |= MS_SESSION_COMPRESSED;
+        start_inflate(e, c, rest->dir);
     }
     if (rest->bytes.n) {
         e->live.rest = *rest;
@@ -122,9 +130,12 @@ void ms_filter_end(struct ms_engine *e, struct ms_conn *c)
     struct ms_stream_sink sink = { sink_decrypted, sink_decrypted_gap, e };
     if (c->tls)
         ms_tls_finish(c->tls, &sink);
-    if (c->inflate && ms_inflate_damaged(c->inflate))
-        c->session.flags |= MS_SESSION_OPAQUE;
-    ms_inflate_destroy(c->inflate);
+    for (int d = 0; d < 2; d++) {
+        e->inflate_count -= c->inflate[d] != NULL;
+        if (c->inflate[d] && ms_inflate_damaged(c->inflate[d]))
+            c->session.flags |= MS_SESSION_OPAQUE;
+        ms_inflate_destroy(c->inflate[d]);
+        c->inflate[d] = NULL;
+    }
     c->tls = NULL;
-    c->inflate = NULL;
 }

@@ -24,7 +24,7 @@ struct ms_conn {
     void             *state;
     struct ms_sniff  *sniff;
     struct ms_tls    *tls;                     /* filters (engine/filter.c): NULL none */
-    struct ms_inflate *inflate;
+    struct ms_inflate *inflate[2];             /* by direction */
     struct ms_watch  *watch;
     struct ms_conn   *line_before, *line_next; /* the line of those without a number (engine/line.c) */
     struct ms_conn   *closed_next;             /* closed connections, oldest first */
@@ -40,7 +40,7 @@ struct ms_conn {
     uint8_t           usual_ttl[2];            /* of the last packet of each side; 0 none yet (engine/obstacle.c) */
     uint16_t          syn_ack_after;           /* frames between the first one and the SYN+ACK while it waits to be judged; 0 none */
     bool              in_flight_before[2];     /* bytes were unacknowledged after the last packet */
-    bool              over_tls[2], deflated[2]; /* what that direction goes through */
+    bool              over_tls[2];             /* that direction goes through `tls` */
     bool              in_line, session_port, closing, follow, handshake_done;
 };
 
@@ -93,7 +93,7 @@ struct ms_engine {
     struct ms_conn          *closed_first, *closed_last;
     struct ms_conn          *free_conns;                 /* by closed_next */
     struct ms_body          *free_bodies;
-    uint32_t                 closed_count, open_count, line_count, waiting_count;
+    uint32_t                 inflate_count, closed_count, open_count, line_count, waiting_count;
     uint64_t                 waiting_bytes;
     struct ms_buffer         echo;                       /* a reply without the secret that it repeated */
     uint32_t                 last_session, last_message;

@@ -84,6 +84,13 @@ void ms_inflate_destroy(struct ms_inflate *z)
     ms_free(z);
 }
 
+void ms_inflate_give_up(struct ms_inflate *z)
+{
+    inflateEnd(&z->stream);
+    z->state = GIVEN_UP;
+    z->damaged = true;
+}
+
 bool ms_inflate_damaged(const struct ms_inflate *z) { return z->damaged; }
 
 /* ---- what comes out ---------------------------------------------------------------------------------------------- */

@@ -13,5 +13,6 @@ struct ms_inflate;
 struct ms_inflate *ms_inflate_create(const struct ms_limits *limits, void (*limit)(void *ctx, enum ms_limit which), void *ctx);
 void ms_inflate_data(struct ms_inflate *z, const struct ms_chunk *c, const struct ms_stream_sink *sink);
 void ms_inflate_gap(struct ms_inflate *z, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time, const struct ms_stream_sink *sink);
+void ms_inflate_give_up(struct ms_inflate *z); /* what comes is dropped; its memory for unpacking is given back */
 bool ms_inflate_damaged(const struct ms_inflate *z); /* it was no deflate, or is given up */
 void ms_inflate_destroy(struct ms_inflate *z);

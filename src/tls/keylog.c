@@ -127,6 +127,15 @@ static bool find_label(struct ms_bytes w, enum ms_keylog_label *label)
     return false;
 }
 
+/* The shape of a label that is not known here, as later generations of a secret: CLIENT_TRAFFIC_SECRET_1. */
+static bool is_label(struct ms_bytes w)
+{
+    for (size_t i = 0; i < w.n; i++)
+        if (w.p[i] != '_' && !ms_is_digit(w.p[i]) && (w.p[i] < 'A' || w.p[i] > 'Z'))
+            return false;
+    return true;
+}
+
 static enum kind parse_line(const struct ms_keylog *k, struct ms_bytes line, struct ms_key *key)
 {
     while (line.n && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == ' '))
@@ -139,7 +148,7 @@ static enum kind parse_line(const struct ms_keylog *k, struct ms_bytes line, str
     if (ms_equal(name, MS_LIT("RSA")))
         return rsa_line(k, id, secret, key);
     if (!find_label(name, &key->label))
-        return LINE_ODD;
+        return is_label(name) && key_line(k, id, secret, key) == LINE_KEY ? LINE_NONE : LINE_ODD;
     return key->label == LABEL_NONE ? LINE_NONE : key_line(k, id, secret, key);
 }
 

@@ -81,7 +81,7 @@
       "  message 1 accepted 250 ok @15 from <a@example.org> to <b@example.net> accepted 250\n"
       "  = @14 hi\\r\\n @14\n"
       "QUIT -> 221 bye @16-17\n"
-      "smtp starttls quit greeted quit quit-ok tls-asked caps clear-after client=c server=mx.example.org user=anne auth=PLA"
+      "smtp starttls quit greeted quit quit-ok tls-asked caps clear-secret clear-mail clear-after client=c server=mx.example.org user=anne auth=PLA"
       "IN:1/1 220:2 250:4 235:1 354:1 221:1\n" },
     { "STARTTLS refused", 0, false,
       "S: 220 mx.example.org ESMTP\n"

@@ -78,6 +78,10 @@ static void go_tls(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes re
     }
     im->tls_next[dir] = im->lost[dir] = im->client_next = im->idle = false;
     im->tls[dir] = true;
+    if (x->h->session->transport == MS_TRANSPORT_PLAIN) { /* unasked: a TLS client at a door that speaks in clear */
+        x->h->session->transport = MS_TRANSPORT_TLS;
+        im->tls_next[ms_other(dir)] = true;
+    }
     x->h->ops->filter(x->h, MS_FILTER_TLS, &chunk);
 }
 
@@ -103,7 +107,8 @@ static bool take_some(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes
         take_literal(x, dir, in);
         return true;
     }
-    if (x->im->tls_next[dir] && !(s && (s->rest.n || s->building || s->fetch)) && begins_tls(x, dir, in->p[0])) {
+    bool maybe = x->im->tls_next[dir] || (dir == MS_C2S && in->p[0] == 0x16 && !x->im->tls[dir]);
+    if (maybe && !(s && (s->rest.n || s->building || s->fetch)) && begins_tls(x, dir, in->p[0])) {
         go_tls(x, dir, *in);
         return false;
     }

@@ -85,7 +85,7 @@ static bool tls_begins(const struct flow *f, const struct partial *part, struct 
 {
     const struct pop3 *p = f->p;
     uint8_t first = ms_at(in, 0);
-    bool    possible = p->tls_asked || (f->c->dir == MS_S2C && !p->client_seen);
+    bool    possible = p->tls_asked || f->c->dir == MS_C2S || !p->client_seen;
     bool    record = first == TLS_HANDSHAKE || (p->tls[ms_other(f->c->dir)] && (first & 0xfc) == 0x14);
     return possible && at_line_start(&part->lines) && record && !p->tls[f->c->dir];
 }
@@ -98,7 +98,7 @@ static void go_tls(struct flow *f, struct ms_bytes rest)
     const struct pending *head = ms_pop3_head(f->p);
     bool               waits = chunk.dir == MS_C2S && head && head->verb == V_STLS; /* its reply is still to come in clear */
     chunk.bytes = rest;
-    s->transport = MS_TRANSPORT_STARTTLS;
+    s->transport = f->p->tls_asked || chunk.dir == MS_S2C ? MS_TRANSPORT_STARTTLS : MS_TRANSPORT_TLS;
     ms_session_reach(s, MS_STAGE_TLS);
     if (f->p->answer && !waits)
         ms_pop3_answer_end(f, false);

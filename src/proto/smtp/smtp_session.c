@@ -307,6 +307,8 @@ static bool text_answered(struct smtp *s, struct ms_host *h, const struct smtp_r
     }
     if (s->mode == SMTP_BODY && ms_dots_may_be_over(&s->dots)) {
         smtp_body_end(s, h, s->mail->end);
+        if (!s->head) /* a reply that came early has answered it */
+            return false;
         smtp_answer(s, h, r);
         return true;
     }

@@ -304,9 +304,10 @@ static void note_exchange(struct ms_watch *w, const struct ms_session *s, const 
     }
     if (lists_capabilities(x) && is_done(x) && !w->caps_frame)
         w->caps_frame = x->reply_frame;
-    if (is_login(x) && !w->secret_frames[0]) {
+    if (is_login(x) && s->flags & MS_SESSION_CLEAR_SECRET && !w->secret_frames[0]) {
         w->secret_frames[0] = x->frame;
         w->secret_frames[1] = x->reply_frame;
+        w->secret_mechanism = s->mechanism;
     }
     if (x->flags & MS_EXCHANGE_UNANSWERED)
         note_open(w, x);

@@ -40,7 +40,8 @@ struct ms_watch { /* one session */
     uint64_t           greeting_frame, early_frame, caps_frame;
     struct ms_bytes    early_command;
     bool               open_data_end, open_quit, incomplete_message, refused;
-    uint64_t           secret_frames[2], mail_frames[MS_FINDING_FRAMES];
+    uint64_t           secret_frames[2], mail_frames[MS_FINDING_FRAMES]; /* secret: the first login by which one crossed in clear */
+    uint8_t            secret_mechanism; /* enum ms_mechanism of that login */
     uint32_t           mails;            /* that crossed in clear */
     uint64_t           stripped_frames[2]; /* of the list with an overwritten keyword as long as STARTTLS; 0 none */
     struct ms_served  *served;           /* looked up when first needed */

@@ -1,8 +1,7 @@
 /* The decoder: a straight way for what nearly every packet is (Ethernet, at most one tag, IP without options, TCP, captured
  * whole; other UDP is left at once), and the walk through the headers for everything else. Both read TCP with the same code.
  *
- * BUGS     checksums are not verified: a sender's own capture shows them unfinished (offload). A corrupted segment counts as sent.
- *          A segment whose options were cut by the snap length is CUT, though ports and numbers are there. */
+ * BUGS     checksums are not verified: a sender's own capture shows them unfinished (offload). A corrupted segment counts as sent. */
 #include "net/walk.h"
 
 #include <stdio.h>
@@ -90,7 +89,7 @@ static void read_option(const uint8_t *p, size_t n, struct ms_segment *out) /* n
     }
 }
 
-/* Reading stops at an option whose length makes no sense: what came before it counts. */
+/* Reading stops at an option that is cut or whose length makes no sense: what came before it counts. */
 static __attribute__((noinline)) void read_options(const uint8_t *p, size_t n, struct ms_segment *out)
 {
     enum { END = 0, NOP = 1 };
@@ -105,7 +104,7 @@ static __attribute__((noinline)) void read_options(const uint8_t *p, size_t n, s
     }
 }
 
-/* `header` bytes of TCP at p, 20 to 60, are captured. Sets all of *out but addresses and ttl. */
+/* `header` bytes of TCP at p, 20 to 60, are captured (all of them, or as many as the snap length left). Sets all of *out but addresses and ttl. */
 static inline __attribute__((always_inline)) void read_tcp(const uint8_t *p, size_t header, struct ms_segment *out)
 {
     static const uint8_t only_timestamp[4] = { 1, 1, 8, 10 }; /* what nearly all segments have (RFC 7323 appendix A) */
@@ -127,10 +126,10 @@ static enum ms_layer walk_tcp(struct ms_walk *w)
     size_t header = (size_t)(w->in.p[12] >> 4) * 4;
     if (header < 20 || w->wire < header)
         return MS_L_MALFORMED;
-    if (w->in.n < header)
-        return MS_L_CUT;
-    read_tcp(w->in.p, header, w->out);
-    ms_walk_skip(w, header);
+    size_t have = w->in.n < header ? w->in.n : header; /* options cut by the snap length are read as far as they go */
+    read_tcp(w->in.p, have, w->out);
+    ms_walk_skip(w, have);
+    w->wire -= header - have;
     w->out->payload = w->in;
     w->out->payload_length = w->wire < UINT32_MAX ? (uint32_t)w->wire : UINT32_MAX;
     return MS_L_SEGMENT;

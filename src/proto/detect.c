@@ -322,11 +322,21 @@ static struct ms_guess encrypted(struct evidence server, enum ms_protocol port)
     return !port ? no : clear ? mail(server.protocol) : (struct ms_guess){ MS_GUESS_TLS, port };
 }
 
+/* "AUTH PLAIN" and "+OK": only POP3 speaks so. The word must be a mechanism, since "AUTH password" is Redis. */
+static bool is_pop_login(struct ms_bytes client, struct ms_bytes server)
+{
+    struct ms_bytes line = take_line(&client), verb = ms_take_word(&line), mechanism = ms_take_word(&line);
+    return ms_equal_nocase(verb, MS_LIT("AUTH")) && ms_starts_nocase(server, MS_LIT("+OK")) &&
+           (mechanism.n == 0 || ms_mechanism_find(mechanism) != MS_MECH_OTHER);
+}
+
 struct ms_guess ms_detect(struct ms_bytes client, struct ms_bytes server, uint16_t server_port, bool ended)
 {
     bool             implicit;
     enum ms_protocol port = ms_port_protocol(server_port, &implicit);
     struct evidence  c = judge(client, client_line, port, ended), s = judge(server, server_line, port, ended);
+    if (!port && c.strength == WEAK && s.protocol == MS_PROTO_POP3 && is_pop_login(client, server))
+        c.protocol = MS_PROTO_POP3;
     if (c.strength == TLS || s.strength == TLS)
         return encrypted(s, port);
     if (implicit && (c.strength == BINARY || s.strength == BINARY) && !spoke(c) && !spoke(s))

@@ -94,11 +94,13 @@ static void check_impostor(struct ms_watch **w, struct ms_session *s)
         return;
     struct ms_fact f = ms_fact_of(MS_RULE_MIDDLEBOX);
     bool           client = has(s, MS_SESSION_RST_CLIENT) && !has(s, MS_SESSION_RST_SERVER);
+    bool opened = s->close_frame == 0 || o->reset_frame < s->close_frame;
     f.subject = MS_LIT("reset");
-    f.detail = ms_watch_text(ms_watch_of(w), "The packet that ended the connection claims to come from the %s, but arrived with a TTL of %u, while the "
-                                             "others from there have %u", client ? "client" : "server", o->reset_ttl, o->usual_ttl);
-    f.cause = MS_LIT("It was made by another machine: a firewall, an intrusion prevention system or a censor on the way, which ends connections in the "
-                     "name of others. Neither side's log will know about it.");
+    f.detail = ms_watch_text(ms_watch_of(w), "The packet that %s the connection claims to come from the %s, but arrived with a TTL of %u, while the "
+                                             "others from there have %u", opened ? "answered the request for" : "ended", client ? "client" : "server", o->reset_ttl, o->usual_ttl);
+    f.cause = opened ? MS_LIT("It was made by another machine: a proxy or a firewall on the way that answers in the name of the server.")
+                     : MS_LIT("It was made by another machine: a firewall, an intrusion prevention system or a censor on the way, which ends connections "
+                              "in the name of others. Neither side's log will know about it.");
     f.advice = MS_LIT("Look for the device at the distance that the TTL tells (usually 64, 128 or 255 minus the hops).");
     ms_fact_frame(&f, s->first_frame);
     ms_fact_frame(&f, o->reset_frame);

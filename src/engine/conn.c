@@ -252,7 +252,9 @@ static void note_flags(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, 
         c->handshake_done = true;
         if (n->flags & MS_SESSION_SYN) {
             n->timing.connect = e->now - n->started;
-            n->rtt = (n->rtt_server == MS_UNKNOWN ? 0 : n->rtt_server) + e->now - c->last_time;
+            int64_t client = e->now - c->last_time, server = n->rtt_server == MS_UNKNOWN ? 0 : n->rtt_server;
+            if (__builtin_add_overflow(client, server, &n->rtt)) /* times of a damaged capture */
+                n->rtt = MS_UNKNOWN;
         }
     }
     if (!(s->flags & (MS_FIN | MS_RST)))

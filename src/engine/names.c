@@ -237,12 +237,23 @@ void ms_names_session(struct ms_engine *e, struct ms_conn *c)
         s->server.name = l->name;
 }
 
+/* What the client asked TLS for, or the first name of the certificate. */
+static struct ms_bytes tls_name(const struct ms_tls_info *t)
+{
+    if (t->sni.n || t->certificate_count == 0)
+        return t->sni;
+    const struct ms_certificate *c = &t->certificates[0];
+    return c->name_count && ms_at(c->names[0], 0) != '*' ? c->names[0] : c->common_name;
+}
+
 void ms_names_session_ended(struct ms_engine *e, struct ms_conn *c)
 {
     struct ms_session *s = &c->session;
     struct ms_dns_name found;
     if (s->server.name.n == 0 && find_name(e, s, &found) && found.type == MS_DNS_PTR)
         s->server.name = ms_arena_keep(&c->arena, found.name);
+    if (s->server.name.n == 0 && s->tls)
+        s->server.name = tls_name(s->tls);
 }
 
 void ms_names_finish(struct ms_engine *e)

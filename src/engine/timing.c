@@ -99,7 +99,10 @@ void ms_timing_exchange(struct ms_conn *c, const struct ms_exchange *x)
 {
     struct ms_timing *t = &c->session.timing;
     if (x->flags & MS_EXCHANGE_GREETING && t->greeting == MS_UNKNOWN && c->session.first_frame < x->reply_frame) {
+        const struct ms_tls_info *tls = c->session.transport == MS_TRANSPORT_TLS ? c->session.tls : NULL;
         int64_t ready = c->session.started + (t->connect == MS_UNKNOWN ? 0 : t->connect);
+        if (tls && tls->done_time != MS_UNKNOWN && tls->done_time > ready) /* the server speaks when the handshake is done */
+            ready = tls->done_time;
         if (!(c->session.flags & MS_SESSION_JOINED_LATE))
             add(&t->greeting, ready, x->replied);
     } else if (x->stage == MS_STAGE_AUTH) {

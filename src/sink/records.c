@@ -113,9 +113,7 @@ void ms_tell_session(struct ms_writer *w, const struct ms_session *s)
     if (ms_tls_reading_of(s) != MS_TLS_NONE)
         ms_write_bool(w, "decrypted", ms_tls_reading_of(s) == MS_TLS_READ);
     tell_endpoint(w, "client", &s->client, NULL);
-    struct ms_endpoint server = s->server;
-    server.name = ms_server_name(s);
-    tell_endpoint(w, "server", &server, s->lookup);
+    tell_endpoint(w, "server", &s->server, s->lookup);
     ms_write_time(w, "started", s->started);
     ms_write_seconds(w, "duration", s->ended - s->started);
     ms_write_begin(w, "frames");

@@ -65,7 +65,7 @@ static struct server *row_at(struct ms_inventory *v, const struct ms_session *s,
     struct server *r = *at = ms_arena_alloc(&v->rows.arena, sizeof *r);
     *r = (struct server){ .at = s->server, .protocol = s->protocol, .transport = s->transport, .first_frame = s->first_frame,
                           .not_before = MS_UNKNOWN, .not_after = MS_UNKNOWN, .last_seen = MS_UNKNOWN };
-    r->at.name = ms_arena_keep(&v->rows.arena, ms_server_name(s));
+    r->at.name = ms_arena_keep(&v->rows.arena, s->server.name);
     r->version = s->tls ? s->tls->version : 0;
     r->cipher = s->tls ? s->tls->cipher : 0;
     return r;

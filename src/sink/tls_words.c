@@ -28,14 +28,3 @@ enum ms_tls_reading ms_tls_reading_of(const struct ms_session *s)
         return MS_TLS_NOTHING;
     return met ? MS_TLS_UNREAD : MS_TLS_NONE;
 }
-
-struct ms_bytes ms_server_name(const struct ms_session *s)
-{
-    const struct ms_tls_info *t = s->tls;
-    if (s->server.name.n || !t)
-        return s->server.name;
-    if (t->sni.n || t->certificate_count == 0)
-        return t->sni;
-    const struct ms_certificate *c = &t->certificates[0];
-    return c->name_count && ms_at(c->names[0], 0) != '*' ? c->names[0] : c->common_name;
-}

@@ -15,6 +15,3 @@ enum ms_tls_reading {
     MS_TLS_NOTHING,   /* TLS was met, nothing in it was left to read */
 };
 enum ms_tls_reading ms_tls_reading_of(const struct ms_session *s);
-
-/* The name of the server: as the session has it, else as TLS shows it: what the client asked for, or the first name of its certificate. */
-struct ms_bytes ms_server_name(const struct ms_session *s);

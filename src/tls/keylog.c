@@ -147,8 +147,10 @@ static enum kind parse_line(const struct ms_keylog *k, struct ms_bytes line, str
         return LINE_ODD;
     if (ms_equal(name, MS_LIT("RSA")))
         return rsa_line(k, id, secret, key);
-    if (!find_label(name, &key->label))
+    if (!find_label(name, &key->label)) {
+        key->label = MS_KEY_CLIENT_TRAFFIC; /* of the same shape */
         return is_label(name) && key_line(k, id, secret, key) == LINE_KEY ? LINE_NONE : LINE_ODD;
+    }
     return key->label == LABEL_NONE ? LINE_NONE : key_line(k, id, secret, key);
 }
 

@@ -18,6 +18,17 @@ bool ms_equal_nocase(struct ms_bytes a, struct ms_bytes b)
     return a.n == b.n && ms_starts_nocase(a, b);
 }
 
+bool ms_is_one_of(struct ms_bytes word, const char *list)
+{
+    for (struct ms_bytes rest = ms_str(list); rest.n;) {
+        struct ms_bytes one = ms_head(rest, ms_find(rest, '|'));
+        if (ms_equal_nocase(word, one))
+            return true;
+        rest = ms_tail(rest, one.n + 1);
+    }
+    return false;
+}
+
 bool ms_starts_nocase(struct ms_bytes b, struct ms_bytes prefix)
 {
     if (b.n < prefix.n)

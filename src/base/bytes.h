@@ -23,6 +23,7 @@ struct ms_step    { enum ms_step_kind kind; size_t used; uint32_t odd; };
 size_t ms_find(struct ms_bytes b, uint8_t c);                /* index of the first c, or b.n when absent */
 bool   ms_equal(struct ms_bytes a, struct ms_bytes b);
 bool   ms_equal_nocase(struct ms_bytes a, struct ms_bytes b); /* ASCII case folding only */
+bool   ms_is_one_of(struct ms_bytes word, const char *list);  /* "a|b|c": whole words, without regard to case */
 bool   ms_starts_nocase(struct ms_bytes b, struct ms_bytes prefix);
 size_t ms_search_nocase(struct ms_bytes hay, struct ms_bytes needle); /* index, or hay.n; linear for short needles */
 struct ms_bytes ms_trim(struct ms_bytes b);                  /* without SP, HT, CR, LF at either end */

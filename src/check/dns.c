@@ -37,7 +37,7 @@ struct ms_questions {
 struct ms_questions *ms_questions_create(const struct ms_limits *limits)
 {
     struct ms_questions *q = ms_alloc(sizeof *q);
-    q->good.cap = q->troubles.cap = limits->groups > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->groups;
+    q->good.cap = q->troubles.cap = ms_groups_cap(limits);
     q->now = MS_UNKNOWN;
     return q;
 }

@@ -11,17 +11,6 @@ enum { LONG_LABEL = 40, LONG_NAME = 100 };
 #define SERVICES "imap|imaps|pop|pops|submission|submissions|smtp|smtps|autodiscover"
 #define BLOCK_LISTS "dnsbl|rhsbl|.dbl.|surbl|uribl|spamhaus|spamcop|dnswl|barracudacentral|sorbs|blocklist|blacklist|.bl."
 
-static bool is_one_of(struct ms_bytes word, const char *list) /* "a|b|c": whole words */
-{
-    for (struct ms_bytes rest = ms_str(list); rest.n;) {
-        size_t bar = ms_find(rest, '|');
-        if (ms_equal_nocase(word, ms_head(rest, bar)))
-            return true;
-        rest = ms_tail(rest, bar + 1);
-    }
-    return false;
-}
-
 /* "smtp-out3.example.org" -> "smtp" */
 static struct ms_bytes first_word(struct ms_bytes name)
 {
@@ -46,16 +35,16 @@ static bool is_pin(struct ms_bytes name)
     return ms_starts_nocase(name, MS_LIT("_25._tcp.")) || ms_starts_nocase(name, MS_LIT("_587._tcp.")) || ms_starts_nocase(name, MS_LIT("_465._tcp."));
 }
 
-bool ms_mail_name_is_guess(struct ms_bytes name) { return is_one_of(first_word(name), DISCOVERY); }
+bool ms_mail_name_is_guess(struct ms_bytes name) { return ms_is_one_of(first_word(name), DISCOVERY); }
 
 bool ms_mail_name_matters(const struct ms_promises *p, const struct ms_lookup *l)
 {
     switch (l->type) {
     case MS_DNS_MX: return l->name.n > 0 && ms_at(l->name, 0) != '_' && !is_tunnel(l->name);
-    case MS_DNS_SRV: return ms_at(l->name, 0) == '_' && is_one_of(first_word(ms_tail(l->name, 1)), SERVICES);
+    case MS_DNS_SRV: return ms_at(l->name, 0) == '_' && ms_is_one_of(first_word(ms_tail(l->name, 1)), SERVICES);
     case MS_DNS_TLSA: return is_pin(l->name);
     case MS_DNS_A:
-    case MS_DNS_AAAA: return ms_promises_is_mail_host(p, l->name) || (is_one_of(first_word(l->name), HOSTS) && !is_block_list(l->name));
+    case MS_DNS_AAAA: return ms_promises_is_mail_host(p, l->name) || (ms_is_one_of(first_word(l->name), HOSTS) && !is_block_list(l->name));
     default: return false;
     }
 }

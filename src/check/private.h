@@ -75,6 +75,9 @@ bool ms_check_is_clear(const struct ms_session *s, uint64_t frame); /* was what 
 void ms_check_tls(struct ms_watch **w, struct ms_session *s);
 void ms_check_certificate(struct ms_watch **w, const struct ms_session *s);
 
+/* The limit `groups` as the cap of a map. */
+static inline uint32_t ms_groups_cap(const struct ms_limits *limits) { return limits->groups > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->groups; }
+
 /* to - from; MS_UNKNOWN when one of them is, or when no number holds it: as a duration that is less than any other. */
 static inline int64_t ms_span(int64_t from, int64_t to)
 {

@@ -23,7 +23,7 @@ struct ms_promises { struct ms_map hosts, policies, pins; };
 struct ms_promises *ms_promises_create(const struct ms_limits *limits)
 {
     struct ms_promises *p = ms_alloc(sizeof *p);
-    p->hosts.cap = p->policies.cap = p->pins.cap = limits->groups > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->groups;
+    p->hosts.cap = p->policies.cap = p->pins.cap = ms_groups_cap(limits);
     return p;
 }
 

@@ -16,7 +16,7 @@ struct ms_resolvers { struct ms_map map; };
 struct ms_resolvers *ms_resolvers_create(const struct ms_limits *limits)
 {
     struct ms_resolvers *r = ms_alloc(sizeof *r);
-    r->map.cap = limits->groups > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->groups;
+    r->map.cap = ms_groups_cap(limits);
     return r;
 }
 

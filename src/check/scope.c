@@ -39,7 +39,7 @@ struct ms_scope *ms_scope_create(const struct ms_limits *limits)
     struct ms_scope *s = ms_alloc(sizeof *s);
     struct ms_map   *maps[] = { &s->servers, &s->clients, &s->users, &s->tried, &s->deferrals };
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
-        maps[i]->cap = limits->groups > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->groups;
+        maps[i]->cap = ms_groups_cap(limits);
     return s;
 }
 

@@ -58,17 +58,6 @@ static bool has(struct ms_bytes line, const char *words) /* any of the words, se
     return false;
 }
 
-static bool is_one_of(struct ms_bytes word, const char *words)
-{
-    for (struct ms_bytes rest = ms_str(words); rest.n;) {
-        struct ms_bytes one = ms_head(rest, ms_find(rest, '|'));
-        if (ms_equal_nocase(word, one))
-            return true;
-        rest = ms_tail(rest, one.n + 1);
-    }
-    return false;
-}
-
 static bool is_alpha(uint8_t c) { return ms_lower(c) >= 'a' && ms_lower(c) <= 'z'; }
 
 /* Text as mail protocols speak it in their first lines: no control characters. */
@@ -125,15 +114,15 @@ static struct evidence imap_reply(struct ms_bytes line)
     struct ms_bytes rest = ms_tail(line, 2), word = ms_take_word(&rest);
     if (has(rest, "ACAP|MUPDATE"))
         return foreign;
-    if (has(line, "IMAP") && is_one_of(word, "OK|PREAUTH|BYE"))
+    if (has(line, "IMAP") && ms_is_one_of(word, "OK|PREAUTH|BYE"))
         return (struct evidence){ STRONG, MS_PROTO_IMAP };
-    if (is_one_of(word, "OK|PREAUTH|BYE|CAPABILITY"))
+    if (ms_is_one_of(word, "OK|PREAUTH|BYE|CAPABILITY"))
         return (struct evidence){ ms_at(rest, 1) == '[' || word.n == 10 ? STRONG : WEAK, MS_PROTO_IMAP };
     uint64_t        number;
     struct ms_bytes next = ms_take_word(&rest);
-    if (ms_parse_u64(word, &number) && is_one_of(next, "FETCH|EXISTS|RECENT|EXPUNGE"))
+    if (ms_parse_u64(word, &number) && ms_is_one_of(next, "FETCH|EXISTS|RECENT|EXPUNGE"))
         return (struct evidence){ STRONG, MS_PROTO_IMAP };
-    if (is_one_of(word, "FLAGS|LIST|LSUB|SEARCH|STATUS|ID|NAMESPACE|NO|BAD"))
+    if (ms_is_one_of(word, "FLAGS|LIST|LSUB|SEARCH|STATUS|ID|NAMESPACE|NO|BAD"))
         return (struct evidence){ WEAK, MS_PROTO_IMAP };
     return nothing;
 }
@@ -142,7 +131,7 @@ static struct evidence imap_reply(struct ms_bytes line)
 static bool is_tagged_reply(struct ms_bytes line)
 {
     struct ms_bytes tag = ms_take_word(&line), word = ms_take_word(&line);
-    return tag.n && tag.n <= 32 && (is_alpha(tag.p[0]) || ms_is_digit(tag.p[0])) && is_one_of(word, "OK|NO|BAD") && line.n;
+    return tag.n && tag.n <= 32 && (is_alpha(tag.p[0]) || ms_is_digit(tag.p[0])) && ms_is_one_of(word, "OK|NO|BAD") && line.n;
 }
 
 static struct evidence server_line(struct ms_bytes line)
@@ -177,12 +166,12 @@ static struct evidence imap_command(struct ms_bytes line)
     bool digits = false;
     for (size_t i = 0; i < tag.n; i++)
         digits |= ms_is_digit(tag.p[i]);
-    if (is_one_of(word, "CAPABILITY|STARTTLS") && rest.n == 0)
+    if (ms_is_one_of(word, "CAPABILITY|STARTTLS") && rest.n == 0)
         return (struct evidence){ STRONG, MS_PROTO_IMAP };
-    if (is_one_of(word, "LOGIN|AUTHENTICATE|ID|SELECT|EXAMINE|LIST|LSUB|STATUS|FETCH|UID|APPEND|NAMESPACE|ENABLE|SEARCH|STORE|COPY"))
-        return (struct evidence){ digits && rest.n && !is_one_of(word, "ID|COPY|STORE|STATUS|SEARCH|LIST") ? STRONG : WEAK,
+    if (ms_is_one_of(word, "LOGIN|AUTHENTICATE|ID|SELECT|EXAMINE|LIST|LSUB|STATUS|FETCH|UID|APPEND|NAMESPACE|ENABLE|SEARCH|STORE|COPY"))
+        return (struct evidence){ digits && rest.n && !ms_is_one_of(word, "ID|COPY|STORE|STATUS|SEARCH|LIST") ? STRONG : WEAK,
                                   MS_PROTO_IMAP };
-    if (is_one_of(word, "NOOP|LOGOUT|IDLE|CHECK|CLOSE|EXPUNGE") && rest.n == 0)
+    if (ms_is_one_of(word, "NOOP|LOGOUT|IDLE|CHECK|CLOSE|EXPUNGE") && rest.n == 0)
         return (struct evidence){ WEAK, MS_PROTO_IMAP };
     return nothing;
 }
@@ -190,7 +179,7 @@ static struct evidence imap_command(struct ms_bytes line)
 static bool is_http(struct ms_bytes line)
 {
     struct ms_bytes rest = line, verb = ms_take_word(&rest);
-    return is_one_of(verb, "GET|POST|HEAD|PUT|DELETE|OPTIONS|CONNECT|PROPFIND|TRACE|PATCH|REGISTER|INVITE|SUBSCRIBE|NOTIFY|MESSAGE|"
+    return ms_is_one_of(verb, "GET|POST|HEAD|PUT|DELETE|OPTIONS|CONNECT|PROPFIND|TRACE|PATCH|REGISTER|INVITE|SUBSCRIBE|NOTIFY|MESSAGE|"
                            "PRI|M-SEARCH|DESCRIBE|SETUP") &&
            has(rest, "HTTP/|SIP/|RTSP/");
 }
@@ -199,23 +188,23 @@ static struct evidence client_line(struct ms_bytes line)
 {
     struct ms_bytes rest = line, verb = ms_take_word(&rest);
     rest = ms_trim(rest);
-    if (is_http(line) || ms_starts_nocase(line, MS_LIT("SSH-")) || is_one_of(verb, "NICK|JOIN|PRIVMSG|MODE|CAP|SYST|FEAT|PASV|EPSV|PORT|"
+    if (is_http(line) || ms_starts_nocase(line, MS_LIT("SSH-")) || ms_is_one_of(verb, "NICK|JOIN|PRIVMSG|MODE|CAP|SYST|FEAT|PASV|EPSV|PORT|"
         "CWD|PWD|XPWD|TYPE|MLSD|GROUP|XOVER|ARTICLE|AUTHINFO|PUTSCRIPT|LISTSCRIPTS|HAVESPACE|PING|PONG|WHO") ||
         ms_at(line, 0) == '*')
         return foreign; /* '*': a Redis array; no mail client begins so */
-    if (is_one_of(verb, "EHLO|LHLO") && rest.n)
+    if (ms_is_one_of(verb, "EHLO|LHLO") && rest.n)
         return (struct evidence){ STRONG, ms_lower(verb.p[0]) == 'l' ? MS_PROTO_LMTP : MS_PROTO_SMTP };
-    if (is_one_of(verb, "HELO"))
+    if (ms_is_one_of(verb, "HELO"))
         return (struct evidence){ rest.n && ms_find(rest, ' ') == rest.n ? STRONG : WEAK, MS_PROTO_SMTP };
     if (ms_starts_nocase(line, MS_LIT("MAIL FROM:")) || ms_starts_nocase(line, MS_LIT("RCPT TO:")))
         return (struct evidence){ STRONG, MS_PROTO_SMTP };
-    if (is_one_of(verb, "APOP") && ms_find(rest, ' ') < rest.n)
+    if (ms_is_one_of(verb, "APOP") && ms_find(rest, ' ') < rest.n)
         return (struct evidence){ STRONG, MS_PROTO_POP3 };
-    if (is_one_of(verb, "CAPA|STLS|UIDL|RETR|TOP|STAT|APOP|DELE|USER|PASS"))
+    if (ms_is_one_of(verb, "CAPA|STLS|UIDL|RETR|TOP|STAT|APOP|DELE|USER|PASS"))
         return (struct evidence){ WEAK, MS_PROTO_POP3 };
-    if (is_one_of(verb, "STARTTLS|BDAT|VRFY|EXPN|XCLIENT"))
+    if (ms_is_one_of(verb, "STARTTLS|BDAT|VRFY|EXPN|XCLIENT"))
         return (struct evidence){ WEAK, MS_PROTO_SMTP };
-    if (is_one_of(verb, "AUTH|QUIT|NOOP|RSET|HELP|LIST|DATA"))
+    if (ms_is_one_of(verb, "AUTH|QUIT|NOOP|RSET|HELP|LIST|DATA"))
         return (struct evidence){ WEAK, MS_PROTO_NONE };
     return imap_command(line);
 }

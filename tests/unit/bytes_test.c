@@ -34,6 +34,8 @@ static void finding_and_comparing(void **state)
     assert_int_equal(ms_find(none, '\n'), 0);
     assert_true(ms_equal(none, MS_LIT("")));
     assert_false(ms_equal(MS_LIT("a"), MS_LIT("A")));
+    assert_true(ms_is_one_of(MS_LIT("Pop"), "imap|pop|smtp") && ms_is_one_of(MS_LIT("smtp"), "imap|pop|smtp"));
+    assert_false(ms_is_one_of(MS_LIT("po"), "imap|pop|smtp") || ms_is_one_of(MS_LIT("pop|smtp"), "imap|pop|smtp") || ms_is_one_of(MS_LIT(""), "a|b"));
     assert_true(ms_equal_nocase(MS_LIT("StartTLS"), MS_LIT("STARTTLS")));
     assert_false(ms_equal_nocase(MS_LIT("@[`{"), MS_LIT("`{@["))); /* neighbours of the letters do not fold */
     assert_false(ms_equal_nocase(MS_LIT("\xc3\xa9"), MS_LIT("\xc3\x89")));

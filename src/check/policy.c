@@ -1,9 +1,10 @@
 /* check/policy.c - what should have been encrypted, and devices that stand in the way. */
 #include "check/private.h"
+#include "proto/proto.h"
 
 bool ms_check_is_clear(const struct ms_session *s, uint64_t frame)
 {
-    if (s->transport == MS_TRANSPORT_PLAIN || s->flags & MS_SESSION_CLEAR_AFTER)
+    if (ms_session_in_clear(s))
         return true;
     return s->transport == MS_TRANSPORT_STARTTLS && s->tls && frame && s->tls->client_hello_frame && frame < s->tls->client_hello_frame;
 }

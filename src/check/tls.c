@@ -71,11 +71,6 @@ static bool is_in_handshake(const struct ms_tls_info *t, const struct ms_tls_ale
     return !has(t, a->dir == MS_C2S ? MS_TLS_CLIENT_SPOKE : MS_TLS_CLIENT_SPOKE | MS_TLS_SERVER_SPOKE);
 }
 
-static uint32_t kept_alerts(const struct ms_tls_info *t)
-{
-    return t->alert_count < MS_TLS_ALERTS ? t->alert_count : MS_TLS_ALERTS;
-}
-
 /* The other side had closed before: libraries complain about that (decode_error, unexpected_message), and nobody hears it. */
 static bool is_too_late(const struct ms_session *s, const struct ms_tls_alert *a)
 {
@@ -85,7 +80,7 @@ static bool is_too_late(const struct ms_session *s, const struct ms_tls_alert *a
 const struct ms_tls_alert *ms_tls_fatal_alert(const struct ms_session *s, bool in_handshake)
 {
     const struct ms_tls_info *t = s->tls;
-    for (uint32_t i = 0; i < kept_alerts(t); i++)
+    for (uint32_t i = 0; i < ms_tls_alerts_kept(t); i++)
         if (is_fatal(t, &t->alerts[i]) && is_in_handshake(t, &t->alerts[i]) == in_handshake && !is_too_late(s, &t->alerts[i]))
             return &t->alerts[i];
     return NULL;
@@ -260,13 +255,13 @@ static bool is_plain_answer(const struct ms_session *s)
     return has(t, MS_TLS_NOT_TLS) || (odd && s->bytes[MS_S2C] > 0);
 }
 
-/* Says whether the handshake failed. */
 /* Application data went both ways (TLS 1.3 hides its handshake in the same kind of record). */
 static bool is_through(const struct ms_tls_info *t)
 {
     return has(t, MS_TLS_DONE) || (t->version < 0x0304 && t->protected_bytes[MS_C2S] && t->protected_bytes[MS_S2C]);
 }
 
+/* Says whether the handshake failed. */
 static bool check_handshake(struct ms_watch **watch, const struct ms_session *s)
 {
     const struct ms_tls_info  *t = s->tls;

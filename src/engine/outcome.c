@@ -38,7 +38,7 @@ static bool tls_failed(const struct ms_session *s)
     const struct ms_tls_info *t = s->tls;
     if (!t || t->flags & (MS_TLS_DONE | MS_TLS_DECRYPTED) || !(t->flags & (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO)))
         return false;
-    for (uint32_t i = 0; i < t->alert_count && i < MS_TLS_ALERTS; i++)
+    for (uint32_t i = 0; i < ms_tls_alerts_kept(t); i++)
         if (t->alerts[i].level == 2)
             return true;
     return !has(s, MS_SESSION_CUT_OFF | MS_SESSION_ONE_WAY) && s->close_frame;

@@ -90,6 +90,8 @@ struct ms_tls_info {
     uint64_t        lost_frame;        /* the first record that could not be read for another reason than missing keys */
 };
 
+static inline uint32_t ms_tls_alerts_kept(const struct ms_tls_info *t) { return t->alert_count < MS_TLS_ALERTS ? t->alert_count : MS_TLS_ALERTS; }
+
 const char *ms_tls_version_name(uint16_t version);   /* "TLS 1.2"; NULL unknown */
 const char *ms_tls_cipher_name(uint16_t cipher);     /* IANA: "TLS_AES_128_GCM_SHA256"; NULL unknown */
 const char *ms_tls_group_name(uint16_t group);       /* "x25519"; NULL unknown */

@@ -103,6 +103,13 @@ enum ms_protocol ms_port_protocol(uint16_t port, bool *implicit_tls);
 /* ---- shared by the parsers ------------------------------------------------------------------------------- */
 
 void ms_session_count_code(struct ms_session *s, struct ms_host *h, unsigned code);
+/* What is said now anyone on the way can read: no TLS was agreed on, or an appliance has opened it. */
+static inline bool ms_session_in_clear(const struct ms_session *s)
+{
+    return s->transport == MS_TRANSPORT_PLAIN || s->flags & MS_SESSION_CLEAR_AFTER;
+}
+/* The first byte of a TLS record (types 20 to 23): no line of a mail protocol begins so. */
+static inline bool ms_begins_tls_record(uint8_t first) { return (first & 0xfc) == 0x14; }
 static inline void ms_session_reach(struct ms_session *s, enum ms_stage stage)
 {
     if (stage > s->stage)

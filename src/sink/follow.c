@@ -261,7 +261,7 @@ static const char *reading_words(enum ms_tls_reading r)
 /* Why a handshake failed: the first fatal alert; NULL when none was seen, or none that says something. */
 static const struct ms_tls_alert *fatal_alert(const struct ms_tls_info *t)
 {
-    uint32_t kept = t->alert_count < MS_TLS_ALERTS ? t->alert_count : MS_TLS_ALERTS;
+    uint32_t kept = ms_tls_alerts_kept(t);
     for (uint32_t i = 0; i < kept; i++)
         if (t->alerts[i].level == 2 && ms_tls_alert_name(t->alerts[i].description))
             return &t->alerts[i];

@@ -89,7 +89,7 @@ static void go_tls(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes re
 static bool begins_tls(const struct imap_ctx *x, enum ms_dir dir, uint8_t first)
 {
     struct imap *im = x->im;
-    if (first == 0x16 || ((dir == MS_S2C || im->tls[ms_other(dir)]) && (first & 0xfc) == 0x14))
+    if (first == 0x16 || ((dir == MS_S2C || im->tls[ms_other(dir)]) && ms_begins_tls_record(first)))
         return true;
     if (dir == MS_S2C && im->agreed == x->frame)
         x->h->session->injected[MS_S2C] = x->frame;

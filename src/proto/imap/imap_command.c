@@ -132,20 +132,15 @@ static void note_user(const struct imap_ctx *x, struct ms_bytes user)
         s->user = ms_arena_keep(x->h->arena, user);
 }
 
-static bool is_clear(const struct imap_ctx *x)
-{
-    return x->h->session->transport == MS_TRANSPORT_PLAIN || x->h->session->flags & MS_SESSION_CLEAR_AFTER;
-}
-
 static void note_secret(const struct imap_ctx *x)
 {
-    if (is_clear(x))
+    if (ms_session_in_clear(x->h->session))
         x->h->session->flags |= MS_SESSION_CLEAR_SECRET;
 }
 
 void imap_clear_mail(const struct imap_ctx *x)
 {
-    if (is_clear(x))
+    if (ms_session_in_clear(x->h->session))
         x->h->session->flags |= MS_SESSION_CLEAR_MAIL;
 }
 

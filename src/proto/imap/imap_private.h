@@ -129,10 +129,10 @@ struct imap {
     struct imap_auth     *auth;
     uint64_t              held;       /* bytes held by all assemblies */
     uint64_t              frame;      /* the last one seen */
+    uint64_t              agreed;     /* of the OK to STARTTLS; 0 none */
     int64_t               time;
     uint32_t              pending_count;
     bool lost[2];       /* after a gap: only what is surely IMAP is believed */
-    uint64_t              agreed;     /* frame of STARTTLS, then of the OK to it; 0 none */
     bool server_spoke;
     bool tls_next[2], tls[2]; /* the next byte may begin TLS; that direction went over */
     bool deflate_next[2];     /* the next byte is compressed */

@@ -86,7 +86,7 @@ static bool tls_begins(const struct flow *f, const struct partial *part, struct 
     const struct pop3 *p = f->p;
     uint8_t first = ms_at(in, 0);
     bool    possible = p->tls_asked || f->c->dir == MS_C2S || !p->client_seen;
-    bool    record = first == TLS_HANDSHAKE || (p->tls[ms_other(f->c->dir)] && (first & 0xfc) == 0x14);
+    bool    record = first == TLS_HANDSHAKE || (p->tls[ms_other(f->c->dir)] && ms_begins_tls_record(first));
     return possible && at_line_start(&part->lines) && record && !p->tls[f->c->dir];
 }
 

@@ -42,7 +42,7 @@ static bool begins_tls(const struct smtp *s, const struct ms_host *h, uint8_t fi
 {
     bool upgraded = h->session->transport == MS_TRANSPORT_STARTTLS;
     bool asked = s->tail && s->tail->verb == SMTP_STARTTLS;
-    return (first & 0xfc) == 0x14 || ((upgraded || asked) && first >= 0x80);
+    return ms_begins_tls_record(first) || ((upgraded || asked) && first >= 0x80);
 }
 
 /* Lines of a text whose begin is missing: until the lone dot, or a line that is a command. */

@@ -22,8 +22,7 @@ static void learn(struct smtp *s, struct ms_host *h, const struct smtp_auth *a)
     struct ms_session *session = h->session;
     session->mechanism = (uint8_t)a->sasl.mechanism;
     smtp_name_keep(h, &session->user, &s->user_room, a->sasl.user);
-    bool clear = session->transport == MS_TRANSPORT_PLAIN || session->flags & MS_SESSION_CLEAR_AFTER;
-    if (a->sasl.clear_secret && clear)
+    if (a->sasl.clear_secret && ms_session_in_clear(session))
         session->flags |= MS_SESSION_CLEAR_SECRET;
 }
 

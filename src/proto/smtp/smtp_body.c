@@ -8,7 +8,7 @@ static void open_body(struct smtp_mail *m, struct ms_host *h, struct smtp_at at)
     struct ms_body_start start = { .direction = MS_SENT, .frame = at.frame, .time = at.time };
     m->body = h->ops->body_open(h, &start);
     m->end = at;
-    if (h->session->transport == MS_TRANSPORT_PLAIN || h->session->flags & MS_SESSION_CLEAR_AFTER)
+    if (ms_session_in_clear(h->session))
         h->session->flags |= MS_SESSION_CLEAR_MAIL;
 }
 

@@ -130,7 +130,7 @@ void smtp_server_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes,
     size_t         limit = (size_t)h->limits->line_bytes;
     smtp_line_drop(s, MS_S2C, &bytes); /* the rest of a line over the limit is not what follows STARTTLS */
     while (bytes.n) {
-        if (s->fresh[MS_S2C] && (bytes.p[0] & 0xfc) == 0x14) { /* TLS record types 20 to 23 */
+        if (s->fresh[MS_S2C] && ms_begins_tls_record(bytes.p[0])) {
             smtp_go_tls(s, h, MS_S2C, bytes, at);
             return;
         }

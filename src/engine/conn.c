@@ -25,21 +25,16 @@ uint64_t ms_conn_hash(const struct ms_segment *s)
     return swap ? ms_hash_words(d0, d1, s0, s1, ports) : ms_hash_words(s0, s1, d0, d1, ports);
 }
 
-static bool is_endpoint(const struct ms_endpoint *e, const uint8_t ip[16], uint16_t port)
-{
-    return e->port == port && memcmp(e->ip, ip, 16) == 0;
-}
-
 /* Which way a segment of this connection goes; false when it belongs to another pair with the same hash. */
 static bool direction(const struct ms_conn *c, const struct ms_segment *s, enum ms_dir *dir)
 {
     const struct ms_endpoint *a = &c->session.client, *b = &c->session.server;
-    if (is_endpoint(a, s->src, s->src_port) && is_endpoint(b, s->dst, s->dst_port)) {
+    if (ms_is_endpoint(a, s->src, s->src_port) && ms_is_endpoint(b, s->dst, s->dst_port)) {
         *dir = MS_C2S;
         return true;
     }
     *dir = MS_S2C;
-    return is_endpoint(b, s->src, s->src_port) && is_endpoint(a, s->dst, s->dst_port);
+    return ms_is_endpoint(b, s->src, s->src_port) && ms_is_endpoint(a, s->dst, s->dst_port);
 }
 
 struct ms_conn *ms_conn_find(struct ms_engine *e, const struct ms_segment *s, uint64_t hash)
@@ -108,9 +103,7 @@ static struct ms_conn *open_conn(struct ms_engine *e, const struct ms_segment *s
 {
     struct ms_conn    *c = ms_conn_take(e);
     bool               client = sender_is_client(e, s), tls;
-    struct ms_endpoint from = { .port = s->src_port }, to = { .port = s->dst_port };
-    memcpy(from.ip, s->src, 16);
-    memcpy(to.ip, s->dst, 16);
+    struct ms_endpoint from = ms_sender(s), to = ms_receiver(s);
     c->session.client = client ? from : to;
     c->session.server = client ? to : from;
     start_session(&c->session, e);

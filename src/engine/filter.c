@@ -11,7 +11,7 @@ static void sink_inflated(void *ctx, const struct ms_chunk *chunk) { ms_conn_top
 static void sink_inflated_gap(void *ctx, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
 {
     struct ms_engine *e = ctx;
-    ms_conn_top_gap(e, e->live.conn, dir, length ? length : 1, frame, time);
+    ms_conn_top_gap(e, e->live.conn, dir, length, frame, time);
 }
 
 void ms_filter_plain(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
@@ -36,7 +36,7 @@ void ms_filter_plain_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir
 {
     struct ms_stream_sink sink = { sink_inflated, sink_inflated_gap, e };
     if (!c->inflate[dir])
-        ms_conn_top_gap(e, c, dir, length ? length : 1, frame, time);
+        ms_conn_top_gap(e, c, dir, length, frame, time);
     if (c->inflate[dir]) /* the parser may have found out just now */
         ms_inflate_gap(c->inflate[dir], dir, length, frame, time, &sink);
 }

@@ -46,10 +46,8 @@ struct ms_names *ms_names_create(struct ms_engine *e)
 
 void ms_names_datagram(struct ms_engine *e, const struct ms_segment *s)
 {
-    struct ms_dns_packet p = { .from = { .port = s->src_port }, .to = { .port = s->dst_port }, .message = s->payload,
+    struct ms_dns_packet p = { .from = ms_sender(s), .to = ms_receiver(s), .message = s->payload,
                                .cut = s->payload.n < s->payload_length, .frame = e->frame, .time = e->now };
-    memcpy(p.from.ip, s->src, 16);
-    memcpy(p.to.ip, s->dst, 16);
     ms_dns_message(e->names->dns, &p);
 }
 
@@ -149,9 +147,7 @@ static struct stream *open_stream(struct ms_engine *e, const struct ms_segment *
         end_stream(e, n->oldest);
     }
     struct stream     *t = ms_alloc(sizeof *t);
-    struct ms_endpoint from = { .port = s->src_port }, to = { .port = s->dst_port };
-    memcpy(from.ip, s->src, 16);
-    memcpy(to.ip, s->dst, 16);
+    struct ms_endpoint from = ms_sender(s), to = ms_receiver(s);
     bool asks = to.port == RESOLVER_PORT && (from.port != RESOLVER_PORT || !(s->flags & MS_SYN && s->flags & MS_ACK));
     t->side[MS_C2S] = asks ? from : to;
     t->side[MS_S2C] = asks ? to : from;
@@ -172,13 +168,18 @@ static void forget_silent(struct ms_engine *e)
         end_stream(e, n->oldest);
 }
 
+static enum ms_dir side_of(const struct stream *t, const struct ms_segment *s)
+{
+    return ms_is_endpoint(&t->side[MS_C2S], s->src, s->src_port) ? MS_C2S : MS_S2C;
+}
+
 static struct stream *find_stream(struct ms_engine *e, const struct ms_segment *s, uint64_t hash, enum ms_dir *dir)
 {
     struct ms_names *n = e->names;
     struct ms_slot  *slot = n->streams.size ? ms_table_find(&n->streams, hash) : NULL;
     struct stream   *t = slot ? (struct stream *)slot->value : NULL;
     if (t)
-        *dir = t->side[MS_C2S].port == s->src_port && memcmp(t->side[MS_C2S].ip, s->src, 16) == 0 ? MS_C2S : MS_S2C;
+        *dir = side_of(t, s);
     if (t && s->flags & MS_SYN && ms_tcp_is_reuse(&t->tcp, *dir, s)) {
         end_stream(e, t);
         t = NULL;
@@ -186,7 +187,7 @@ static struct stream *find_stream(struct ms_engine *e, const struct ms_segment *
     if (t || (!(s->flags & MS_SYN) && (s->payload_length == 0 || s->flags & MS_RST)))
         return t;
     t = open_stream(e, s, hash);
-    *dir = t->side[MS_C2S].port == s->src_port && memcmp(t->side[MS_C2S].ip, s->src, 16) == 0 ? MS_C2S : MS_S2C;
+    *dir = side_of(t, s);
     return t;
 }
 

@@ -105,6 +105,25 @@ struct ms_engine {
     uint64_t                *freeze_models[MS_PROTO_COUNT * 4]; /* freeze.c */
 };
 
+static inline bool ms_is_endpoint(const struct ms_endpoint *e, const uint8_t ip[16], uint16_t port)
+{
+    return e->port == port && memcmp(e->ip, ip, 16) == 0;
+}
+
+static inline struct ms_endpoint ms_sender(const struct ms_segment *s)
+{
+    struct ms_endpoint e = { .port = s->src_port };
+    memcpy(e.ip, s->src, 16);
+    return e;
+}
+
+static inline struct ms_endpoint ms_receiver(const struct ms_segment *s)
+{
+    struct ms_endpoint e = { .port = s->dst_port };
+    memcpy(e.ip, s->dst, 16);
+    return e;
+}
+
 /* conn.c */
 void ms_conn_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t hash);
 void ms_conn_end(struct ms_engine *e, struct ms_conn *c); /* finishes its parser and hands up the session; removed from the table */

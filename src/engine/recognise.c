@@ -82,12 +82,17 @@ static void set_parser(struct ms_engine *e, struct ms_conn *c, enum ms_protocol 
     ms_line_decided(e, c);
 }
 
-static void set_tls(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p)
+static void begin_with_tls(struct ms_engine *e, struct ms_conn *c)
 {
-    c->session.protocol = (uint8_t)p;
     c->session.transport = MS_TRANSPORT_TLS;
     ms_filter_start_tls(e, c, MS_C2S);
     ms_filter_start_tls(e, c, MS_S2C);
+}
+
+static void set_tls(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p)
+{
+    c->session.protocol = (uint8_t)p;
+    begin_with_tls(e, c);
     c->decision = MS_IS_ENCRYPTED;
     ms_line_decided(e, c);
 }
@@ -178,19 +183,12 @@ static bool opens_with_keys(struct ms_engine *e, struct ms_conn *c, bool *wait)
     return hello && ms_keylog_knows(e->options.keylog, (struct ms_bytes){ random, sizeof random });
 }
 
-static void open_with_keys(struct ms_engine *e, struct ms_conn *c)
-{
-    c->session.transport = MS_TRANSPORT_TLS;
-    ms_filter_start_tls(e, c, MS_C2S);
-    ms_filter_start_tls(e, c, MS_S2C);
-    replay(e, c);
-}
-
 static void decide(struct ms_engine *e, struct ms_conn *c, bool ended)
 {
     bool wait = false;
     if (!c->session_port && opens_with_keys(e, c, &wait)) {
-        open_with_keys(e, c);
+        begin_with_tls(e, c);
+        replay(e, c);
         return;
     }
     struct ms_guess g = guess(c, ended);
@@ -229,7 +227,7 @@ void ms_conn_top(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *
 
 void ms_conn_top_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
 {
-    uint32_t              n = length > UINT32_MAX ? UINT32_MAX : (uint32_t)length;
+    uint32_t              n = length > UINT32_MAX ? UINT32_MAX : length ? (uint32_t)length : 1; /* some, when it is not known how many */
     struct ms_sniff_piece piece = { 0, frame, time, n, (uint8_t)dir, true };
     if (c->decision == MS_UNDECIDED)
         keep_piece(c, piece, (struct ms_bytes){ NULL, 0 });

@@ -5,6 +5,12 @@
 
 static const char *const sides[] = { "client", "server" };
 
+static void tell_frame(struct ms_writer *w, const char *key, uint64_t frame)
+{
+    if (frame)
+        ms_write_u64(w, key, frame);
+}
+
 void ms_tell_lookup(struct ms_writer *w, const struct ms_name_lookup *l)
 {
     char scratch[12];
@@ -13,10 +19,8 @@ void ms_tell_lookup(struct ms_writer *w, const struct ms_name_lookup *l)
     ms_write_begin(w, "lookup");
     ms_write_string(w, "name", l->name);
     ms_write_string(w, "type", ms_str(ms_dns_type_name(l->type, scratch)));
-    if (l->frame)
-        ms_write_u64(w, "frame", l->frame);
-    if (l->answer_frame)
-        ms_write_u64(w, "answer_frame", l->answer_frame);
+    tell_frame(w, "frame", l->frame);
+    tell_frame(w, "answer_frame", l->answer_frame);
     ms_write_seconds(w, "duration", l->duration);
     ms_write_end(w);
 }
@@ -96,7 +100,7 @@ static void tell_description(struct ms_writer *w, const struct ms_tls_alert *a)
 
 static void tell_alerts(struct ms_writer *w, const struct ms_tls_info *t)
 {
-    uint32_t kept = t->alert_count < MS_TLS_ALERTS ? t->alert_count : MS_TLS_ALERTS;
+    uint32_t kept = ms_tls_alerts_kept(t);
     if (kept == 0)
         return;
     ms_write_array(w, "alerts");
@@ -129,12 +133,6 @@ static void tell_offer(struct ms_writer *w, const struct ms_tls_info *t)
         ms_write_string(w, NULL, ms_tls_cipher_words(t->offered_ciphers[i], scratch));
     ms_write_array_end(w);
     ms_write_end(w);
-}
-
-static void tell_frame(struct ms_writer *w, const char *key, uint64_t frame)
-{
-    if (frame)
-        ms_write_u64(w, key, frame);
 }
 
 static void tell_evidence(struct ms_writer *w, const struct ms_tls_info *t)

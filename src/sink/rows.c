@@ -95,6 +95,13 @@ void ms_rows_cell(struct ms_rows *r, struct ms_bytes text)
         end_row(r);
 }
 
+void ms_rows_u64(struct ms_rows *r, uint64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)number);
+    ms_rows_cell(r, ms_str(text));
+}
+
 bool ms_rows_close(struct ms_rows *r)
 {
     if (r->format == MS_FORMAT_JSON)

@@ -33,4 +33,5 @@ struct ms_table_column { const char *title, *key; bool number; }; /* number: JSO
 struct ms_rows;
 struct ms_rows *ms_rows_open(enum ms_format format, FILE *out, const struct ms_table_column *columns, size_t count);
 void ms_rows_cell(struct ms_rows *r, struct ms_bytes text); /* next cell; the row ends with its last column */
+void ms_rows_u64(struct ms_rows *r, uint64_t number);       /* the same with a number */
 bool ms_rows_close(struct ms_rows *r);

@@ -195,13 +195,6 @@ struct printer { struct ms_rows *rows; struct ms_buffer text; };
 
 static void put_text(struct printer *p, const char *text) { ms_rows_cell(p->rows, ms_str(text)); }
 
-static void put_u64(struct printer *p, uint64_t v)
-{
-    p->text.n = 0;
-    ms_text_u64(&p->text, v);
-    ms_rows_cell(p->rows, ms_buffer_bytes(&p->text));
-}
-
 static void put_seconds(struct printer *p, int64_t ns, bool known)
 {
     p->text.n = 0;
@@ -225,8 +218,8 @@ static void print_code(struct printer *p, const struct group *g)
     const char *meaning = ms_code_meaning((enum ms_protocol)g->protocol, g->code);
     put_protocol(p, g);
     put_text(p, ms_code_name(g->code, scratch));
-    put_u64(p, g->count);
-    put_u64(p, g->sessions);
+    ms_rows_u64(p->rows, g->count);
+    ms_rows_u64(p->rows, g->sessions);
     put_text(p, meaning ? meaning : "");
 }
 
@@ -244,9 +237,9 @@ static void print_command(struct printer *p, const struct group *g)
 {
     put_protocol(p, g);
     ms_rows_cell(p->rows, g->name);
-    put_u64(p, g->count);
-    put_u64(p, g->refused);
-    put_u64(p, g->unanswered);
+    ms_rows_u64(p->rows, g->count);
+    ms_rows_u64(p->rows, g->refused);
+    ms_rows_u64(p->rows, g->unanswered);
     print_spread(p, &g->times[0]);
 }
 
@@ -254,24 +247,24 @@ static void print_conversation(struct printer *p, const struct group *g)
 {
     put_address(p, &g->client);
     put_address(p, &g->server);
-    put_u64(p, g->server.port);
+    ms_rows_u64(p->rows, g->server.port);
     put_protocol(p, g);
-    put_u64(p, g->count);
-    put_u64(p, g->refused);
-    put_u64(p, g->messages);
-    put_u64(p, g->frames);
-    put_u64(p, g->bytes[MS_C2S]);
-    put_u64(p, g->bytes[MS_S2C]);
-    put_u64(p, g->resent);
+    ms_rows_u64(p->rows, g->count);
+    ms_rows_u64(p->rows, g->refused);
+    ms_rows_u64(p->rows, g->messages);
+    ms_rows_u64(p->rows, g->frames);
+    ms_rows_u64(p->rows, g->bytes[MS_C2S]);
+    ms_rows_u64(p->rows, g->bytes[MS_S2C]);
+    ms_rows_u64(p->rows, g->resent);
     put_seconds(p, g->times[0].sum, true);
 }
 
 static void print_times(struct printer *p, const struct group *g)
 {
     put_address(p, &g->server);
-    put_u64(p, g->server.port);
+    ms_rows_u64(p->rows, g->server.port);
     put_protocol(p, g);
-    put_u64(p, g->count);
+    ms_rows_u64(p->rows, g->count);
     for (int i = 0; i < 5; i++) { /* stages: average and the 95th percentile */
         bool any = g->times[i].count != 0;
         put_seconds(p, any ? g->times[i].sum / (int64_t)g->times[i].count : 0, any);

@@ -126,13 +126,6 @@ void ms_inventory_session(void *inventory, const struct ms_session *s)
 
 struct printer { struct ms_rows *rows; struct ms_buffer text; bool table; };
 
-static void put_u64(struct printer *p, uint64_t n)
-{
-    p->text.n = 0;
-    ms_text_u64(&p->text, n);
-    ms_rows_cell(p->rows, ms_buffer_bytes(&p->text));
-}
-
 static void put_address(struct printer *p, const struct server *r)
 {
     p->text.n = 0;
@@ -148,7 +141,7 @@ static void put_port(struct printer *p, const struct server *r)
     if (r->other)
         ms_rows_cell(p->rows, (struct ms_bytes){ 0 });
     else
-        put_u64(p, r->at.port);
+        ms_rows_u64(p->rows, r->at.port);
 }
 
 /* A day for people, a time for programs. */
@@ -190,11 +183,11 @@ static void print_head(struct printer *p, const struct server *r)
 
 static void print_counts(struct printer *p, const struct server *r)
 {
-    put_u64(p, r->sessions);
-    put_u64(p, r->failed);
-    put_u64(p, r->resumed);
-    put_u64(p, r->read);
-    put_u64(p, r->unread);
+    ms_rows_u64(p->rows, r->sessions);
+    ms_rows_u64(p->rows, r->failed);
+    ms_rows_u64(p->rows, r->resumed);
+    ms_rows_u64(p->rows, r->read);
+    ms_rows_u64(p->rows, r->unread);
 }
 
 static void print_for_people(struct printer *p, const struct server *r)
@@ -222,7 +215,7 @@ static void print_for_programs(struct printer *p, const struct server *r)
     ms_rows_cell(p->rows, r->key);
     ms_rows_cell(p->rows, r->signature);
     put_hex(p, r);
-    put_u64(p, r->first_frame);
+    ms_rows_u64(p->rows, r->first_frame);
 }
 
 #define HEAD                                                                                                                   \

@@ -9,36 +9,6 @@ enum { SHORT_HASH = 6 /* bytes: 12 hex digits */, MOST = 99 };
 
 static const char no_hash[] = "000000000000";
 
-/* "4865-4866" without GREASE. */
-static void add_codes(struct ms_buffer *t, struct ms_bytes codes)
-{
-    bool first = true;
-    while (codes.n >= 2) {
-        uint16_t code = ms_tls_code_next(&codes);
-        if (ms_tls_is_grease(code))
-            continue;
-        if (!first)
-            ms_text_char(t, '-');
-        ms_text_u64(t, code);
-        first = false;
-    }
-}
-
-static void add_types(struct ms_buffer *t, struct ms_bytes extensions)
-{
-    struct ms_bytes body;
-    uint16_t        type;
-    bool            first = true;
-    while (ms_tls_extension_next(&extensions, &type, &body)) {
-        if (ms_tls_is_grease(type))
-            continue;
-        if (!first)
-            ms_text_char(t, '-');
-        ms_text_u64(t, type);
-        first = false;
-    }
-}
-
 static bool digest(const EVP_MD *md, struct ms_bytes text, uint8_t out[EVP_MAX_MD_SIZE])
 {
     return md && EVP_Digest(text.p, text.n, out, NULL, md, NULL) == 1;
@@ -58,7 +28,7 @@ static struct ms_bytes keep_md5(struct ms_buffer *t, struct ms_arena *arena)
     return kept;
 }
 
-/* Two bytes each, gathered from the wire: at most 32,767 fit into a hello. */
+/* Two bytes each, gathered from the wire without GREASE: at most 32,767 fit into a hello. */
 struct codes { uint16_t *p; size_t n; };
 
 static struct codes gather_codes(struct ms_bytes wire)
@@ -81,6 +51,14 @@ static struct codes gather_types(struct ms_bytes extensions)
         if (!ms_tls_is_grease(type))
             c.p[c.n++] = type;
     return c;
+}
+
+/* "4865-4866"; frees the codes. */
+static void add_decimal(struct ms_buffer *t, struct codes c)
+{
+    for (size_t i = 0; i < c.n; i++)
+        ms_text_format(t, i ? "-%u" : "%u", c.p[i]);
+    ms_free(c.p);
 }
 
 static int compare_codes(const void *a, const void *b)
@@ -197,11 +175,11 @@ void ms_tls_fingerprint_client(const struct ms_tls_hello *h, struct ms_arena *ar
     struct ms_buffer t = { 0 };
     ms_text_u64(&t, h->version);
     ms_text_char(&t, ',');
-    add_codes(&t, h->ciphers);
+    add_decimal(&t, gather_codes(h->ciphers));
     ms_text_char(&t, ',');
-    add_types(&t, h->extensions);
+    add_decimal(&t, gather_types(h->extensions));
     ms_text_char(&t, ',');
-    add_codes(&t, h->groups);
+    add_decimal(&t, gather_codes(h->groups));
     ms_text_char(&t, ',');
     for (size_t i = 0; i < h->formats.n; i++)
         ms_text_format(&t, i ? "-%u" : "%u", h->formats.p[i]);
@@ -237,7 +215,7 @@ void ms_tls_fingerprint_server(const struct ms_tls_hello *h, struct ms_arena *ar
     ms_text_char(&t, ',');
     ms_text_u64(&t, ms_be16(h->ciphers.p));
     ms_text_char(&t, ',');
-    add_types(&t, h->extensions);
+    add_decimal(&t, gather_types(h->extensions));
     info->ja3s = keep_md5(&t, arena);
     if (build_ja4s(&t, h))
         info->ja4s = ms_arena_keep(arena, ms_buffer_bytes(&t));

@@ -339,18 +339,22 @@ class Imap(Wire):
                 self.dialogue.append((verb, words[1].decode()))
 
     def append(self, folder, *contents, plus=False):
-        """APPEND, MULTIAPPEND with several contents; synchronising literals wait for "+"."""
+        """APPEND, MULTIAPPEND with several contents; synchronising literals wait for "+". Without that wait all goes out at once: a server may
+        answer an empty literal before it has seen the end of the command."""
         self.tag += 1
         tag = "a%d" % self.tag
-        line = "%s APPEND %s" % (tag, folder)
+        line, held = "%s APPEND %s" % (tag, folder), b""
         for content in contents:
-            self.send("%s (\\Seen) {%d%s}\r\n" % (line, len(content), "+" if plus else ""))
-            if not plus:
+            head = ("%s (\\Seen) {%d%s}\r\n" % (line, len(content), "+" if plus else "")).encode()
+            if plus:
+                held += head + content
+            else:
+                self.send(head)
                 r = self.answer()
                 assert r.startswith(b"+"), r
-            self.send(content)
+                self.send(content)
             line = ""
-        self.send("\r\n")
+        self.send(held + b"\r\n")
         return self.finish(tag, "APPEND")
 
     def logout(self):

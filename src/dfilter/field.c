@@ -1,0 +1,47 @@
+#include "dfilter/field.h"
+
+static int compare(const char *name, struct ms_bytes word)
+{
+    int order = strncmp(name, (const char *)word.p, word.n);
+    return order ? order : name[word.n] != 0;
+}
+
+long ms_field_find(const struct ms_field_table *t, struct ms_bytes name)
+{
+    size_t low = 0, high = t->count;
+    if (name.n == 0 || memchr(name.p, 0, name.n))
+        return MS_FIELD_ABSENT;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int    order = compare(t->fields[middle].name, name);
+        if (order == 0)
+            return (long)middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return MS_FIELD_ABSENT;
+}
+
+long ms_field_nearest(const struct ms_field_table *t, struct ms_bytes name)
+{
+    long   nearest = MS_FIELD_ABSENT;
+    size_t best = name.n / 3 + 2; /* further away it is another word */
+    for (size_t i = 0; name.n && i < t->count; i++) {
+        size_t distance = ms_edit_distance(ms_str(t->fields[i].name), name);
+        if (distance < best) {
+            best = distance;
+            nearest = (long)i;
+        }
+    }
+    return nearest;
+}
+
+bool ms_field_table_sorted(const struct ms_field_table *t)
+{
+    for (size_t i = 1; i < t->count; i++)
+        if (strcmp(t->fields[i - 1].name, t->fields[i].name) >= 0)
+            return false;
+    return true;
+}

@@ -48,15 +48,15 @@ int ms_command_catalogue(struct ms_args *a)
 int ms_command_fields(struct ms_args *a)
 {
     static const struct ms_table_column columns[] = { { "RECORD", "record", false }, { "FIELD", "field", false }, { "MEANING", "help", false } };
-    static const char *const kinds[] = { "session", "exchange", "message", "finding" };
+    static const char *const kinds[] = { "session", "exchange", "message", "finding", "packet" };
     FILE *out = ms_out_open(a);
     if (!out)
         return MS_EXIT_INPUT;
     struct ms_rows *rows = ms_rows_open(a->format_given ? a->format : MS_FORMAT_TABLE, out, columns, 3);
-    for (size_t i = 0; i < ms_field_count(); i++) {
-        ms_rows_cell(rows, ms_str(kinds[ms_field_at(i)->kind]));
-        ms_rows_cell(rows, ms_str(ms_field_at(i)->name));
-        ms_rows_cell(rows, ms_str(ms_field_at(i)->help));
+    for (size_t i = 0; i < ms_record_field_count(); i++) {
+        ms_rows_cell(rows, ms_str(kinds[ms_record_field_at(i)->kind]));
+        ms_rows_cell(rows, ms_str(ms_record_field_at(i)->name));
+        ms_rows_cell(rows, ms_str(ms_record_field_at(i)->help));
     }
     bool ok = ms_rows_close(rows);
     return ms_out_close(a, out) && ok ? MS_EXIT_OK : MS_EXIT_INPUT;

@@ -21,10 +21,10 @@ static bool shows(const struct ms_args *a, enum ms_format format, const char *fi
 int ms_check_fields(const struct ms_args *a, enum ms_kind kind)
 {
     for (size_t i = 0; i < a->field_count; i++) {
-        if (ms_field_find(kind, ms_str(a->fields[i])))
+        if (ms_record_field_find(kind, ms_str(a->fields[i])))
             continue;
         return ms_usage_error("%s have no field '%s'; did you mean '%s'? (mailscope fields lists them)", a->command->name,
-                              a->fields[i], ms_field_nearest(kind, ms_str(a->fields[i]))->name);
+                              a->fields[i], ms_record_field_nearest(kind, ms_str(a->fields[i]))->name);
     }
     return -1;
 }

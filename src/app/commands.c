@@ -11,6 +11,8 @@ const struct ms_command ms_commands[] = {
       "  mailscope messages -e id -e envelope.from -e headers.subject -e parts.filename trouble.pcapng", ms_command_messages, true },
     { "findings", "findings", "every problem found; findings --list prints the catalogue of ids",
       "  mailscope findings trouble.pcapng\n  mailscope findings --list", ms_command_findings, true },
+    { "packets", "packets", "frames, as a packet list; -e prints any field of a frame, or whether a filter matches",
+      "  mailscope packets -Y 'smtp.response.code >= 500' trouble.pcapng\n  mailscope packets -e frame.number -e tcp.stream -f tsv trouble.pcapng", ms_command_packets, true },
     { "follow", "follow N", "the dialogue of session N, client and server apart",
       "  mailscope follow 3 trouble.pcapng", ms_command_follow, true },
     { "stats", "stats KIND", "tables: codes, commands, conversations, times or tls",

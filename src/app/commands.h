@@ -10,6 +10,7 @@ int ms_command_findings(struct ms_args *a);
 int ms_command_catalogue(struct ms_args *a); /* findings --list */
 int ms_command_follow(struct ms_args *a);
 int ms_command_export(struct ms_args *a);
+int ms_command_packets(struct ms_args *a);
 int ms_command_stats(struct ms_args *a);
 int ms_command_fields(struct ms_args *a);
 

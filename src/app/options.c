@@ -135,6 +135,7 @@ static int read_format(struct ms_args *a, const char *value)
 static int take_option(struct ms_args *a, int option, const char *value, bool *help)
 {
     switch (option) {
+    case OPTION_FILTER: a->filter = value; return -1;
     case OPTION_FORMAT: return read_format(a, value);
     case OPTION_JSON: return read_format(a, "ndjson");
     case OPTION_FIELD: a->fields[a->field_count++] = value; return -1;

@@ -18,7 +18,7 @@ struct ms_args {
     bool                format_given, show_secrets, quiet, list, fail_on_given;
     int                 verbose;
     const char        **fields; size_t field_count;
-    const char         *output;
+    const char         *output, *filter;
     struct ms_decode_as decode_as[64]; size_t decode_as_count;
     const char        **keylog_paths; size_t keylog_count;
     const char        **private_key_paths; size_t private_key_count;

@@ -1,5 +1,6 @@
 #include "app/run.h"
 
+#include "sink/filter.h"
 #include "tls/keylog.h"
 #include "tls/private_key.h"
 
@@ -118,6 +119,57 @@ static void say_secrets(const struct ms_run *r)
                 (unsigned long long)ms_keylog_refused(k));
 }
 
+int ms_filter_open(const struct ms_args *a, struct ms_dfilter **out)
+{
+    struct ms_dfilter_error error;
+    *out = NULL;
+    if (!a->filter)
+        return -1;
+    *out = ms_dfilter_compile(ms_filter_table(), ms_str(a->filter), &error);
+    if (*out)
+        return -1;
+    struct ms_buffer text = { 0 };
+    ms_dfilter_error_render(&error, ms_str(a->filter), &text);
+    fprintf(stderr, "mailscope: %.*s", (int)text.n, (const char *)text.p);
+    ms_buffer_finish(&text);
+    return MS_EXIT_USAGE;
+}
+
+/* A list of frames that nothing was asked of but headers goes without the engine. */
+static bool reads_mail(const struct ms_run *r) { return !r->frames.each || r->frames.needs & MS_NEED_ELEMENTS; }
+
+static struct ms_frames *open_frames(struct ms_run *r)
+{
+    if (!r->frames.each)
+        return NULL;
+    struct ms_frames *f = ms_frames_create(&r->frames);
+    if (reads_mail(r)) {
+        r->output = (struct ms_output){ .element = ms_frames_element, .ctx = f };
+        r->options.dialogue_only = true;
+    }
+    return f;
+}
+
+static void work(struct ms_run *r, struct ms_frames *frames, const struct ms_packet *batch, size_t n)
+{
+    bool reads = reads_mail(r);
+    if (frames)
+        ms_frames_take(frames, batch, n);
+    if (reads)
+        ms_engine_packets(r->engine, batch, n);
+    if (frames)
+        ms_frames_release(frames, reads ? ms_engine_settled(r->engine) : UINT64_MAX);
+}
+
+static void finish(struct ms_run *r, struct ms_frames *frames)
+{
+    ms_engine_finish(r->engine);
+    if (!frames)
+        return;
+    ms_frames_finish(frames);
+    ms_frames_destroy(frames);
+}
+
 void ms_run_captures_quietly(struct ms_run *r)
 {
     struct ms_packet batch[MS_BATCH];
@@ -126,17 +178,18 @@ void ms_run_captures_quietly(struct ms_run *r)
     r->source = ms_source_open(r->captures, r->capture_count, &r->args->limits);
     r->options.secrets_may_come = secrets_may_come(r);
     ms_source_on_secrets(r->source, add_secrets, r);
+    struct ms_frames *frames = open_frames(r);
     r->engine = ms_engine_create(&r->options, &r->output);
     progress_start(&progress, r->args);
     for (size_t n, i = 0; (n = ms_source_next(r->source, batch)) > 0; i++) {
         if (first && r->digits)
-            r->digits(r->output.ctx, ms_source_time_digits(r->source));
+            r->digits(r->digits_ctx ? r->digits_ctx : r->output.ctx, ms_source_time_digits(r->source));
         first = false;
-        ms_engine_packets(r->engine, batch, n);
+        work(r, frames, batch, n);
         if (progress.on && i % 256 == 0)
             progress_show(&progress, r->source);
     }
-    ms_engine_finish(r->engine);
+    finish(r, frames);
     progress_end(&progress);
 }
 

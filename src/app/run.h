@@ -1,6 +1,7 @@
 /* app/run.h - one pass over the captures: source, engine, progress, remarks, exit status. */
 #pragma once
 #include "app/options.h"
+#include "frame/frames.h"
 
 struct ms_run {
     struct ms_args          *args;
@@ -9,6 +10,8 @@ struct ms_run {
     struct ms_output         output;
     struct ms_source        *source;   /* while it runs */
     struct ms_engine        *engine;   /* alive until ms_run_finish() */
+    struct ms_frames_options frames;   /* `each` NULL: nobody lists frames */
+    void                    *digits_ctx; /* NULL: output.ctx */
     void                   (*digits)(void *ctx, unsigned digits); /* told before the first record; may be NULL */
     bool                     input_error;
 };
@@ -23,4 +26,6 @@ void ms_run_finish(struct ms_run *r);
 /* The output: standard output, or the file named by --output; NULL with a sentence printed. ms_out_close() says false, with a
  * sentence printed, when something could not be written; a closed pipe is no error worth a sentence. */
 FILE *ms_out_open(const struct ms_args *a);
+/* The filter of -Y, compiled; *out is NULL without one. -1, or the exit status: a filter error, said on standard error. */
+int   ms_filter_open(const struct ms_args *a, struct ms_dfilter **out);
 bool  ms_out_close(const struct ms_args *a, FILE *out);

@@ -180,6 +180,7 @@ void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
         c->state = NULL;
     }
     free_sniff(c);
+    ms_settled_leave(e, c);
     e->open_count--;
     if (c->decision == MS_UNDECIDED) { /* never became a session */
         ms_line_leave(e, c);
@@ -305,6 +306,8 @@ static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const 
     ms_trouble_note(e, c, dir, s, analysis);
     c->last_time = e->now;
     c->last_clock = e->clock;
+    if (e->output.element)
+        ms_settled_look(e, c);
 }
 
 /* Too many that have not said what they are: the oldest is forgotten. When it speaks after all, it is one joined late. */
@@ -385,6 +388,7 @@ static void mark_other(struct ms_engine *e, struct ms_conn *c, uint64_t hash)
     ms_tcp_finish(&c->tcp, e->pool, &nobody);
     ms_filter_end(e, c);
     free_sniff(c);
+    ms_settled_leave(e, c);
     ms_line_leave(e, c);
     e->open_count--;
     e->totals.other_connections++;

@@ -31,6 +31,7 @@ const struct ms_host_ops ms_engine_host_ops = {
     .body_discard = ms_body_discard,
     .limit = host_limit,
     .filter = ms_filter_request,
+    .element = ms_host_element,
 };
 
 struct ms_engine *ms_engine_create(const struct ms_engine_options *options, const struct ms_output *output)
@@ -52,7 +53,8 @@ struct ms_engine *ms_engine_create(const struct ms_engine_options *options, cons
     e->tls = ms_filter_context(e);
     e->names = ms_names_create(e);
     ms_table_init(&e->table);
-    e->live = (struct ms_live){ .host = { .ops = &ms_engine_host_ops, .limits = &e->options.limits }, .engine = e };
+    e->live = (struct ms_live){ .host = { .ops = &ms_engine_host_ops, .limits = &e->options.limits, .elements = output->element != NULL },
+                                .engine = e };
     return e;
 }
 

@@ -27,6 +27,8 @@ struct ms_output {
     void (*body_done)(void *ctx, uint32_t id, bool discarded);
     /* The dialogue of the session that opens at frame `follow_frame` (struct ms_engine_options), in frame order. */
     void (*stream)(void *ctx, const struct ms_session *s, const struct ms_chunk *c);
+    /* What the frames of mail sessions said. */
+    void (*element)(void *ctx, const struct ms_session *s, const struct ms_element *el);
     void (*stream_gap)(void *ctx, const struct ms_session *s, enum ms_dir dir, uint64_t length);
     void *ctx;
 };
@@ -43,6 +45,7 @@ struct ms_engine_options {
     bool keep_findings;
     const struct ms_decode_as *decode_as; size_t decode_as_count;
     uint64_t follow_frame;                /* 0: none */
+    bool dialogue_only;                   /* no messages, no findings: what is listed are frames */
     /* What opens TLS; NULL: nothing does. Borrowed; they live longer than the engine. More secrets may be added between calls. */
     struct ms_keylog *keylog;
     struct ms_private_keys *private_keys;
@@ -63,6 +66,8 @@ struct ms_engine;
 struct ms_engine *ms_engine_create(const struct ms_engine_options *options, const struct ms_output *output);
 void ms_engine_destroy(struct ms_engine *e);
 void ms_engine_packets(struct ms_engine *e, const struct ms_packet *packets, size_t count);
+/* Frames up to this one get no more elements. */
+uint64_t ms_engine_settled(const struct ms_engine *e);
 void ms_engine_finish(struct ms_engine *e); /* ends every session, emits what waits, runs the checks across sessions */
 
 const struct ms_totals *ms_engine_totals(const struct ms_engine *e);

@@ -14,6 +14,9 @@ struct ms_sniff {
     bool             plain;        /* they came out of TLS */
 };
 
+/* A connection with bytes of which it is not known yet what they say. They stand in the order in which that began. */
+struct ms_unsettled { struct ms_unsettled *before, *next; struct ms_conn *conn; uint64_t since; };
+
 enum ms_decision { MS_UNDECIDED, MS_IS_MAIL, MS_IS_ENCRYPTED, MS_IS_OPAQUE };
 
 struct ms_conn {
@@ -27,6 +30,7 @@ struct ms_conn {
     struct ms_inflate *inflate[2];             /* by direction */
     struct ms_watch  *watch;
     struct ms_conn   *line_before, *line_next; /* the line of those without a number (engine/line.c) */
+    struct ms_unsettled *unsettled;            /* NULL: none, or nobody wants to know */
     struct ms_conn   *closed_next;             /* closed connections, oldest first */
     int64_t           last_time;               /* of its last packet */
     int64_t           last_clock;              /* the engine's clock then */
@@ -90,6 +94,7 @@ struct ms_engine {
     struct ms_live           live;
     struct ms_conn          *line_first, *line_last;     /* without a number, in order of first frame */
     struct ms_waiting       *waiting_first, *waiting_last;
+    struct ms_unsettled     *unsettled_first, *unsettled_last;
     struct ms_conn          *closed_first, *closed_last;
     struct ms_conn          *free_conns;                 /* by closed_next */
     struct ms_body          *free_bodies;
@@ -140,6 +145,11 @@ struct ms_conn *ms_conn_find(struct ms_engine *e, const struct ms_segment *s, ui
 bool            ms_conn_freeze(struct ms_engine *e, struct ms_slot *slot); /* false: it stays as it is */
 uint64_t        ms_frozen_first_frame(const struct ms_engine *e, const struct ms_slot *slot);
 struct ms_conn *ms_conn_thaw(struct ms_engine *e, struct ms_slot *slot);
+
+/* settled.c: what frames said, and from when on a frame gets no more */
+void ms_settled_look(struct ms_engine *e, struct ms_conn *c);  /* after a packet */
+void ms_settled_leave(struct ms_engine *e, struct ms_conn *c); /* it ends */
+void ms_host_element(struct ms_host *h, const struct ms_element *el);
 
 /* recognise.c */
 void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t offset, uint64_t frame, int64_t time);

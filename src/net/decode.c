@@ -135,9 +135,17 @@ static enum ms_layer walk_tcp(struct ms_walk *w)
     return MS_L_SEGMENT;
 }
 
+static struct ms_layer_at place(const struct ms_walk *w, enum ms_layer kind)
+{
+    return (struct ms_layer_at){ .kind = (uint8_t)kind, .protocol = w->protocol, .type = w->type, .at = (uint32_t)(w->in.p - w->begin),
+                                 .captured = (uint32_t)w->in.n, .wire = w->wire < UINT32_MAX ? (uint32_t)w->wire : UINT32_MAX };
+}
+
 static enum ms_layer walk(struct ms_walk *w, enum ms_layer layer)
 {
     while (layer < MS_L_SEGMENT) {
+        if (w->trace && w->trace->count < MS_LAYERS_MAX)
+            w->trace->layer[w->trace->count++] = place(w, layer);
         switch (layer) {
         case MS_L_IP: layer = ms_walk_ip(w); break;
         case MS_L_IPV4: layer = ms_walk_ipv4(w); break;
@@ -262,4 +270,15 @@ enum ms_decoded ms_decode(struct ms_decoder *d, uint32_t link_type, struct ms_by
     }
     struct ms_walk w = { .in = packet, .wire = wire_length > packet.n ? wire_length : packet.n, .out = out, .time = time };
     return decode_any(d, link, &w);
+}
+
+void ms_layers_of(uint32_t link_type, struct ms_bytes packet, uint32_t wire_length, uint64_t tunnel_depth, struct ms_layers *out)
+{
+    struct ms_segment unused;
+    struct ms_walk    w = { .in = packet, .wire = wire_length > packet.n ? wire_length : packet.n, .out = &unused, .tunnels = tunnel_depth,
+                            .trace = out, .begin = packet.p };
+    enum ms_layer     link = ms_walk_link_type(link_type);
+    out->count = 0;
+    out->end = (uint8_t)(link == MS_L_UNSUPPORTED ? link : walk(&w, link));
+    out->rest = place(&w, (enum ms_layer)out->end);
 }

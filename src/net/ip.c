@@ -12,6 +12,8 @@ enum ms_layer ms_walk_ip(struct ms_walk *w)
 
 static enum ms_layer fragment(struct ms_walk *w, uint32_t id, uint32_t offset, bool more)
 {
+    if (!w->fragments)
+        return MS_L_KEPT;
     struct ms_fragment f = {
         .id = id, .offset = offset, .more = more, .version = w->version, .protocol = w->protocol,
         .length = w->wire < UINT32_MAX ? (uint32_t)w->wire : UINT32_MAX, .data = w->in, .time = w->time,

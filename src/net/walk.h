@@ -5,20 +5,15 @@
  * Bounds   every step uses at least one byte of `in`, opens a tunnel (tunnel_depth), or ends the walk.             */
 #pragma once
 #include "net/fragments.h"
-
-enum ms_layer {
-    MS_L_ETHERNET, MS_L_ETHERTYPE, MS_L_LLC, MS_L_COOKED, MS_L_COOKED2, MS_L_LOOPBACK, MS_L_NFLOG, MS_L_CISCO_HDLC,
-    MS_L_DIRECTION_PPP, MS_L_DIRECTION_HDLC, MS_L_PPP, MS_L_PPPOE, MS_L_MPLS,
-    MS_L_IP, MS_L_IPV4, MS_L_IPV6, MS_L_PROTOCOL, MS_L_UDP, MS_L_GRE, MS_L_ICMP, MS_L_TCP,
-    /* ends */
-    MS_L_SEGMENT, MS_L_DATAGRAM, MS_L_ERROR, MS_L_END_UDP, MS_L_END_ICMP, MS_L_END_OTHER, MS_L_KEPT, MS_L_CUT, MS_L_MALFORMED, MS_L_TOO_DEEP, MS_L_UNSUPPORTED,
-};
+#include "net/layers.h"
 
 struct ms_walk {
     struct ms_bytes in;
     size_t          wire;       /* >= in.n */
     struct ms_segment *out;     /* addresses and ttl of the innermost IP header so far */
-    struct ms_fragments *fragments;
+    struct ms_fragments *fragments; /* NULL: later fragments are passed over, first ones too */
+    struct ms_layers *trace;    /* where each header is noted; NULL: nowhere */
+    const uint8_t  *begin;      /* of the packet, for `trace` */
     int64_t         time;
     uint64_t        tunnels;    /* that may still be opened */
     uint16_t        type;       /* Ethernet type */

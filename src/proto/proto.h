@@ -14,6 +14,7 @@
  *          session: put only bounded things there) and transient things in struct ms_buffer that finish() frees.             */
 #pragma once
 #include "base/limits.h"
+#include "model/element.h"
 #include "model/stream.h"
 
 struct ms_host;
@@ -46,6 +47,8 @@ struct ms_host_ops {
     /* From this chunk on the direction chunk->dir is TLS, or DEFLATE (asked for once each direction; an empty chunk is fine: what comes next). The
      * engine takes the stream over; data() and gap() get plain text again where it can be made, as if the dialogue began anew. */
     void (*filter)(struct ms_host *h, enum ms_filter kind, const struct ms_chunk *rest);
+    /* A piece of the dialogue was read; called only when host->elements is set. `protocol` and MS_ELEMENT_DECRYPTED are filled in by the engine. */
+    void (*element)(struct ms_host *h, const struct ms_element *el);
 };
 
 struct ms_host {
@@ -53,6 +56,7 @@ struct ms_host {
     struct ms_session        *session;
     struct ms_arena          *arena;
     const struct ms_limits   *limits;
+    bool                      elements; /* somebody lists frames */
 };
 
 /* Who has to act next; the engine divides time by it. */
@@ -74,6 +78,8 @@ struct ms_parser {
      * memory is freed. */
     void (*finish)(void *state, struct ms_host *h);
     enum ms_turn (*turn)(const void *state);
+    /* Bytes were taken of which it cannot be said yet what they are; elements of earlier frames may come. NULL: never. */
+    bool (*holds)(const void *state);
 };
 
 extern const struct ms_parser ms_smtp_parser; /* SMTP, ESMTP and LMTP */

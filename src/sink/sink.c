@@ -40,15 +40,15 @@ static void add_column(struct ms_sink *s, const char *name, const char *title)
 
 static void choose_columns(struct ms_sink *s)
 {
-    size_t most = s->o.field_count + ms_field_count();
+    size_t most = s->o.field_count + ms_record_field_count();
     s->names = ms_alloc(most * sizeof *s->names);
     s->titles = ms_alloc(most * sizeof *s->titles);
     s->numbers = ms_alloc(most * sizeof *s->numbers);
     for (size_t i = 0; i < s->o.field_count; i++)
         add_column(s, s->o.fields[i], s->o.fields[i]);
     bool all = s->o.format >= MS_FORMAT_CSV; /* programs get every field that always has the same name */
-    for (size_t i = 0; s->o.field_count == 0 && i < ms_field_count(); i++) {
-        const struct ms_field_row *row = ms_field_at(i);
+    for (size_t i = 0; s->o.field_count == 0 && i < ms_record_field_count(); i++) {
+        const struct ms_record_field *row = ms_record_field_at(i);
         if (row->kind == s->o.kind && (all || row->column))
             add_column(s, row->name, all ? row->name : row->column);
     }
@@ -102,11 +102,12 @@ void ms_sink_time_digits(struct ms_sink *s, unsigned digits) { s->writer.time_di
 
 /* ---- a record ------------------------------------------------------------------------------------------------ */
 
-static void begin(struct ms_sink *s)
+struct ms_writer *ms_sink_begin(struct ms_sink *s)
 {
     if (s->o.format == MS_FORMAT_JSON)
         ms_text_str(&s->out, s->records ? ",\n" : "\n");
     ms_writer_start(&s->writer);
+    return &s->writer;
 }
 
 /* "codes" in flat form: all of them, 250=4,535=1. */
@@ -187,7 +188,7 @@ static void put_selected_json(struct ms_sink *s)
     ms_text_char(&s->out, '}');
 }
 
-static void end(struct ms_sink *s, uint64_t key)
+void ms_sink_end(struct ms_sink *s, uint64_t key)
 {
     s->records++;
     if (s->o.format == MS_FORMAT_TABLE || s->o.format >= MS_FORMAT_CSV) {
@@ -206,30 +207,30 @@ static void end(struct ms_sink *s, uint64_t key)
 
 void ms_sink_session(struct ms_sink *s, const struct ms_session *r)
 {
-    begin(s);
+    ms_sink_begin(s);
     ms_tell_session(&s->writer, r);
-    end(s, r->id);
+    ms_sink_end(s, r->id);
 }
 
 void ms_sink_exchange(struct ms_sink *s, const struct ms_session *of, const struct ms_exchange *r)
 {
-    begin(s);
+    ms_sink_begin(s);
     ms_tell_exchange(&s->writer, of, r, ++s->exchanges, s->o.show_secrets);
-    end(s, s->exchanges);
+    ms_sink_end(s, s->exchanges);
 }
 
 void ms_sink_message(struct ms_sink *s, const struct ms_message *r)
 {
-    begin(s);
+    ms_sink_begin(s);
     ms_tell_message(&s->writer, r);
-    end(s, r->id);
+    ms_sink_end(s, r->id);
 }
 
 void ms_sink_finding(struct ms_sink *s, const struct ms_finding *r)
 {
-    begin(s);
+    ms_sink_begin(s);
     ms_tell_finding(&s->writer, r);
-    end(s, r->id);
+    ms_sink_end(s, r->id);
 }
 
 bool ms_sink_close(struct ms_sink *s)

@@ -26,6 +26,9 @@ void ms_sink_session(struct ms_sink *s, const struct ms_session *r);
 void ms_sink_exchange(struct ms_sink *s, const struct ms_session *of, const struct ms_exchange *r);
 void ms_sink_message(struct ms_sink *s, const struct ms_message *r);
 void ms_sink_finding(struct ms_sink *s, const struct ms_finding *r);
+/* A record told by the caller, between begin and end; `key` sorts tables. */
+struct ms_writer *ms_sink_begin(struct ms_sink *s);
+void ms_sink_end(struct ms_sink *s, uint64_t key);
 bool ms_sink_close(struct ms_sink *s); /* prints what waits, frees; false: something could not be written (errno) */
 
 /* A table whose rows are put together by hand (statistics): all cells are plain text. The same formats. */

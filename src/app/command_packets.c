@@ -1,0 +1,53 @@
+/* app/command_packets.c - packets: frames as a packet list. */
+#include "app/commands.h"
+
+#include "sink/filter.h"
+#include "sink/packets.h"
+
+struct listing { struct ms_packets *packets; struct ms_dfilter *filter; };
+
+static bool on_frame(void *ctx, const struct ms_frame *f)
+{
+    struct listing *l = ctx;
+    if (l->filter && !ms_filter_matches_frame(l->filter, f))
+        return false;
+    ms_packets_frame(l->packets, f);
+    return true;
+}
+
+static void on_digits(void *ctx, unsigned digits) { ms_packets_time_digits(((struct listing *)ctx)->packets, digits); }
+
+int ms_command_packets(struct ms_args *a)
+{
+    struct listing   l = { 0 };
+    struct ms_buffer error = { 0 };
+    int              status = ms_filter_open(a, &l.filter);
+    if (status >= 0)
+        return status;
+    FILE *out = ms_out_open(a);
+    if (!out)
+        return MS_EXIT_INPUT;
+    struct ms_sink_options o = { .format = ms_format_for(a, out), .kind = MS_KIND_PACKET, .out = out, .fields = a->fields,
+                                 .field_count = a->field_count, .show_secrets = a->show_secrets };
+    l.packets = ms_packets_open(&o, &error);
+    if (!l.packets) {
+        fprintf(stderr, "mailscope: %.*s", (int)error.n, (const char *)error.p);
+        ms_buffer_finish(&error);
+        ms_dfilter_destroy(l.filter);
+        ms_out_close(a, out);
+        return MS_EXIT_USAGE;
+    }
+    struct ms_run run;
+    ms_run_init(&run, a, 0);
+    run.frames = (struct ms_frames_options){ .needs = ms_packets_needs(l.packets) | (l.filter ? ms_filter_needs(l.filter) : 0),
+                                             .limits = a->limits, .show_secrets = a->show_secrets, .each = on_frame, .ctx = &l };
+    run.digits = on_digits;
+    run.digits_ctx = &l;
+    ms_run_captures(&run);
+    status = ms_run_status(&run);
+    bool written = ms_packets_close(l.packets);
+    ms_run_finish(&run);
+    ms_dfilter_destroy(l.filter);
+    written &= ms_out_close(a, out);
+    return written ? status : MS_EXIT_INPUT;
+}

@@ -1,0 +1,53 @@
+/* engine/settled.c - what frames said, and from when on a frame gets no more of it: when no connection keeps bytes of an earlier one. */
+#include "engine/private.h"
+
+static bool keeps_bytes(const struct ms_conn *c)
+{
+    if (c->sniff || c->tcp.half[0].held || c->tcp.half[1].held)
+        return true;
+    return c->parser && c->state && c->parser->holds && c->parser->holds(c->state);
+}
+
+static void join(struct ms_engine *e, struct ms_conn *c)
+{
+    struct ms_unsettled *u = ms_alloc(sizeof *u);
+    *u = (struct ms_unsettled){ .before = e->unsettled_last, .conn = c, .since = e->frame };
+    *(e->unsettled_last ? &e->unsettled_last->next : &e->unsettled_first) = u;
+    e->unsettled_last = u;
+    c->unsettled = u;
+}
+
+void ms_settled_leave(struct ms_engine *e, struct ms_conn *c)
+{
+    struct ms_unsettled *u = c->unsettled;
+    if (!u)
+        return;
+    *(u->before ? &u->before->next : &e->unsettled_first) = u->next;
+    *(u->next ? &u->next->before : &e->unsettled_last) = u->before;
+    c->unsettled = NULL;
+    ms_free(u);
+}
+
+void ms_settled_look(struct ms_engine *e, struct ms_conn *c)
+{
+    bool keeps = keeps_bytes(c);
+    if (keeps && !c->unsettled)
+        join(e, c);
+    else if (!keeps)
+        ms_settled_leave(e, c);
+}
+
+uint64_t ms_engine_settled(const struct ms_engine *e)
+{
+    return e->unsettled_first ? e->unsettled_first->since - 1 : UINT64_MAX;
+}
+
+void ms_host_element(struct ms_host *h, const struct ms_element *el)
+{
+    struct ms_live   *live = (struct ms_live *)(void *)h;
+    struct ms_element told = *el;
+    told.protocol = h->session->protocol;
+    if (live->conn->over_tls[el->dir] && el->kind < MS_EL_TLS_RECORD)
+        told.flags |= MS_ELEMENT_DECRYPTED;
+    live->engine->output.element(live->engine->output.ctx, h->session, &told);
+}

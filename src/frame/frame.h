@@ -1,0 +1,84 @@
+/* frame/frame.h - one frame with all that is known of it: headers, its place in its TCP stream, what it said; and the fields and the line
+ * of a packet list that are made of that, named and worded as Wireshark does.
+ *
+ * Fields   fields/GROUP.def declares them, values_GROUP.c gives their values. A group says what it needs, so that a filter pays for
+ *          nothing else.
+ * Borrows  everything is valid during the call that hands a frame over; `scratch` lives as long.                          */
+#pragma once
+#include "capture/source.h"
+#include "dfilter/dfilter.h"
+#include "model/element.h"
+#include "net/decode.h"
+#include "net/layers.h"
+
+enum ms_frame_need {
+    MS_NEED_LAYERS = 1,   /* where headers begin */
+    MS_NEED_SEGMENT = 2,  /* the TCP segment, DNS datagram or ICMP error, fragments joined */
+    MS_NEED_STREAM = 4,   /* TCP streams: numbers, relative sequence numbers, analysis */
+    MS_NEED_ELEMENTS = 8, /* what was said: the engine reads the mail */
+    MS_NEED_HEADERS = 16, /* header blocks of messages, too */
+};
+
+struct ms_frame {
+    const struct ms_packet  *packet;
+    struct ms_layers         layers;   /* count 0: not needed */
+    struct ms_segment        segment;  /* as `decoded` says */
+    enum ms_decoded          decoded;  /* MS_DECODED_OTHER when it is not needed */
+    const struct ms_element *elements; size_t element_count;
+    uint64_t                 session;  /* number of the mail session that it belongs to, as far as it said something and that is known; 0 none */
+    int64_t                  first_time, previous_time, shown_time; /* of the first frame, the one before, the last one that was shown; MS_UNKNOWN */
+    struct ms_arena         *scratch;  /* for values that have to be made */
+    bool                     show_secrets;
+};
+
+enum ms_frame_group {
+    MS_FG_FRAME, MS_FG_LINK, MS_FG_IP, MS_FG_TCP, MS_FG_UDP, MS_FG_DNS, MS_FG_TLS, MS_FG_SMTP, MS_FG_POP, MS_FG_IMAP, MS_FG_IMF, MS_FG_COUNT
+};
+
+/* Every field: its id is MS_FF_ and the first word of its row. */
+enum ms_frame_field {
+#define X(id, name, type, base, bits, words, title, help) MS_FF_##id,
+#include "frame/fields/all.def"
+#undef X
+    MS_FF_COUNT
+};
+
+extern const struct ms_field ms_frame_fields[MS_FF_COUNT]; /* by enum ms_frame_field; unit 0 */
+uint32_t ms_frame_field_needs(enum ms_frame_field field);   /* enum ms_frame_need */
+void     ms_frame_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+
+/* One file a group. */
+void ms_values_frame(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+void ms_values_link(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+void ms_values_ip(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+void ms_values_tcp(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+void ms_values_udp(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+void ms_values_dns(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+void ms_values_tls(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+void ms_values_smtp(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+void ms_values_pop(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+void ms_values_imap(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+void ms_values_imf(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+
+/* The columns of a packet list. Text from the wire is not escaped; passwords are masked unless f->show_secrets. */
+struct ms_frame_line { struct ms_buffer source, destination, protocol, info; };
+void ms_frame_line(const struct ms_frame *f, struct ms_frame_line *out);
+
+/* The words of one group: true when it has some to say of this frame. `protocol` gets its name, `info` what was said. */
+bool ms_info_tcp(const struct ms_frame *f, struct ms_frame_line *out);
+bool ms_info_dns(const struct ms_frame *f, struct ms_frame_line *out);
+bool ms_info_tls(const struct ms_frame *f, struct ms_frame_line *out);
+bool ms_info_smtp(const struct ms_frame *f, struct ms_frame_line *out);
+bool ms_info_pop(const struct ms_frame *f, struct ms_frame_line *out);
+bool ms_info_imap(const struct ms_frame *f, struct ms_frame_line *out);
+bool ms_info_imf(const struct ms_frame *f, struct ms_frame_line *out);
+
+/* The next layer of this kind from *at on, *at moved behind it; NULL: no more. Start with *at = 0. */
+const struct ms_layer_at *ms_frame_layer(const struct ms_frame *f, enum ms_layer kind, size_t *at);
+/* What was captured from there on. */
+static inline struct ms_bytes ms_frame_bytes(const struct ms_frame *f, const struct ms_layer_at *l)
+{
+    return ms_slice(f->packet->data, l->at, l->captured);
+}
+/* `line` of an element for people: its secret part masked unless secrets are to be shown. In `scratch`, or the line itself. */
+struct ms_bytes ms_frame_shown(const struct ms_frame *f, const struct ms_element *el);

@@ -1,0 +1,27 @@
+/* frame/frames.h - the frames of a capture in order, each handed over when all is known of it.
+ *
+ * A frame may say something late: its segment waits for one before it, or nobody knows yet whether its connection is mail. Until then it
+ * and those behind it wait, copied, up to the limits frames_held and frames_held_bytes; beyond them the oldest goes as it is.
+ *
+ * Use      per batch: ms_frames_take(), then ms_engine_packets() where MS_NEED_ELEMENTS is wanted (ms_frames_element() being the engine's output), then
+ *          ms_frames_release(); at the end ms_engine_finish() and ms_frames_finish().                                */
+#pragma once
+#include "engine/engine.h"
+#include "frame/frame.h"
+
+struct ms_frames_options {
+    uint32_t needs;                /* enum ms_frame_need */
+    struct ms_limits limits;
+    bool     show_secrets;
+    bool   (*each)(void *ctx, const struct ms_frame *f); /* true: it was shown (frame.time_delta_displayed) */
+    void    *ctx;
+};
+
+struct ms_frames;
+struct ms_frames *ms_frames_create(const struct ms_frames_options *o);
+void ms_frames_destroy(struct ms_frames *f);
+void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t count); /* borrowed until ms_frames_release() */
+void ms_frames_element(void *frames, const struct ms_session *s, const struct ms_element *el);
+void ms_frames_release(struct ms_frames *f, uint64_t settled); /* hands over what is settled (ms_engine_settled()), copies the rest */
+void ms_frames_finish(struct ms_frames *f);
+uint64_t ms_frames_cut(const struct ms_frames *f); /* frames handed over too early, and elements left out: limits frames_held*, frame_elements */

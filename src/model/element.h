@@ -1,0 +1,39 @@
+/* model/element.h - what a frame said, piece by piece: lines of a dialogue, content of messages, TLS records. Whoever lists frames reads them.
+ *
+ * Frame    the one that completed the piece: a line belongs to the frame with its line end, as in Wireshark.
+ * Order    pieces of one direction come in the order of the stream. A piece may come late (a segment that waited for one before it, a
+ *          connection that had not said yet what it is); ms_engine_settled() tells from when on a frame gets no more.
+ * Borrows  slices are valid during the call.                                                                       */
+#pragma once
+#include "model/record.h"
+
+enum ms_element_kind {
+    MS_EL_COMMAND,     /* a command line */
+    MS_EL_REPLY,       /* a line of a reply, a continuation request, an untagged or tagged response */
+    MS_EL_AUTH,        /* a client's line in a login dialogue, a server's challenge being MS_EL_REPLY */
+    MS_EL_TEXT,        /* another line: of a multi-line answer (POP3 LIST), one that is no command */
+    MS_EL_CONTENT,     /* bytes of a message: `length` of them; `line` is empty */
+    MS_EL_CONTENT_END, /* the message ended: `line` is what ended it (the lone dot), or empty */
+    MS_EL_HEADERS,     /* header block of the message that ended in this frame, as on the wire, unstuffed; may be cut (header_bytes) */
+    MS_EL_TLS_RECORD,  /* `code` is the content type, `version` its version; `length` its length with the header */
+    MS_EL_TLS_HANDSHAKE, /* `code` is the type of the handshake message, `line` its body */
+    MS_EL_TLS_ALERT,   /* `code` is level * 256 + description */
+};
+
+enum ms_element_flag {
+    MS_ELEMENT_MORE = 1,      /* more lines of the same reply follow */
+    MS_ELEMENT_CUT = 2,       /* `line` is not whole (line_bytes, a gap) */
+    MS_ELEMENT_DECRYPTED = 4, /* it came out of TLS */
+    MS_ELEMENT_LITERAL = 8,   /* IMAP: a literal follows, the command or response goes on behind it */
+    MS_ELEMENT_LAST = 16,     /* CONTENT: the chunk of BDAT LAST; TEXT: the lone dot that ends an answer */
+};
+
+struct ms_element {
+    uint64_t        frame;
+    uint64_t        length;     /* bytes on the wire, with the line end */
+    struct ms_bytes line;       /* without its line end */
+    size_t          secret_at, secret_n; /* the part of `line` that is a password or token; n 0: none */
+    uint16_t        code;       /* SMTP reply code; see the kinds */
+    uint16_t        version;
+    uint8_t         kind, dir, protocol, flags;
+};

@@ -10,21 +10,6 @@
 enum { LINGER_MAX = 256, SWEEP_SLOTS = 16, SWEEP_BATCHES = 512, MARK_SECONDS = 120 };
 static const int64_t LINGER_NS = 30 * (int64_t)1000000000, FREEZE_NS = 1 * (int64_t)1000000000;
 
-static inline uint64_t word(const uint8_t *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
-uint64_t ms_conn_hash(const struct ms_segment *s)
-{
-    uint64_t s0 = word(s->src), s1 = word(s->src + 8), d0 = word(s->dst), d1 = word(s->dst + 8);
-    bool     swap = s1 != d1 ? s1 > d1 : s0 != d0 ? s0 > d0 : s->src_port > s->dst_port;
-    uint64_t ports = swap ? (uint64_t)s->dst_port << 16 | s->src_port : (uint64_t)s->src_port << 16 | s->dst_port;
-    return swap ? ms_hash_words(d0, d1, s0, s1, ports) : ms_hash_words(s0, s1, d0, d1, ports);
-}
-
 /* Which way a segment of this connection goes; false when it belongs to another pair with the same hash. */
 static bool direction(const struct ms_conn *c, const struct ms_segment *s, enum ms_dir *dir)
 {
@@ -143,7 +128,7 @@ static void drop_slot(struct ms_engine *e, struct ms_conn *c)
     struct ms_segment s = { .src_port = c->session.client.port, .dst_port = c->session.server.port };
     memcpy(s.src, c->session.client.ip, 16);
     memcpy(s.dst, c->session.server.ip, 16);
-    struct ms_slot *slot = ms_table_find(&e->table, ms_conn_hash(&s));
+    struct ms_slot *slot = ms_table_find(&e->table, ms_segment_hash(&s));
     if (slot && slot->value == (uintptr_t)c)
         ms_table_remove(&e->table, slot);
 }

@@ -155,7 +155,7 @@ void ms_engine_packets(struct ms_engine *e, const struct ms_packet *packets, siz
         if (d->kind > MS_DECODED_ICMP)
             continue;
         d->packet = p;
-        d->hash = ms_conn_hash(&d->segment);
+        d->hash = ms_segment_hash(&d->segment);
         ms_table_prefetch(&e->table, d->hash);
         n++;
         if (n == MS_BATCH || !is_inside(p, d->segment.payload)) {

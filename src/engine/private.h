@@ -138,7 +138,6 @@ bool ms_conn_is_forgotten(const struct ms_engine *e, const struct ms_conn *c); /
 struct ms_conn *ms_conn_take(struct ms_engine *e);                  /* memory for one, zeroed */
 void ms_conn_give_back(struct ms_engine *e, struct ms_conn *c);     /* the struct alone */
 void ms_conn_point_at(struct ms_engine *e, struct ms_conn *c); /* what parsers see is this connection from now on */
-uint64_t ms_conn_hash(const struct ms_segment *s); /* the same for both directions */
 struct ms_conn *ms_conn_find(struct ms_engine *e, const struct ms_segment *s, uint64_t hash); /* that s belongs to; NULL: none, or not mail */
 
 /* freeze.c */

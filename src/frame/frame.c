@@ -21,7 +21,9 @@ enum {
 #include "frame/fields/ip.def"
     , TCP_END = IP_END
 #include "frame/fields/tcp.def"
-    , UDP_END = TCP_END
+    , STREAM_END = TCP_END
+#include "frame/fields/stream.def"
+    , UDP_END = STREAM_END
 #include "frame/fields/udp.def"
     , DNS_END = UDP_END
 #include "frame/fields/dns.def"
@@ -47,6 +49,7 @@ static const struct group groups[MS_FG_COUNT] = {
     [MS_FG_LINK] = { LINK_END, MS_NEED_LAYERS, ms_values_link },
     [MS_FG_IP] = { IP_END, MS_NEED_LAYERS, ms_values_ip },
     [MS_FG_TCP] = { TCP_END, MS_NEED_LAYERS | MS_NEED_SEGMENT, ms_values_tcp },
+    [MS_FG_STREAM] = { STREAM_END, MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_STREAM, ms_values_stream },
     [MS_FG_UDP] = { UDP_END, MS_NEED_LAYERS, ms_values_udp },
     [MS_FG_DNS] = { DNS_END, MS_NEED_LAYERS | MS_NEED_SEGMENT, ms_values_dns },
     [MS_FG_TLS] = { TLS_END, MS_NEED_ELEMENTS, ms_values_tls },

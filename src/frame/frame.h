@@ -10,6 +10,7 @@
 #include "model/element.h"
 #include "net/decode.h"
 #include "net/layers.h"
+#include "net/streams.h"
 
 enum ms_frame_need {
     MS_NEED_LAYERS = 1,   /* where headers begin */
@@ -24,6 +25,8 @@ struct ms_frame {
     struct ms_layers         layers;   /* count 0: not needed */
     struct ms_segment        segment;  /* as `decoded` says */
     enum ms_decoded          decoded;  /* MS_DECODED_OTHER when it is not needed */
+    struct ms_stream_view    stream;   /* with MS_NEED_STREAM, of a TCP segment */
+    bool                     has_stream;
     const struct ms_element *elements; size_t element_count;
     uint64_t                 session;  /* number of the mail session that it belongs to, as far as it said something and that is known; 0 none */
     int64_t                  first_time, previous_time, shown_time; /* of the first frame, the one before, the last one that was shown; MS_UNKNOWN */
@@ -32,7 +35,7 @@ struct ms_frame {
 };
 
 enum ms_frame_group {
-    MS_FG_FRAME, MS_FG_LINK, MS_FG_IP, MS_FG_TCP, MS_FG_UDP, MS_FG_DNS, MS_FG_TLS, MS_FG_SMTP, MS_FG_POP, MS_FG_IMAP, MS_FG_IMF, MS_FG_COUNT
+    MS_FG_FRAME, MS_FG_LINK, MS_FG_IP, MS_FG_TCP, MS_FG_STREAM, MS_FG_UDP, MS_FG_DNS, MS_FG_TLS, MS_FG_SMTP, MS_FG_POP, MS_FG_IMAP, MS_FG_IMF, MS_FG_COUNT
 };
 
 /* Every field: its id is MS_FF_ and the first word of its row. */
@@ -52,6 +55,7 @@ void ms_values_frame(const struct ms_frame *f, enum ms_frame_field field, struct
 void ms_values_link(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
 void ms_values_ip(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
 void ms_values_tcp(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+void ms_values_stream(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
 void ms_values_udp(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
 void ms_values_dns(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
 void ms_values_tls(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
@@ -72,6 +76,8 @@ bool ms_info_smtp(const struct ms_frame *f, struct ms_frame_line *out);
 bool ms_info_pop(const struct ms_frame *f, struct ms_frame_line *out);
 bool ms_info_imap(const struct ms_frame *f, struct ms_frame_line *out);
 bool ms_info_imf(const struct ms_frame *f, struct ms_frame_line *out);
+
+void ms_info_analysis(const struct ms_frame *f, struct ms_buffer *t); /* what stands in front: "[TCP Retransmission] " */
 
 /* The next layer of this kind from *at on, *at moved behind it; NULL: no more. Start with *at = 0. */
 const struct ms_layer_at *ms_frame_layer(const struct ms_frame *f, enum ms_layer kind, size_t *at);

@@ -11,12 +11,14 @@ struct pending {
     struct ms_buffer joined;   /* payload that came in fragments: in the decoder it dies with the next packet */
     uint64_t         session;
     struct ms_segment segment;
+    struct ms_stream_view stream;
     enum ms_decoded  decoded;
 };
 
 struct ms_frames {
     struct ms_frames_options o;
     struct ms_decoder *decoder;
+    struct ms_streams *streams;
     struct pending    *ring; /* `size` slots, a power of two */
     size_t             size, head, count, copied; /* copied: of the frames that wait, how many have a copy, from the head on */
     uint64_t           held, cut;
@@ -33,6 +35,7 @@ struct ms_frames *ms_frames_create(const struct ms_frames_options *o)
     struct ms_frames *f = ms_alloc(sizeof *f);
     f->o = *o;
     f->decoder = o->needs & MS_NEED_SEGMENT ? ms_decoder_create(&f->o.limits) : NULL;
+    f->streams = o->needs & MS_NEED_STREAM ? ms_streams_create(&f->o.limits) : NULL;
     f->size = 2 * MS_BATCH;
     f->ring = ms_alloc(f->size * sizeof *f->ring);
     f->first_time = f->previous_time = f->shown_time = MS_UNKNOWN;
@@ -49,6 +52,7 @@ void ms_frames_destroy(struct ms_frames *f)
     }
     ms_free(f->ring);
     ms_decoder_destroy(f->decoder);
+    ms_streams_destroy(f->streams);
     ms_arena_finish(&f->scratch);
     ms_free(f);
 }
@@ -90,6 +94,8 @@ void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t
         p->session = 0;
         p->elements.n = p->text.n = p->copy.n = p->joined.n = 0;
         decode(f, p);
+        if (f->streams && p->decoded == MS_DECODED_TCP)
+            ms_streams_segment(f->streams, &p->segment, p->packet.number, p->packet.time, &p->stream);
     }
 }
 
@@ -146,7 +152,8 @@ static void hand_over(struct ms_frames *f)
     }
     if (f->first_time == MS_UNKNOWN)
         f->first_time = f->previous_time = p->packet.time;
-    struct ms_frame frame = { .packet = &p->packet, .decoded = p->decoded, .segment = p->segment, .elements = el, .element_count = n,
+    struct ms_frame frame = { .packet = &p->packet, .decoded = p->decoded, .segment = p->segment, .stream = p->stream,
+                              .has_stream = f->streams && p->decoded == MS_DECODED_TCP, .elements = el, .element_count = n,
                               .session = p->session, .first_time = f->first_time, .previous_time = f->previous_time,
                               .shown_time = f->shown_time, .scratch = &f->scratch, .show_secrets = f->o.show_secrets };
     if (f->o.needs & MS_NEED_LAYERS)

@@ -45,6 +45,7 @@ void ms_frame_line(const struct ms_frame *f, struct ms_frame_line *out)
     };
     out->source.n = out->destination.n = out->protocol.n = out->info.n = 0;
     addresses(f, out);
+    ms_info_analysis(f, &out->info);
     for (size_t i = 0; i < sizeof info / sizeof *info; i++)
         if (info[i](f, out))
             return;

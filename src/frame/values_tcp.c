@@ -1,30 +1,185 @@
-/* tcp.*: headers, streams, analysis; and the line of a segment that says nothing that is mail. */
+/* tcp.*: what headers say, those of tunnels and those quoted in ICMP errors too. */
 #include "frame/frame.h"
 
 #include "base/text.h"
+#include "frame/tcp_header.h"
 
-void ms_values_tcp(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
+enum { KIND_END = 0, KIND_NOP = 1, KIND_MSS = 2, KIND_SCALE = 3, KIND_SACK_PERMITTED = 4, KIND_SACK = 5, KIND_TIMESTAMPS = 8 };
+
+bool ms_tcp_header_next(const struct ms_frame *f, size_t *at, struct ms_tcp_header *out)
 {
-    const struct ms_segment *s = &f->segment;
-    if (f->decoded != MS_DECODED_TCP)
-        return;
+    const struct ms_layer_at *l = ms_frame_layer(f, MS_L_TCP, at);
+    if (!l || l->captured < 8)
+        return false;
+    struct ms_bytes b = ms_frame_bytes(f, l);
+    out->size = b.n >= 13 ? (size_t)(b.p[12] >> 4) * 4 : 0;
+    if (b.n >= 20 && (out->size < 20 || out->size > l->wire))
+        return false;
+    out->bytes = b.n >= 20 ? ms_head(b, out->size) : b;
+    out->payload = ms_tail(b, out->size);
+    out->length = b.n >= 20 ? l->wire - (uint32_t)out->size : 0;
+    return true;
+}
+
+bool ms_tcp_option_next(struct ms_bytes *options, struct ms_bytes *out)
+{
+    uint8_t kind = ms_at(*options, 0);
+    size_t  n = kind == KIND_END || kind == KIND_NOP ? 1 : ms_at(*options, 1);
+    if (options->n == 0 || n == 0 || n > options->n || (n == 1 && kind > KIND_NOP))
+        return false;
+    *out = ms_head(*options, n);
+    *options = kind == KIND_END ? (struct ms_bytes){ 0 } : ms_tail(*options, n);
+    return true;
+}
+
+static void option_numbers(struct ms_bytes o, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    uint8_t kind = o.p[0];
+    if (field == MS_FF_TCP_OPTION_KIND)
+        ms_value_push(to, ms_value_uint(kind));
+    else if (field == MS_FF_TCP_OPTION_LEN && o.n > 1)
+        ms_value_push(to, ms_value_uint(o.n));
+    else if (field == MS_FF_TCP_OPTIONS_MSS_VAL && kind == KIND_MSS && o.n == 4)
+        ms_value_push(to, ms_value_uint(ms_be16(o.p + 2)));
+    else if (field == MS_FF_TCP_OPTIONS_WSCALE_SHIFT && kind == KIND_SCALE && o.n == 3)
+        ms_value_push(to, ms_value_uint(o.p[2]));
+    else if (field == MS_FF_TCP_OPTIONS_WSCALE_MULTIPLIER && kind == KIND_SCALE && o.n == 3)
+        ms_value_push(to, ms_value_uint(1u << (o.p[2] < 14 ? o.p[2] : 14)));
+    else if (field == MS_FF_TCP_OPTIONS_SACK_COUNT && kind == KIND_SACK)
+        ms_value_push(to, ms_value_uint((o.n - 2) / 8));
+    else if (field == MS_FF_TCP_OPTIONS_TIMESTAMP_TSVAL && kind == KIND_TIMESTAMPS && o.n == 10)
+        ms_value_push(to, ms_value_uint(ms_be32(o.p + 2)));
+    else if (field == MS_FF_TCP_OPTIONS_TIMESTAMP_TSECR && kind == KIND_TIMESTAMPS && o.n == 10)
+        ms_value_push(to, ms_value_uint(ms_be32(o.p + 6)));
+}
+
+static bool is_option(enum ms_frame_field field, uint8_t kind)
+{
     switch (field) {
-    case MS_FF_TCP: ms_value_push(to, ms_value_protocol((struct ms_bytes){ 0 })); break;
-    case MS_FF_TCP_SRCPORT: ms_value_push(to, ms_value_uint(s->src_port)); break;
-    case MS_FF_TCP_DSTPORT: ms_value_push(to, ms_value_uint(s->dst_port)); break;
+    case MS_FF_TCP_OPTIONS_NOP: return kind == KIND_NOP;
+    case MS_FF_TCP_OPTIONS_MSS: return kind == KIND_MSS;
+    case MS_FF_TCP_OPTIONS_WSCALE: return kind == KIND_SCALE;
+    case MS_FF_TCP_OPTIONS_SACK_PERM: return kind == KIND_SACK_PERMITTED;
+    case MS_FF_TCP_OPTIONS_SACK: return kind == KIND_SACK;
+    case MS_FF_TCP_OPTIONS_TIMESTAMP: return kind == KIND_TIMESTAMPS;
+    default: return false;
+    }
+}
+
+static void option_values(const struct ms_tcp_header *h, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    struct ms_bytes options = ms_tail(h->bytes, 20), o;
+    if (field == MS_FF_TCP_OPTIONS && options.n)
+        ms_value_push(to, ms_value_bytes(options));
+    while (ms_tcp_option_next(&options, &o)) {
+        option_numbers(o, field, to);
+        if (is_option(field, o.p[0]))
+            ms_value_push(to, ms_value_bytes(o));
+    }
+}
+
+/* Twelve places: three reserved bits, accurate ECN, and the flags from CWR to FIN; a middle dot where a flag is not set. */
+static void flag_letters(const struct ms_frame *f, unsigned flags, struct ms_value_sink *to)
+{
+    static const char letters[] = "RRRNCEUAPRSF";
+    uint8_t          *text = ms_arena_alloc(f->scratch, 24);
+    size_t            n = 0;
+    for (unsigned i = 0; i < 12; i++) {
+        bool set = flags >> (11 - i) & 1;
+        memcpy(text + n, set ? &letters[i] : "\xc2\xb7", set ? 1 : 2);
+        n += set ? 1u : 2u;
+    }
+    ms_value_push(to, ms_value_string((struct ms_bytes){ text, n }));
+}
+
+static void flag_values(const struct ms_frame *f, unsigned flags, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    bool syn = flags & MS_SYN, ack = flags & MS_ACK;
+    switch (field) {
+    case MS_FF_TCP_FLAGS: ms_value_push(to, ms_value_uint(flags)); break;
+    case MS_FF_TCP_FLAGS_STR: flag_letters(f, flags, to); break;
+    case MS_FF_TCP_FLAGS_RES: ms_value_push(to, ms_value_bool((flags & 0xe00) != 0)); break;
+    case MS_FF_TCP_FLAGS_CWR: ms_value_push(to, ms_value_bool((flags & MS_CWR) != 0)); break;
+    case MS_FF_TCP_FLAGS_ECE: ms_value_push(to, ms_value_bool((flags & MS_ECE) != 0)); break;
+    case MS_FF_TCP_FLAGS_URG: ms_value_push(to, ms_value_bool((flags & MS_URG) != 0)); break;
+    case MS_FF_TCP_FLAGS_ACK: ms_value_push(to, ms_value_bool(ack)); break;
+    case MS_FF_TCP_FLAGS_PUSH: ms_value_push(to, ms_value_bool((flags & MS_PSH) != 0)); break;
+    case MS_FF_TCP_FLAGS_RESET: ms_value_push(to, ms_value_bool((flags & MS_RST) != 0)); break;
+    case MS_FF_TCP_FLAGS_SYN: ms_value_push(to, ms_value_bool(syn)); break;
+    case MS_FF_TCP_FLAGS_FIN: ms_value_push(to, ms_value_bool((flags & MS_FIN) != 0)); break;
+    case MS_FF_TCP_CONNECTION_SYN: if (syn && !ack) ms_value_push(to, ms_value_none()); break;
+    case MS_FF_TCP_CONNECTION_SYNACK: if (syn && ack) ms_value_push(to, ms_value_none()); break;
+    case MS_FF_TCP_CONNECTION_FIN: if (flags & MS_FIN) ms_value_push(to, ms_value_none()); break;
+    case MS_FF_TCP_CONNECTION_RST: if (flags & MS_RST) ms_value_push(to, ms_value_none()); break;
+    default: break;
+    }
+}
+
+/* What the first eight bytes say: all that an ICMP error needs to quote. */
+static void first_values(const struct ms_tcp_header *h, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    const uint8_t *p = h->bytes.p;
+    switch (field) {
+    case MS_FF_TCP: ms_value_push(to, ms_value_protocol(h->bytes)); break;
+    case MS_FF_TCP_SRCPORT: ms_value_push(to, ms_value_uint(ms_be16(p))); break;
+    case MS_FF_TCP_DSTPORT: ms_value_push(to, ms_value_uint(ms_be16(p + 2))); break;
+    case MS_FF_TCP_SEQ_RAW: ms_value_push(to, ms_value_uint(ms_be32(p + 4))); break;
     case MS_FF_TCP_PORT:
-        ms_value_push(to, ms_value_uint(s->src_port));
-        ms_value_push(to, ms_value_uint(s->dst_port));
+        ms_value_push(to, ms_value_uint(ms_be16(p)));
+        ms_value_push(to, ms_value_uint(ms_be16(p + 2)));
         break;
     default: break;
     }
 }
 
-bool ms_info_tcp(const struct ms_frame *f, struct ms_frame_line *out)
+static void whole_values(const struct ms_frame *f, const struct ms_tcp_header *h, enum ms_frame_field field, struct ms_value_sink *to)
 {
-    if (f->decoded != MS_DECODED_TCP)
-        return false;
-    ms_text_str(&out->protocol, "TCP");
-    ms_text_format(&out->info, "%u \xe2\x86\x92 %u", f->segment.src_port, f->segment.dst_port);
-    return true;
+    const uint8_t *p = h->bytes.p;
+    switch (field) {
+    case MS_FF_TCP_ACK_RAW: ms_value_push(to, ms_value_uint(ms_be32(p + 8))); break;
+    case MS_FF_TCP_HDR_LEN: ms_value_push(to, ms_value_uint(h->size)); break;
+    case MS_FF_TCP_LEN: ms_value_push(to, ms_value_uint(h->length)); break;
+    case MS_FF_TCP_PAYLOAD: if (h->payload.n) ms_value_push(to, ms_value_bytes(h->payload)); break;
+    case MS_FF_TCP_WINDOW_SIZE_VALUE: ms_value_push(to, ms_value_uint(ms_be16(p + 14))); break;
+    case MS_FF_TCP_CHECKSUM: ms_value_push(to, ms_value_uint(ms_be16(p + 16))); break;
+    case MS_FF_TCP_URGENT_POINTER: ms_value_push(to, ms_value_uint(ms_be16(p + 18))); break;
+    default:
+        if (field >= MS_FF_TCP_FLAGS && field <= MS_FF_TCP_CONNECTION_RST)
+            flag_values(f, ms_be16(p + 12) & 0xfff, field, to);
+        else if (field >= MS_FF_TCP_OPTIONS)
+            option_values(h, field, to);
+        break;
+    }
+}
+
+/* A segment whose IP packet came in fragments has no header in this frame: it was read when they were joined. */
+static void joined_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    const struct ms_segment *s = &f->segment;
+    uint8_t header[20] = { 0 };
+    header[0] = (uint8_t)(s->src_port >> 8), header[1] = (uint8_t)s->src_port;
+    header[2] = (uint8_t)(s->dst_port >> 8), header[3] = (uint8_t)s->dst_port;
+    for (int i = 0; i < 4; i++) {
+        header[4 + i] = (uint8_t)(s->seq >> (24 - 8 * i));
+        header[8 + i] = (uint8_t)(s->ack >> (24 - 8 * i));
+    }
+    header[12] = 0x50, header[13] = s->flags;
+    header[14] = (uint8_t)(s->window >> 8), header[15] = (uint8_t)s->window;
+    struct ms_bytes      kept = ms_arena_keep(f->scratch, (struct ms_bytes){ header, sizeof header });
+    struct ms_tcp_header h = { kept, s->payload, sizeof header, s->payload_length };
+    first_values(&h, field, to);
+    whole_values(f, &h, field, to);
+}
+
+void ms_values_tcp(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    struct ms_tcp_header h;
+    bool                 any = false;
+    for (size_t at = 0; ms_tcp_header_next(f, &at, &h); any = true) {
+        first_values(&h, field, to);
+        if (h.bytes.n >= 20)
+            whole_values(f, &h, field, to);
+    }
+    if (!any && f->decoded == MS_DECODED_TCP)
+        joined_values(f, field, to);
 }

@@ -2,6 +2,7 @@
  * whole; other UDP is left at once), and the walk through the headers for everything else. Both read TCP with the same code.
  *
  * BUGS     checksums are not verified: a sender's own capture shows them unfinished (offload). A corrupted segment counts as sent. */
+#include "base/hash.h"
 #include "net/walk.h"
 
 #include <stdio.h>
@@ -281,4 +282,19 @@ void ms_layers_of(uint32_t link_type, struct ms_bytes packet, uint32_t wire_leng
     out->count = 0;
     out->end = (uint8_t)(link == MS_L_UNSUPPORTED ? link : walk(&w, link));
     out->rest = place(&w, (enum ms_layer)out->end);
+}
+
+static inline uint64_t word(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+uint64_t ms_segment_hash(const struct ms_segment *s)
+{
+    uint64_t s0 = word(s->src), s1 = word(s->src + 8), d0 = word(s->dst), d1 = word(s->dst + 8);
+    bool     swap = s1 != d1 ? s1 > d1 : s0 != d0 ? s0 > d0 : s->src_port > s->dst_port;
+    uint64_t ports = swap ? (uint64_t)s->dst_port << 16 | s->src_port : (uint64_t)s->src_port << 16 | s->dst_port;
+    return swap ? ms_hash_words(d0, d1, s0, s1, ports) : ms_hash_words(s0, s1, d0, d1, ports);
 }

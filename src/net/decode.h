@@ -87,6 +87,8 @@ enum ms_decoded ms_decode(struct ms_decoder *d, uint32_t link_type, struct ms_by
                           int64_t time, struct ms_segment *out);
 const struct ms_decode_counts *ms_decoder_counts(const struct ms_decoder *d);
 
+uint64_t ms_segment_hash(const struct ms_segment *s); /* of addresses and ports, seeded; the same for both directions */
+
 /* Link types that were met and are not supported: the i-th with its count, in order of appearance; false past the last (at
  * most 16 kinds are told apart, the rest is one more row, "other link types"). The name is "IEEE 802.11 with radiotap (127)",
  * or "link type 4711" when it has none. */

@@ -356,7 +356,10 @@ static struct way way_of(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir
 uint32_t ms_tcp_segment(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir, const struct ms_segment *s,
                         uint64_t frame, int64_t time, const struct ms_tcp_sink *sink, int64_t *rtt)
 {
-    uint32_t   bits = tcp_analyse(t, pool, dir, s, time, rtt);
+    struct tcp_sent acked;
+    uint32_t        bits = tcp_analyse(t, pool, dir, s, (struct tcp_seen){ frame, time }, rtt ? &acked : NULL);
+    if (rtt)
+        *rtt = tcp_round_trip(acked.time, time);
     struct way w = way_of(t, pool, dir, sink);
     w.frame = frame;
     w.time = time;

@@ -19,6 +19,7 @@ struct view { /* one segment, from where it stands */
     uint32_t                 length, end; /* of the payload; end = seq + length */
     uint32_t                 bits;
     bool                     plain;       /* none of SYN, FIN, RST */
+    uint64_t                 frame;
     bool                     timed;       /* round trips are wanted */
 };
 
@@ -118,7 +119,7 @@ static void store_sequence(struct view *v)
     struct ms_tcp_half *f = v->f;
     uint32_t            extra = v->s->flags & (MS_SYN | MS_FIN) ? 1 : 0, next = v->end + extra;
     if (v->timed && (v->length || extra))
-        tcp_unacked_add(v->pool, &f->unacked, (struct tcp_sent){ v->s->seq, next, v->time });
+        tcp_unacked_add(v->pool, &f->unacked, (struct tcp_sent){ v->s->seq, next, v->time, v->frame });
     if (v->bits & MS_TA_ZERO_WINDOW_PROBE)
         return;
     if (!f->next_seq || seq_gt(next, f->next_seq)) {
@@ -157,7 +158,7 @@ static void store_syn(struct view *v)
         v->t->syn_time = v->time;
 }
 
-static int64_t round_trip(int64_t sent, int64_t now) /* MS_UNKNOWN when the clock ran backwards */
+int64_t tcp_round_trip(int64_t sent, int64_t now)
 {
     int64_t took;
     if (sent == MS_UNKNOWN || __builtin_sub_overflow(now, sent, &took) || took < 0)
@@ -170,15 +171,15 @@ static void store_first_rtt(struct view *v)
     bool ack = (v->s->flags & (MS_SYN | MS_ACK)) == MS_ACK;
     bool last_of_three = ack && v->t->syn_time != MS_UNKNOWN && (v->r->state & TCP_SEEN);
     if (last_of_three)
-        v->t->first_rtt = round_trip(v->t->syn_time, v->time);
+        v->t->first_rtt = tcp_round_trip(v->t->syn_time, v->time);
 }
 
 uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir, const struct ms_segment *s,
-                     int64_t time, int64_t *rtt)
+                     struct tcp_seen seen, struct tcp_sent *acked)
 {
-    struct view v = { .t = t, .f = &t->half[dir], .r = &t->half[ms_other(dir)], .pool = pool, .s = s, .time = time,
+    struct view v = { .t = t, .f = &t->half[dir], .r = &t->half[ms_other(dir)], .pool = pool, .s = s, .time = seen.time, .frame = seen.frame,
                       .length = s->payload_length, .end = s->seq + s->payload_length,
-                      .plain = !(s->flags & (MS_SYN | MS_FIN | MS_RST)), .timed = rtt != NULL };
+                      .plain = !(s->flags & (MS_SYN | MS_FIN | MS_RST)), .timed = acked != NULL };
     bool probe = v.length == 1 && s->seq == v.f->next_seq && (v.r->state & TCP_SEEN) && v.r->window == 0;
     v.bits = probe ? MS_TA_ZERO_WINDOW_PROBE : judge_place(&v);
     if (!probe)
@@ -193,7 +194,7 @@ uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir
     store_ack(&v);
     if (s->flags & MS_SYN)
         store_syn(&v);
-    if (rtt)
-        *rtt = round_trip(tcp_unacked_ack(pool, &v.r->unacked, s->ack), time);
+    if (acked)
+        tcp_unacked_ack(pool, &v.r->unacked, s->ack, acked);
     return v.bits;
 }

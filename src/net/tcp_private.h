@@ -47,19 +47,25 @@ uint32_t tcp_held_count(const struct ms_tcp_held *h);
 
 /* ---- segments that wait for their ACK (tcp_unacked.c) ------------------------------------------------------------------- */
 
-struct tcp_sent { uint32_t seq, next; int64_t time; };
+struct tcp_sent { uint32_t seq, next; int64_t time; uint64_t frame; };
 
 void tcp_unacked_add(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u, struct tcp_sent sent);
-/* Drops what `ack` covers; returns the time the acknowledged segment was sent, MS_UNKNOWN when it acknowledges none. */
-int64_t tcp_unacked_ack(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u, uint32_t ack);
+/* Drops what `ack` covers; *acked gets the segment that it acknowledges, its time MS_UNKNOWN when there is none. */
+void tcp_unacked_ack(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u, uint32_t ack, struct tcp_sent *acked);
+/* The oldest segment that waits and begins at `seq`. */
+bool tcp_unacked_find(const struct ms_tcp_unacked *u, uint32_t seq, struct tcp_sent *out);
 void tcp_unacked_free(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u);
 void tcp_unacked_drain(struct ms_tcp_pool *pool, int big); /* frees the spare blocks of one size */
 
 /* ---- analysis (tcp_analysis.c) ------------------------------------------------------------------------------------------ */
 
-/* Judges one segment and brings the analysis fields of both halves up to date. */
+struct tcp_seen { uint64_t frame; int64_t time; };
+/* Judges one segment and brings the analysis fields of both halves up to date. *acked (NULL: not wanted, nothing is kept for it) gets the
+ * segment that this one acknowledges; its time is MS_UNKNOWN when there is none. */
 uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir, const struct ms_segment *s,
-                     int64_t time, int64_t *rtt);
+                     struct tcp_seen seen, struct tcp_sent *acked);
+/* From then to now; MS_UNKNOWN when the clock ran backwards. */
+int64_t tcp_round_trip(int64_t sent, int64_t now);
 
 struct ms_tcp_pool {
     uint64_t stream_bytes, held_limit; /* limits */

@@ -105,26 +105,26 @@ static void drop_front(struct ms_tcp_unacked *u)
 }
 
 /* Only an ACK of exactly the end of a segment counts; when several end there, the oldest does. */
-static int64_t ack_ordered(struct ms_tcp_unacked *u, uint32_t ack)
+static struct tcp_sent ack_ordered(struct ms_tcp_unacked *u, uint32_t ack)
 {
-    int64_t sent = MS_UNKNOWN;
+    struct tcp_sent sent = { .time = MS_UNKNOWN };
     while (u->n && seq_ge(ack, at(u, 0)->next)) {
-        if (ack == at(u, 0)->next && sent == MS_UNKNOWN)
-            sent = at(u, 0)->time;
+        if (ack == at(u, 0)->next && sent.time == MS_UNKNOWN)
+            sent = *at(u, 0);
         drop_front(u);
     }
     return sent;
 }
 
-static int64_t ack_any(struct ms_tcp_unacked *u, uint32_t ack)
+static struct tcp_sent ack_any(struct ms_tcp_unacked *u, uint32_t ack)
 {
-    int64_t  sent = MS_UNKNOWN;
-    unsigned kept = 0;
-    bool     ordered = true;
+    struct tcp_sent sent = { .time = MS_UNKNOWN };
+    unsigned        kept = 0;
+    bool            ordered = true;
     for (unsigned i = 0; i < u->n; i++) {
         struct tcp_sent now = get(u, i);
-        if (ack == now.next && sent == MS_UNKNOWN)
-            sent = now.time;
+        if (ack == now.next && sent.time == MS_UNKNOWN)
+            sent = now;
         if (seq_ge(ack, now.next))
             continue;
         ordered = ordered && (kept == 0 || seq_ge(now.seq, get(u, kept - 1).next));
@@ -135,12 +135,22 @@ static int64_t ack_any(struct ms_tcp_unacked *u, uint32_t ack)
     return sent;
 }
 
-int64_t tcp_unacked_ack(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u, uint32_t ack)
+void tcp_unacked_ack(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u, uint32_t ack, struct tcp_sent *acked)
 {
+    acked->time = MS_UNKNOWN;
     if (!*u)
-        return MS_UNKNOWN;
-    int64_t sent = (*u)->ordered ? ack_ordered(*u, ack) : ack_any(*u, ack);
+        return;
+    *acked = (*u)->ordered ? ack_ordered(*u, ack) : ack_any(*u, ack);
     if ((*u)->n == 0)
         tcp_unacked_free(pool, u);
-    return sent;
+}
+
+bool tcp_unacked_find(const struct ms_tcp_unacked *u, uint32_t seq, struct tcp_sent *out)
+{
+    for (unsigned i = 0; u && i < u->n; i++) {
+        *out = get(u, i);
+        if (out->seq == seq)
+            return true;
+    }
+    return false;
 }

@@ -1,0 +1,263 @@
+/* BUGS     bytes in flight are not known from a lost segment on until the other side has acknowledged past it. */
+#include "net/streams.h"
+
+#include "base/hash.h"
+#include "net/tcp_private.h"
+
+struct side {
+    uint32_t base, lost_until; /* sequence number of relative 0; acknowledged past here, bytes in flight are known again */
+    uint32_t push_bytes;
+    uint64_t ack_frame;        /* of the last ACK that was no duplicate */
+    bool     known, lost;      /* base is known */
+};
+
+struct stream {
+    struct stream *chain;          /* same bucket */
+    struct stream *older, *newer;  /* by last segment */
+    uint64_t       hash, number;
+    uint8_t        ip[2][16];
+    uint16_t       port[2];
+    struct ms_tcp  tcp;
+    struct side    side[2];        /* by sender; 0 sent the first segment */
+    int64_t        first_time, last_time;
+    uint8_t        completeness;
+};
+
+struct ms_streams {
+    struct ms_tcp_pool *pool;
+    struct stream     **buckets, *oldest, *newest;
+    size_t              bucket_count, count, most; /* bucket_count is a power of two */
+    uint64_t            next;
+};
+
+enum { BUCKETS = 1024 };
+
+struct ms_streams *ms_streams_create(const struct ms_limits *limits)
+{
+    struct ms_streams *s = ms_alloc(sizeof *s);
+    s->pool = ms_tcp_pool_create(limits);
+    s->bucket_count = BUCKETS;
+    s->buckets = ms_alloc(s->bucket_count * sizeof *s->buckets);
+    s->most = limits->streams;
+    return s;
+}
+
+static struct stream **bucket(const struct ms_streams *s, uint64_t hash) { return &s->buckets[hash & (s->bucket_count - 1)]; }
+
+static void unlink_age(struct ms_streams *s, struct stream *t)
+{
+    *(t->older ? &t->older->newer : &s->oldest) = t->newer;
+    *(t->newer ? &t->newer->older : &s->newest) = t->older;
+}
+
+static void link_newest(struct ms_streams *s, struct stream *t)
+{
+    t->older = s->newest;
+    t->newer = NULL;
+    *(s->newest ? &s->newest->newer : &s->oldest) = t;
+    s->newest = t;
+}
+
+static void drop(struct ms_streams *s, struct stream *t)
+{
+    struct stream **at = bucket(s, t->hash);
+    while (*at != t)
+        at = &(*at)->chain;
+    *at = t->chain;
+    unlink_age(s, t);
+    for (int d = 0; d < 2; d++)
+        tcp_unacked_free(s->pool, &t->tcp.half[d].unacked);
+    ms_free(t);
+    s->count--;
+}
+
+void ms_streams_destroy(struct ms_streams *s)
+{
+    if (!s)
+        return;
+    while (s->oldest)
+        drop(s, s->oldest);
+    ms_tcp_pool_destroy(s->pool);
+    ms_free(s->buckets);
+    ms_free(s);
+}
+
+static void grow(struct ms_streams *s)
+{
+    struct stream **old = s->buckets;
+    size_t          n = s->bucket_count;
+    s->bucket_count *= 4;
+    s->buckets = ms_alloc(s->bucket_count * sizeof *s->buckets);
+    for (size_t i = 0; i < n; i++)
+        for (struct stream *t = old[i], *next; t; t = next) {
+            next = t->chain;
+            t->chain = *bucket(s, t->hash);
+            *bucket(s, t->hash) = t;
+        }
+    ms_free(old);
+}
+
+static bool is_side(const struct stream *t, int side, const uint8_t ip[16], uint16_t port)
+{
+    return t->port[side] == port && memcmp(t->ip[side], ip, 16) == 0;
+}
+
+static struct stream *find(const struct ms_streams *s, uint64_t hash, const struct ms_segment *g, int *sender)
+{
+    for (struct stream *t = *bucket(s, hash); t; t = t->chain) {
+        if (t->hash != hash)
+            continue;
+        for (*sender = 0; *sender < 2; ++*sender)
+            if (is_side(t, *sender, g->src, g->src_port) && is_side(t, 1 - *sender, g->dst, g->dst_port))
+                return t;
+    }
+    *sender = 0;
+    return NULL;
+}
+
+static struct stream *begin(struct ms_streams *s, uint64_t hash, const struct ms_segment *g, int64_t time)
+{
+    if (s->count >= s->most)
+        drop(s, s->oldest);
+    if (s->count >= s->bucket_count)
+        grow(s);
+    struct stream *t = ms_alloc(sizeof *t);
+    t->hash = hash;
+    t->number = s->next++;
+    t->first_time = t->last_time = time;
+    memcpy(t->ip[0], g->src, 16);
+    memcpy(t->ip[1], g->dst, 16);
+    t->port[0] = g->src_port;
+    t->port[1] = g->dst_port;
+    ms_tcp_init(&t->tcp);
+    t->chain = *bucket(s, hash);
+    *bucket(s, hash) = t;
+    link_newest(s, t);
+    s->count++;
+    return t;
+}
+
+static bool is_reuse(const struct side *from, const struct ms_segment *g)
+{
+    return (g->flags & (MS_SYN | MS_ACK)) == MS_SYN && from->known && g->seq != from->base;
+}
+
+/* A stream joined in the middle begins with 1, as after a handshake. */
+static void learn_bases(struct side *from, struct side *to, const struct ms_segment *g)
+{
+    if (!from->known || g->flags & MS_SYN) {
+        from->base = g->flags & MS_SYN ? g->seq : g->seq - 1;
+        from->known = true;
+    }
+    if (!to->known && g->flags & MS_ACK) {
+        to->base = g->ack - 1;
+        to->known = true;
+    }
+}
+
+static uint8_t completeness_of(const struct ms_segment *g)
+{
+    unsigned bits = g->payload_length ? 8 : 0;
+    bits |= g->flags & MS_FIN ? 16 : 0;
+    bits |= g->flags & MS_RST ? 32 : 0;
+    if (g->flags & MS_SYN)
+        return (uint8_t)(bits | (g->flags & MS_ACK ? 2 : 1));
+    return (uint8_t)(bits | (g->flags & MS_ACK && !(g->flags & MS_RST) ? 4 : 0));
+}
+
+static void see_window(const struct ms_tcp_half *h, const struct ms_segment *g, struct ms_stream_view *out)
+{
+    out->window_factor = h->scale < 0 ? h->scale : 1 << h->scale;
+    out->window = g->flags & MS_SYN || h->scale < 0 ? g->window : (uint32_t)g->window << h->scale;
+}
+
+/* Times of a damaged capture may lie further apart than can be told. */
+static int64_t between(int64_t from, int64_t to)
+{
+    int64_t took;
+    return __builtin_sub_overflow(to, from, &took) ? MS_UNKNOWN : took;
+}
+
+static void see_retransmission(const struct tcp_sent *first, int64_t time, struct ms_stream_view *out)
+{
+    uint32_t other = MS_TA_FAST_RETRANSMISSION | MS_TA_SPURIOUS_RETRANSMISSION;
+    if ((out->analysis & (MS_TA_RETRANSMISSION | other)) != MS_TA_RETRANSMISSION)
+        return;
+    out->rto = between(first->time, time);
+    out->rto_frame = first->frame;
+}
+
+static void see_data(struct side *from, const struct ms_tcp *tcp, int dir, const struct ms_segment *g, struct ms_stream_view *out)
+{
+    const struct ms_tcp_half *h = &tcp->half[dir], *r = &tcp->half[1 - dir];
+    if (out->analysis & MS_TA_LOST_SEGMENT) {
+        from->lost = true;
+        from->lost_until = g->seq;
+    }
+    if (from->lost && r->last_ack && seq_ge(r->last_ack, from->lost_until))
+        from->lost = false;
+    if (g->payload_length == 0)
+        return;
+    from->push_bytes += g->payload_length;
+    out->push_bytes = from->push_bytes;
+    if (g->flags & MS_PSH)
+        from->push_bytes = 0;
+    if (!from->lost && r->last_ack && h->next_seq && seq_gt(h->next_seq, r->last_ack))
+        out->in_flight = h->next_seq - r->last_ack;
+}
+
+static void see_ack(struct side *from, const struct ms_tcp_half *h, uint64_t frame, struct ms_stream_view *out)
+{
+    if (out->analysis & MS_TA_DUPLICATE_ACK) {
+        out->duplicate_ack_number = h->dup_acks;
+        out->duplicate_ack_frame = from->ack_frame;
+    } else {
+        from->ack_frame = frame;
+    }
+}
+
+static void analyse(struct ms_streams *s, struct stream *t, int dir, const struct ms_segment *g, struct tcp_seen seen, struct ms_stream_view *out)
+{
+    struct tcp_sent acked, first;
+    struct side    *from = &t->side[dir];
+    bool            again = tcp_unacked_find(t->tcp.half[dir].unacked, g->seq, &first);
+    out->analysis |= tcp_analyse(&t->tcp, s->pool, (enum ms_dir)dir, g, seen, &acked);
+    if (again)
+        see_retransmission(&first, seen.time, out);
+    if (acked.time != MS_UNKNOWN) {
+        out->ack_rtt = between(acked.time, seen.time);
+        out->acks_frame = acked.frame;
+    }
+    see_ack(from, &t->tcp.half[dir], seen.frame, out);
+    see_data(from, &t->tcp, dir, g, out);
+    out->initial_rtt = t->tcp.first_rtt;
+}
+
+void ms_streams_segment(struct ms_streams *s, const struct ms_segment *g, uint64_t frame, int64_t time, struct ms_stream_view *out)
+{
+    uint64_t       hash = ms_segment_hash(g);
+    int            dir;
+    struct stream *t = find(s, hash, g, &dir);
+    *out = (struct ms_stream_view){ .ack_rtt = MS_UNKNOWN, .rto = MS_UNKNOWN, .initial_rtt = MS_UNKNOWN };
+    if (t && is_reuse(&t->side[dir], g)) {
+        drop(s, t);
+        t = NULL;
+        dir = 0;
+        out->analysis = MS_TA_REUSED_PORTS;
+    }
+    if (!t)
+        t = begin(s, hash, g, time);
+    out->stream = t->number;
+    out->completeness = t->completeness;
+    out->time_relative = between(t->first_time, time);
+    out->time_delta = between(t->last_time, time);
+    learn_bases(&t->side[dir], &t->side[1 - dir], g);
+    out->seq_base = t->side[dir].base;
+    out->ack_base = t->side[1 - dir].base;
+    analyse(s, t, dir, g, (struct tcp_seen){ frame, time }, out);
+    see_window(&t->tcp.half[dir], g, out);
+    t->completeness |= completeness_of(g);
+    t->last_time = time;
+    unlink_age(s, t);
+    link_newest(s, t);
+}

@@ -273,6 +273,16 @@ enum ms_decoded ms_decode(struct ms_decoder *d, uint32_t link_type, struct ms_by
     return decode_any(d, link, &w);
 }
 
+/* ICMP errors (RFC 792, 4443) quote the packet that they are about, behind eight bytes. */
+enum { ICMP_HEADER = 8 };
+
+static bool quotes(const struct ms_layer_at *icmp, uint8_t type)
+{
+    if (icmp->protocol == 58)
+        return type >= 1 && type <= 4;
+    return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+}
+
 void ms_layers_of(uint32_t link_type, struct ms_bytes packet, uint32_t wire_length, uint64_t tunnel_depth, struct ms_layers *out)
 {
     struct ms_segment unused;
@@ -282,6 +292,14 @@ void ms_layers_of(uint32_t link_type, struct ms_bytes packet, uint32_t wire_leng
     out->count = 0;
     out->end = (uint8_t)(link == MS_L_UNSUPPORTED ? link : walk(&w, link));
     out->rest = place(&w, (enum ms_layer)out->end);
+    out->quoted = out->count;
+    const struct ms_layer_at *last = out->count ? &out->layer[out->count - 1] : NULL;
+    if (!last || last->kind != MS_L_ICMP || last->captured <= ICMP_HEADER || !quotes(last, packet.p[last->at]))
+        return;
+    w.in = ms_slice(packet, last->at + ICMP_HEADER, last->captured - ICMP_HEADER);
+    w.wire = last->wire - ICMP_HEADER;
+    w.bounded = false; /* its length fields speak of the whole packet, of which only the begin is here */
+    walk(&w, MS_L_IP);
 }
 
 static inline uint64_t word(const uint8_t *p)

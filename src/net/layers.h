@@ -29,6 +29,7 @@ enum { MS_LAYERS_MAX = 40 };
 struct ms_layers {
     struct ms_layer_at layer[MS_LAYERS_MAX];
     uint8_t count;
+    uint8_t quoted; /* from here on they are headers of the packet that an ICMP error quotes; `count`: none */
     uint8_t end; /* enum ms_layer from MS_L_SEGMENT on: what stopped the walk */
     struct ms_layer_at rest; /* behind the last header: the payload of TCP or UDP, a protocol that is not read */
 };

@@ -6,8 +6,9 @@
 
 struct side {
     uint32_t base, lost_until; /* sequence number of relative 0; acknowledged past here, bytes in flight are known again */
-    uint32_t push_bytes;
-    uint64_t ack_frame;        /* of the last ACK that was no duplicate */
+    uint32_t push_bytes, acked;
+    uint64_t ack_frame;        /* that first acknowledged what is acknowledged now */
+    uint64_t next_frame;       /* that carried the highest sequence number so far */
     bool     known, lost;      /* base is known */
 };
 
@@ -155,14 +156,14 @@ static void learn_bases(struct side *from, struct side *to, const struct ms_segm
     }
 }
 
-static uint8_t completeness_of(const struct ms_segment *g)
+static uint8_t completeness_of(const struct ms_segment *g, unsigned before)
 {
     unsigned bits = g->payload_length ? 8 : 0;
     bits |= g->flags & MS_FIN ? 16 : 0;
     bits |= g->flags & MS_RST ? 32 : 0;
     if (g->flags & MS_SYN)
         return (uint8_t)(bits | (g->flags & MS_ACK ? 2 : 1));
-    return (uint8_t)(bits | (g->flags & MS_ACK && !(g->flags & MS_RST) ? 4 : 0));
+    return (uint8_t)(bits | (g->flags & MS_ACK && before & 2 ? 4 : 0));
 }
 
 static void see_window(const struct ms_tcp_half *h, const struct ms_segment *g, struct ms_stream_view *out)
@@ -178,13 +179,10 @@ static int64_t between(int64_t from, int64_t to)
     return __builtin_sub_overflow(to, from, &took) ? MS_UNKNOWN : took;
 }
 
-static void see_retransmission(const struct tcp_sent *first, int64_t time, struct ms_stream_view *out)
+static bool is_timed_out(uint32_t analysis)
 {
     uint32_t other = MS_TA_FAST_RETRANSMISSION | MS_TA_SPURIOUS_RETRANSMISSION;
-    if ((out->analysis & (MS_TA_RETRANSMISSION | other)) != MS_TA_RETRANSMISSION)
-        return;
-    out->rto = between(first->time, time);
-    out->rto_frame = first->frame;
+    return (analysis & (MS_TA_RETRANSMISSION | other)) == MS_TA_RETRANSMISSION;
 }
 
 static void see_data(struct side *from, const struct ms_tcp *tcp, int dir, const struct ms_segment *g, struct ms_stream_view *out)
@@ -202,35 +200,43 @@ static void see_data(struct side *from, const struct ms_tcp *tcp, int dir, const
     out->push_bytes = from->push_bytes;
     if (g->flags & MS_PSH)
         from->push_bytes = 0;
-    if (!from->lost && r->last_ack && h->next_seq && seq_gt(h->next_seq, r->last_ack))
-        out->in_flight = h->next_seq - r->last_ack;
+    uint32_t acked = r->last_ack ? r->last_ack : from->base + 1, end = h->next_seq - ((g->flags & MS_FIN) != 0);
+    if (!from->lost && h->next_seq && seq_gt(end, acked))
+        out->in_flight = end - acked;
 }
 
 static void see_ack(struct side *from, const struct ms_tcp_half *h, uint64_t frame, struct ms_stream_view *out)
 {
-    if (out->analysis & MS_TA_DUPLICATE_ACK) {
-        out->duplicate_ack_number = h->dup_acks;
-        out->duplicate_ack_frame = from->ack_frame;
-    } else {
+    if (from->ack_frame == 0 || h->last_ack != from->acked)
         from->ack_frame = frame;
-    }
+    from->acked = h->last_ack;
+    if (!(out->analysis & MS_TA_DUPLICATE_ACK))
+        return;
+    out->duplicate_ack_number = h->dup_acks;
+    out->duplicate_ack_frame = from->ack_frame;
 }
 
 static void analyse(struct ms_streams *s, struct stream *t, int dir, const struct ms_segment *g, struct tcp_seen seen, struct ms_stream_view *out)
 {
-    struct tcp_sent acked, first;
-    struct side    *from = &t->side[dir];
-    bool            again = tcp_unacked_find(t->tcp.half[dir].unacked, g->seq, &first);
+    struct tcp_sent           acked;
+    struct side              *from = &t->side[dir];
+    const struct ms_tcp_half *h = &t->tcp.half[dir];
+    uint32_t                  next = h->next_seq;
+    int64_t                   sent = h->last_time;
     out->analysis |= tcp_analyse(&t->tcp, s->pool, (enum ms_dir)dir, g, seen, &acked);
-    if (again)
-        see_retransmission(&first, seen.time, out);
-    if (acked.time != MS_UNKNOWN) {
+    if (is_timed_out(out->analysis) && from->next_frame) {
+        out->rto = between(sent, seen.time);
+        out->rto_frame = from->next_frame;
+    }
+    if (h->next_seq != next)
+        from->next_frame = seen.frame;
+    if (acked.time != MS_UNKNOWN && acked.time != seen.time) {
         out->ack_rtt = between(acked.time, seen.time);
         out->acks_frame = acked.frame;
     }
-    see_ack(from, &t->tcp.half[dir], seen.frame, out);
+    see_ack(from, h, seen.frame, out);
     see_data(from, &t->tcp, dir, g, out);
-    out->initial_rtt = t->tcp.first_rtt;
+    out->initial_rtt = t->tcp.first_rtt > 0 ? t->tcp.first_rtt : MS_UNKNOWN;
 }
 
 void ms_streams_segment(struct ms_streams *s, const struct ms_segment *g, uint64_t frame, int64_t time, struct ms_stream_view *out)
@@ -256,7 +262,7 @@ void ms_streams_segment(struct ms_streams *s, const struct ms_segment *g, uint64
     out->ack_base = t->side[1 - dir].base;
     analyse(s, t, dir, g, (struct tcp_seen){ frame, time }, out);
     see_window(&t->tcp.half[dir], g, out);
-    t->completeness |= completeness_of(g);
+    t->completeness |= completeness_of(g, t->completeness);
     t->last_time = time;
     unlink_age(s, t);
     link_newest(s, t);

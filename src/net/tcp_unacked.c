@@ -144,13 +144,3 @@ void tcp_unacked_ack(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u, uint32
     if ((*u)->n == 0)
         tcp_unacked_free(pool, u);
 }
-
-bool tcp_unacked_find(const struct ms_tcp_unacked *u, uint32_t seq, struct tcp_sent *out)
-{
-    for (unsigned i = 0; u && i < u->n; i++) {
-        *out = get(u, i);
-        if (out->seq == seq)
-            return true;
-    }
-    return false;
-}

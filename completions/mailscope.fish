@@ -1,6 +1,6 @@
 # fish completion for mailscope
 
-set -l commands diagnose sessions exchanges messages findings follow stats export fields
+set -l commands diagnose sessions exchanges messages findings follow ladder stats export fields
 
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a diagnose -d 'the one-screen answer'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a sessions -d 'every mail connection'
@@ -8,6 +8,7 @@ complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a exchange
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a messages -d 'every message seen'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a findings -d 'every problem found'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a follow -d 'the dialogue of session N'
+complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a ladder -d 'session N as a sequence diagram'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a stats -d 'tables'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a export -d 'messages or attachments as files'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a fields -d 'the names of all fields'

@@ -15,6 +15,8 @@ const struct ms_command ms_commands[] = {
       "  mailscope packets -Y 'smtp.response.code >= 500' trouble.pcapng\n  mailscope packets -e frame.number -e tcp.stream -f tsv trouble.pcapng", ms_command_packets, true },
     { "follow", "follow N", "the dialogue of session N, client and server apart",
       "  mailscope follow 3 trouble.pcapng", ms_command_follow, true },
+    { "ladder", "ladder N", "session N as a sequence diagram: commands, replies, messages, and the times between them",
+      "  mailscope ladder 3 trouble.pcapng\n  mailscope ladder 3 --color always trouble.pcapng | less -R", ms_command_ladder, true },
     { "stats", "stats KIND", "tables: codes, commands, conversations, times or tls",
       "  mailscope stats codes trouble.pcapng\n  mailscope stats commands -f csv trouble.pcapng\n  mailscope stats tls trouble.pcapng", ms_command_stats, true },
     { "export", "export WHAT", "messages as .eml files, or decoded attachments, with an index",

@@ -9,6 +9,7 @@ int ms_command_messages(struct ms_args *a);
 int ms_command_findings(struct ms_args *a);
 int ms_command_catalogue(struct ms_args *a); /* findings --list */
 int ms_command_follow(struct ms_args *a);
+int ms_command_ladder(struct ms_args *a);
 int ms_command_export(struct ms_args *a);
 int ms_command_packets(struct ms_args *a);
 int ms_command_stats(struct ms_args *a);
@@ -17,3 +18,11 @@ int ms_command_fields(struct ms_args *a);
 /* -1 when every -e names a field of this kind; else the exit status, said on standard error. */
 int ms_check_fields(const struct ms_args *a, enum ms_kind kind);
 enum ms_format ms_format_for(const struct ms_args *a, FILE *out);
+
+/* one_session.c: a command about the session whose number is the first word. `frame` is the one that opens it. */
+typedef int ms_print_session(struct ms_args *a, uint64_t frame, FILE *out);
+int ms_one_session(struct ms_args *a, ms_print_session *print);
+
+/* terminal.c: COLUMNS, or what the terminal says, or 80; does the locale take UTF-8? */
+size_t ms_terminal_columns(FILE *out);
+bool   ms_terminal_utf8(void);

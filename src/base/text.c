@@ -417,3 +417,18 @@ size_t ms_utf8_width(struct ms_bytes b)
     }
     return columns;
 }
+
+size_t ms_utf8_fit(struct ms_bytes b, size_t columns)
+{
+    size_t at = 0, width = 0;
+    while (at < b.n) {
+        uint32_t code_point;
+        size_t   n = ms_utf8_sequence(ms_tail(b, at), &code_point);
+        n = n ? n : 1;
+        width += ms_utf8_width(ms_slice(b, at, n));
+        if (width > columns)
+            break;
+        at += n;
+    }
+    return at;
+}

@@ -289,6 +289,8 @@ static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const 
     note_round_trip(c, dir, took);
     ms_timing_packet(e, c, dir, s, analysis);
     ms_trouble_note(e, c, dir, s, analysis);
+    if (c->follow && e->output.segment)
+        e->output.segment(e->output.ctx, &c->session, &(struct ms_seen_segment){ s, dir, analysis, e->frame, e->now });
     c->last_time = e->now;
     c->last_clock = e->clock;
     if (e->output.element)

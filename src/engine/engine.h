@@ -13,6 +13,9 @@
 #include "net/decode.h"
 #include "proto/proto.h"
 
+/* A segment where it stands in its session; `analysis` as enum ms_tcp_analysis (net/tcp.h). */
+struct ms_seen_segment { const struct ms_segment *segment; enum ms_dir dir; uint32_t analysis; uint64_t frame; int64_t time; };
+
 /* Who listens. Functions may be NULL: what nobody wants is not made. */
 struct ms_output {
     void (*session)(void *ctx, const struct ms_session *s);
@@ -30,6 +33,8 @@ struct ms_output {
     /* What the frames of mail sessions said. */
     void (*element)(void *ctx, const struct ms_session *s, const struct ms_element *el);
     void (*stream_gap)(void *ctx, const struct ms_session *s, enum ms_dir dir, uint64_t length);
+    /* Each TCP segment of that session, when what it brought was handed on and the session counts it. */
+    void (*segment)(void *ctx, const struct ms_session *s, const struct ms_seen_segment *seen);
     void *ctx;
 };
 

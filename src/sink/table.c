@@ -40,19 +40,9 @@ void ms_grid_destroy(struct ms_grid *g)
 /* Cuts at a whole character, with dots, when the cell is wider than MS_CELL_COLUMNS. */
 static void shorten(struct ms_buffer *t)
 {
-    size_t   at = 0, width = 0, cut = 0;
-    uint32_t code_point;
-    while (at < t->n) {
-        size_t n = ms_utf8_sequence(ms_tail(ms_buffer_bytes(t), at), &code_point);
-        n = n ? n : 1;
-        width += ms_utf8_width(ms_slice(ms_buffer_bytes(t), at, n));
-        if (width <= MS_CELL_COLUMNS - 3)
-            cut = at + n;
-        at += n;
-    }
-    if (width <= MS_CELL_COLUMNS)
+    if (ms_utf8_width(ms_buffer_bytes(t)) <= MS_CELL_COLUMNS)
         return;
-    t->n = cut;
+    t->n = ms_utf8_fit(ms_buffer_bytes(t), MS_CELL_COLUMNS - 3);
     ms_text_str(t, "...");
 }
 

@@ -57,7 +57,7 @@ class Case:
         hit = SANITIZER.search(errors)
         if hit:
             self.complain("%s: %s" % (words, errors[max(0, hit.start() - 200):hit.start() + 1500]))
-        no_session = args[0] == "follow" and p.returncode == 2 and "no mail session" in errors
+        no_session = args[0] in ("follow", "ladder") and p.returncode == 2 and "no mail session" in errors
         if p.returncode not in (0, 3) and not hit and not no_session:
             self.complain("%s: exit status %d: %s" % (words, p.returncode, errors[-500:]))
         if p.returncode == 3:
@@ -177,6 +177,8 @@ class Case:
                 self.csv(out, words)
             self.outputs[words + " table"] = out = self.run(*command, "--format", "table")
             self.table(out, words)
+        self.outputs["ladder 1"] = out = self.run("ladder", "1")
+        self.table(out, "ladder 1")
 
     def same_again(self):
         for kind in LISTS + ("diagnose",):
@@ -216,7 +218,7 @@ class Case:
             for words, out in self.outputs.items():
                 if words.startswith("messages"):  # mail, not dialogue: it may say anything
                     continue
-                if secret.lower() in WORDS and not words.startswith(("exchanges", "follow")):
+                if secret.lower() in WORDS and not words.startswith(("exchanges", "follow", "ladder")):
                     continue
                 shown = out.decode("utf-8", errors="replace")
                 self.check(secret not in shown, "%s: shows the secret %r", words, secret)
@@ -229,6 +231,7 @@ class Case:
         if not self.records["sessions"]:
             self.run("stats", "conversations", "--format", "table")
             self.run("follow", "1", "--format", "ndjson")
+            self.run("ladder", "1")
             return None
         self.formats()
         self.same_again()

@@ -1,12 +1,14 @@
 """Dialogues with secrets: none may be in what is printed unless it is asked for. The rows: name, port, who says what; GAP: the side
 and how many of its bytes are missing from the capture."""
+import os
 import subprocess
 
 import cases
 
 S, C, GAP = "S", "C", "GAP"
 SECRETS = ("s3cret", "czNjcmV0", "AGJvYgBzM2NyZXQ")
-COMMANDS = (["follow", "1"], ["follow", "1", "--json"], ["exchanges", "--json"], ["findings", "--json"], ["sessions", "--json"])
+COMMANDS = (["follow", "1"], ["follow", "1", "--json"], ["exchanges", "--json"], ["findings", "--json"], ["sessions", "--json"],
+            ["ladder", "1"])
 GREETING = [(S, b"220 mx ESMTP\r\n")]
 CAN = b"250-mx\r\n250-AUTH PLAIN LOGIN\r\n250 OK\r\n"
 POP3 = [(S, b"+OK hi <1.2@x>\r\n")]
@@ -63,7 +65,8 @@ def leaks(program, path, steps, port):
     talk.close()
     capture.file.close()
     for command in COMMANDS:
-        done = subprocess.run([program] + command + [path], capture_output=True, text=True, errors="replace", check=True)
+        done = subprocess.run([program] + command + [path], capture_output=True, text=True, errors="replace", check=True,
+                              env=dict(os.environ, COLUMNS="1000"))
         for line in (done.stdout + done.stderr).splitlines():
             if any(secret in line for secret in SECRETS):
                 yield "%s: %s" % (" ".join(command), line[:200])

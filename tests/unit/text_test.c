@@ -210,6 +210,11 @@ static void widths_count_columns(void **state)
     assert_int_equal(ms_utf8_width(MS_LIT("\xe6\x97\xa5\xe6\x9c\xac")), 4);     /* two ideographs */
     assert_int_equal(ms_utf8_width(MS_LIT("\xf0\x9f\x98\x80")), 2);             /* emoji */
     assert_int_equal(ms_utf8_width(MS_LIT("\xef\xbc\xa1\xef\xbd\xb1")), 3);     /* full-width A, half-width kana */
+    assert_int_equal(ms_utf8_fit(MS_LIT("abc"), 2), 2);
+    assert_int_equal(ms_utf8_fit(MS_LIT("e\xcc\x81x"), 1), 3);                  /* the accent belongs to it */
+    assert_int_equal(ms_utf8_fit(MS_LIT("\xe6\x97\xa5\xe6\x9c\xac"), 3), 3); /* half of one does not fit */
+    assert_int_equal(ms_utf8_fit(MS_LIT("\xe6\x97\xa5"), 5), 3);
+    assert_int_equal(ms_utf8_fit(MS_LIT("abc"), 0), 0);
 }
 
 static void utf8_accepts_what_unicode_allows(void **state)

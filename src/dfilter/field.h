@@ -104,5 +104,6 @@ static inline struct ms_value ms_value_ip(enum ms_field_type type, const uint8_t
     return v;
 }
 
-/* As the function string() gives it: numbers in the base of the field, addresses, times as RFC 3339, bytes as hex. */
+/* For a column: numbers in the base of the field, booleans 1 or 0, addresses, times as RFC 3339, durations as seconds with nine digits,
+ * bytes as hex, text as it is (not escaped).                                                                     */
 void ms_value_text(struct ms_buffer *out, const struct ms_field *f, const struct ms_value *v);

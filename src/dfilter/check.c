@@ -37,7 +37,7 @@ static bool compatible(unsigned a, unsigned b)
     return a == b && a != MS_FT_NONE;
 }
 
-static enum ms_class class_of(unsigned a, unsigned b)
+static uint8_t class_of(unsigned a, unsigned b) /* enum ms_class */
 {
     if (a == MS_FT_DOUBLE)
         return MS_K_DOUBLE;
@@ -82,8 +82,8 @@ static bool check_field(struct context *x, struct ms_node *n)
     int unit = n->field->unit;
     n->type = n->field->type;
     if (x->unit >= 0 && x->unit != unit)
-        return ms_compile_fail_node(x->c, n, "%s is a field of %s; within one comparison all fields must be of %s", n->field->name,
-                                    plural(x->c, unit), plural(x->c, x->unit)), false;
+        return ms_compile_fail_node(x->c, n, "This is a field of %s; within one comparison all fields must be of %s", plural(x->c, unit),
+                                    plural(x->c, x->unit)), false;
     x->unit = unit;
     return note_field(x->c, n);
 }
@@ -205,7 +205,6 @@ static bool check_value(struct context *x, struct ms_node *n, unsigned want, con
 {
     if (x->c->failed)
         return false;
-    x->c->computes |= n->kind > MS_N_FIELD || (n->kind == MS_N_FIELD && n->ranges.n);
     switch (n->kind) {
     case MS_N_VALUE: return true; /* the middle of a chain is seen twice */
     case MS_N_FIELD: return check_field(x, n);

@@ -19,8 +19,11 @@ struct ms_bytes ms_value_view(enum ms_field_type type, const struct ms_value *v)
     return v->bytes;
 }
 
+/* Both are made when first needed, whole, so that nothing in them ever moves. */
 struct ms_value *ms_stack_room(struct ms_dfilter *f, size_t n)
 {
+    if (!f->state.stack)
+        f->state.stack = ms_resize(NULL, MS_DFILTER_STACK * sizeof *f->state.stack);
     if (n <= MS_DFILTER_STACK - f->state.stacked)
         return f->state.stack + f->state.stacked;
     f->state.cut++;
@@ -29,6 +32,8 @@ struct ms_value *ms_stack_room(struct ms_dfilter *f, size_t n)
 
 uint8_t *ms_made_room(struct ms_dfilter *f, size_t n)
 {
+    if (!f->state.made)
+        f->state.made = ms_resize(NULL, MS_DFILTER_MADE);
     if (n <= MS_DFILTER_MADE - f->state.made_n)
         return f->state.made + f->state.made_n;
     f->state.cut++;
@@ -43,16 +48,31 @@ static struct ms_list taken(struct ms_dfilter *f, struct ms_value *from, size_t 
 
 /* ---- fields ---------------------------------------------------------------------------------------------------- */
 
+struct growing { struct ms_value_sink sink; struct ms_slot *slot; }; /* the sink comes first */
+
+static bool grow(struct ms_value_sink *sink)
+{
+    struct ms_slot *slot = ((struct growing *)sink)->slot;
+    size_t          n = slot->size;
+    if (n == MS_VALUES_MAX)
+        return false;
+    slot->size = n ? n * 4 : 4; /* 4, 16 ... 4096 */
+    slot->values = ms_resize(slot->values, slot->size * sizeof *slot->values);
+    sink->next = slot->values + n;
+    sink->end = slot->values + slot->size;
+    return true;
+}
+
 static void ask(struct ms_dfilter *f, struct ms_slot *slot, const struct ms_node *n)
 {
-    struct ms_value_sink sink = { slot->values, slot->values + MS_VALUES_MAX, false };
-    f->state.source->values(f->state.source->ctx, f->fields[n->slot], &sink);
+    struct growing g = { { slot->values, slot->values + slot->size, false, grow }, slot };
+    f->state.source->values(f->state.source->ctx, f->fields[n->slot], &g.sink);
     slot->evaluation = f->state.evaluation;
     slot->n = 0;
-    for (struct ms_value *v = slot->values; v < sink.next; v++)
+    for (struct ms_value *v = slot->values; v < g.sink.next; v++)
         if (v->type == n->type) /* else the source is wrong: nothing is better than garbage */
             slot->values[slot->n++] = *v;
-    f->state.cut += sink.full;
+    f->state.cut += g.sink.full;
 }
 
 static bool in_ranges(const struct ms_ranges *ranges, int layer, int layers)
@@ -124,7 +144,7 @@ static struct ms_bytes joined(struct ms_dfilter *f, const struct ms_ranges *rang
         n += b.n;
         f->state.made_n += b.n;
     }
-    return (struct ms_bytes){ f->state.made + f->state.made_n - n, n };
+    return n ? (struct ms_bytes){ f->state.made + f->state.made_n - n, n } : (struct ms_bytes){ NULL, 0 };
 }
 
 static struct ms_list slices(struct ms_dfilter *f, const struct ms_node *n)

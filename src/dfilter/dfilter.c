@@ -6,14 +6,15 @@
 
 /* ---- errors ---------------------------------------------------------------------------------------------------- */
 
-static void fail(struct ms_compile *c, size_t at, size_t n, const char *fmt, va_list args)
+__attribute__((format(printf, 4, 0))) static void fail(struct ms_compile *c, size_t at, size_t n, const char *fmt, va_list args)
 {
     if (c->failed)
         return;
     c->failed = true;
     *c->error = (struct ms_dfilter_error){ .column = at, .length = n ? n : 1 };
     vsnprintf(c->error->sentence, sizeof c->error->sentence, fmt, args);
-    c->error->sentence[0] = (char)(c->error->sentence[0] >= 'a' && c->error->sentence[0] <= 'z' ? c->error->sentence[0] - 32 : c->error->sentence[0]);
+    if (c->error->sentence[0] >= 'a' && c->error->sentence[0] <= 'z')
+        c->error->sentence[0] = (char)(c->error->sentence[0] - 'a' + 'A');
 }
 
 void *ms_compile_fail(struct ms_compile *c, size_t at, size_t n, const char *fmt, ...)
@@ -87,18 +88,6 @@ static void number_slots(struct ms_dfilter *f, struct ms_node *n)
     }
 }
 
-static void make_room(struct ms_dfilter *f, bool computes)
-{
-    struct ms_state *s = &f->state;
-    s->slots = ms_arena_alloc(&f->arena, f->field_count * sizeof *s->slots);
-    for (size_t i = 0; i < f->field_count; i++)
-        s->slots[i].values = ms_alloc(MS_VALUES_MAX * sizeof(struct ms_value)); /* pages that are not used cost nothing */
-    if (computes) {
-        s->stack = ms_alloc(MS_DFILTER_STACK * sizeof *s->stack);
-        s->made = ms_alloc(MS_DFILTER_MADE);
-    }
-}
-
 static void compile(struct ms_compile *c)
 {
     struct ms_dfilter *f = c->filter;
@@ -115,7 +104,7 @@ static void compile(struct ms_compile *c)
     if (c->failed)
         return;
     number_slots(f, f->root);
-    make_room(f, c->computes);
+    f->state.slots = ms_arena_alloc(&f->arena, f->field_count * sizeof *f->state.slots);
 }
 
 struct ms_dfilter *ms_dfilter_compile(const struct ms_field_table *table, struct ms_bytes text, struct ms_dfilter_error *error)

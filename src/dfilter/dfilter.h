@@ -11,7 +11,8 @@
  * Errors   a filter that does not compile yields NULL and an error that points at the place.
  * Limits   below. Text, nodes, nesting and fields are errors of compilation; work and values beyond a limit do not match, and
  *          ms_dfilter_cut() counts it.
- * Cost     linear in the length of the filter times the size of the record; nothing is allocated by an evaluation.
+ * Cost     linear in the length of the filter times the size of the record. An evaluation allocates nothing, but for the first ones,
+ *          which make room for values.
  * Threads  a filter belongs to one thread.                                                                        */
 #pragma once
 #include "dfilter/field.h"

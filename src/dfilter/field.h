@@ -67,13 +67,18 @@ struct ms_value {
     uint8_t layer; /* which of several headers of that protocol, from 1, for `ip.src#2`; 0 is 1 */
 };
 
-/* Where a source puts the values of the field that it was asked for. What is beyond MS_VALUES_MAX is left out. */
+/* Where a source puts the values of the field that it was asked for. What is beyond MS_VALUES_MAX is left out. Whoever asks a
+ * source of his own accord gives an array, from `next` to `end`, and no grow().                                        */
 enum { MS_VALUES_MAX = 4096 };
-struct ms_value_sink { struct ms_value *next, *end; bool full; };
+struct ms_value_sink {
+    struct ms_value *next, *end;
+    bool             full; /* something was left out */
+    bool           (*grow)(struct ms_value_sink *);
+};
 
 static inline void ms_value_push(struct ms_value_sink *sink, struct ms_value v)
 {
-    if (sink->next < sink->end)
+    if (sink->next < sink->end || (sink->grow && sink->grow(sink)))
         *sink->next++ = v;
     else
         sink->full = true;

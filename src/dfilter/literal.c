@@ -3,11 +3,20 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-static int shown(const struct ms_node *n) { return (int)(n->text.n < 60 ? n->text.n : 60); }
-
-#define FAIL(what, ...) (ms_compile_fail_node(c, node, "\"%.*s\" " what, shown(node), (const char *)node->text.p __VA_OPT__(, ) __VA_ARGS__), false)
+/* "word" and why it cannot be what it should be. Returns false. */
+__attribute__((format(printf, 3, 4))) static bool refuse(struct ms_compile *c, const struct ms_node *node, const char *fmt, ...)
+{
+    char    why[160];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(why, sizeof why, fmt, args);
+    va_end(args);
+    return ms_compile_fail_node(c, node, "\"%.*s\" %s", (int)(node->text.n < 60 ? node->text.n : 60), (const char *)node->text.p, why), false;
+}
 
 /* 10, 0x1f, 017, 0b101. 1: a number; 0: none; -1: too large for 64 bits */
 static int parse_number(struct ms_bytes b, uint64_t *out)
@@ -48,7 +57,7 @@ static bool fits(enum ms_field_type type, const struct ms_field *like, uint64_t 
 {
     unsigned bits = like && like->bits && like->type == type ? like->bits : 64;
     if (type == MS_FT_INT)
-        return v <= ((uint64_t)1 << (bits - 1)) - (bits == 64); /* -128 is 128 with a sign */
+        return v < (uint64_t)1 << (bits - 1);
     return bits >= 64 || v >> bits == 0;
 }
 
@@ -59,13 +68,13 @@ static bool to_integer(struct ms_compile *c, struct ms_node *node, enum ms_field
     bool     found = number == 1 || (number == 0 && find_word(like, node->text, &v)) ||
                  (number == 0 && type == MS_FT_BOOLEAN && find_truth(node->text, &v));
     if (number < 0 || (found && type != MS_FT_BOOLEAN && !fits(type, like, v)))
-        return FAIL("is too large%s%s", like ? " for " : "", like ? like->name : "");
+        return refuse(c, node, "is too large%s%s", like ? " for " : "", like ? like->name : "");
     if (!found && like && like->words)
-        return FAIL("is %s, and %s has no value of this name", node->kind == MS_N_WORD ? "no number" : "text", like->name);
+        return refuse(c, node, "is %s, and %s has no value of this name", node->kind == MS_N_WORD ? "no number" : "text", like->name);
     if (!found && node->kind == MS_N_STRING)
-        return FAIL("is text, and cannot be %s", ms_type_words(type));
+        return refuse(c, node, "is text, and cannot be %s", ms_type_words(type));
     if (!found)
-        return FAIL("is no number");
+        return refuse(c, node, "is no number");
     node->value = (struct ms_value){ .u = type == MS_FT_BOOLEAN ? v != 0 : v, .type = (uint8_t)type };
     return true;
 }
@@ -75,12 +84,12 @@ static bool to_double(struct ms_compile *c, struct ms_node *node)
     char  copy[64], *end;
     bool  word = node->kind == MS_N_WORD && node->text.n < sizeof copy && (ms_is_digit(node->text.p[0]) || node->text.p[0] == '.');
     if (!word)
-        return FAIL("is no number");
+        return refuse(c, node, "is no number");
     memcpy(copy, node->text.p, node->text.n);
     copy[node->text.n] = 0;
     double v = strtod(copy, &end);
     if (*end)
-        return FAIL("is no number");
+        return refuse(c, node, "is no number");
     node->value = (struct ms_value){ .d = v, .type = MS_FT_DOUBLE };
     return true;
 }
@@ -121,7 +130,7 @@ static bool to_bytes(struct ms_compile *c, struct ms_node *node, enum ms_field_t
         bool     hex = node->text.n == 4 && node->text.p[0] == '0' && ms_lower(node->text.p[1]) == 'x'; /* 0xff is a byte */
         uint8_t *room = ms_arena_alloc(c->arena, node->text.n);
         if (!ms_byte_string_parse(hex ? ms_tail(node->text, 2) : node->text, room, &made.n))
-            return FAIL("is no sequence of bytes; text stands between quotes");
+            return refuse(c, node, "is no sequence of bytes; text stands between quotes");
         made.p = room;
     } else if (node->kind == MS_N_WORD)
         made = ms_arena_keep(c->arena, made); /* the text of the filter is the caller's */
@@ -134,7 +143,7 @@ static bool to_ether(struct ms_compile *c, struct ms_node *node)
     size_t   n = 0;
     uint8_t *room = ms_arena_alloc(c->arena, node->text.n + 1);
     if (node->kind != MS_N_WORD || !ms_byte_string_parse(node->text, room, &n) || n != 6)
-        return FAIL("is no Ethernet address of six bytes, like 00:1b:21:0a:0b:0c");
+        return refuse(c, node, "is no Ethernet address of six bytes, like 00:1b:21:0a:0b:0c");
     node->value = ms_value_ether(room);
     return true;
 }
@@ -150,11 +159,11 @@ static bool to_address(struct ms_compile *c, struct ms_node *node, enum ms_field
     copy[word ? slash : 0] = 0;
     bool v4 = type != MS_FT_IPV6 && inet_pton(AF_INET, copy, ip + 12) == 1;
     if (!word || (!v4 && (type == MS_FT_IPV4 || inet_pton(AF_INET6, copy, ip) != 1)))
-        return FAIL("is no %s; names of hosts are not looked up", type == MS_FT_IPV4 ? "IPv4 address" : type == MS_FT_IPV6 ? "IPv6 address" : "IP address");
+        return refuse(c, node, "is no %s; names of hosts are not looked up", type == MS_FT_IPV4 ? "IPv4 address" : type == MS_FT_IPV6 ? "IPv6 address" : "IP address");
     unsigned bits = v4 ? 32 : 128;
     prefix = bits;
     if (slash < node->text.n && (!ms_parse_u64(ms_tail(node->text, slash + 1), &prefix) || prefix > bits))
-        return FAIL("has a prefix longer than %u bits", bits);
+        return refuse(c, node, "has a prefix longer than %u bits", bits);
     node->prefix = (uint8_t)(prefix + (v4 ? 96 : 0));
     node->value = ms_value_ip(v4 ? MS_FT_IPV4 : MS_FT_IPV6, ip);
     return true;
@@ -164,7 +173,7 @@ static bool to_time(struct ms_compile *c, struct ms_node *node)
 {
     int64_t ns;
     if (node->kind == MS_N_CHAR || !ms_time_parse(node->text, &ns))
-        return FAIL("is no time, like \"2026-11-24 12:00:00.5\" or \"Nov 24, 2026 12:00:00\"");
+        return refuse(c, node, "is no time, like \"2026-11-24 12:00:00.5\" or \"Nov 24, 2026 12:00:00\"");
     node->value = ms_value_time(ns);
     return true;
 }
@@ -173,7 +182,7 @@ static bool to_duration(struct ms_compile *c, struct ms_node *node)
 {
     int64_t ns;
     if (node->kind != MS_N_WORD || !ms_duration_parse(node->text, &ns))
-        return FAIL("is no number of seconds, like 0.25");
+        return refuse(c, node, "is no number of seconds, like 0.25");
     node->value = ms_value_duration(ns);
     return true;
 }

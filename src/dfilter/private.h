@@ -67,7 +67,6 @@ struct ms_compile {
     struct ms_token              token; /* the one to be read next */
     size_t                       at;    /* of what follows it */
     unsigned                     nodes, depth, leaves;
-    bool                         computes; /* something needs the stack and room for bytes */
     bool                         failed;
 };
 
@@ -98,7 +97,11 @@ enum {
     MS_DFILTER_PAIRS = 1 << 20            /* comparisons of values of one field with values of another, in one evaluation */
 };
 
-struct ms_slot { uint64_t evaluation; size_t n; struct ms_value *values; }; /* valid when of the current evaluation */
+struct ms_slot { /* the values of a field, valid when of the current evaluation; room for them grows up to MS_VALUES_MAX */
+    uint64_t         evaluation;
+    size_t           n, size;
+    struct ms_value *values;
+};
 struct ms_list { const struct ms_value *v; size_t n; };
 
 struct ms_state {

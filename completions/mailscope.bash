@@ -5,7 +5,7 @@ _mailscope() {
     cur=${COMP_WORDS[COMP_CWORD]}
     prev=${COMP_WORDS[COMP_CWORD-1]}
     local commands="diagnose sessions exchanges messages findings follow ladder stats export fields"
-    local options="-f --format --json -e --field -o --output --decode-as --keylog --private-key --show-secrets --fail-on --limit --color --progress
+    local options="-f --format --json -e --field -o --output --decode-as --keylog --private-key --show-secrets --only --fail-on --limit --color --progress
         -q --quiet -v --verbose --list -h --help -V --version"
     local command="" word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -15,7 +15,11 @@ _mailscope() {
     done
     COMPREPLY=()
     case $prev in
-        -f|--format) COMPREPLY=($(compgen -W "table ndjson json csv tsv" -- "$cur")); return ;;
+        -f|--format)
+            local formats="table ndjson json csv tsv"
+            [[ $command == follow ]] && formats+=" raw ascii hex c-array"
+            COMPREPLY=($(compgen -W "$formats" -- "$cur")); return ;;
+        --only) COMPREPLY=($(compgen -W "client server" -- "$cur")); return ;;
         --fail-on) COMPREPLY=($(compgen -W "note warning error critical" -- "$cur")); return ;;
         --color|--progress) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
         --limit) COMPREPLY=($(compgen -W "list $(mailscope --limit list 2>/dev/null | awk 'NR > 1 { print $1 "=" }')" -- "$cur"))

@@ -16,6 +16,8 @@ complete -c mailscope -n "__fish_seen_subcommand_from stats; and not __fish_seen
 complete -c mailscope -n "__fish_seen_subcommand_from export; and not __fish_seen_subcommand_from messages attachments" -a "messages attachments"
 
 complete -c mailscope -s f -l format -x -a "table ndjson json csv tsv" -d 'how to print'
+complete -c mailscope -n "__fish_seen_subcommand_from follow" -s f -l format -x -a "raw ascii hex c-array" -d 'bytes'
+complete -c mailscope -n "__fish_seen_subcommand_from follow" -l only -x -a "client server" -d 'what this side said alone'
 complete -c mailscope -l json -d 'the same as --format ndjson'
 complete -c mailscope -s e -l field -x -a "(mailscope fields -f tsv 2>/dev/null | tail -n +2 | cut -f 2 | sort -u)" -d 'print just this field'
 complete -c mailscope -s o -l output -r -d 'write there'

@@ -125,10 +125,19 @@ static int read_fail_on(struct ms_args *a, const char *value)
 
 static int read_format(struct ms_args *a, const char *value)
 {
-    static const char *const words[] = { "table", "ndjson", "json", "csv", "tsv", NULL };
+    static const char *const words[] = { "table", "ndjson", "json", "csv", "tsv", "raw", "ascii", "hex", "c-array", NULL };
     int                      i = 0, status = pick("format", value, words, &i);
-    a->format = (enum ms_format)i;
+    a->format = i > MS_FORMAT_TSV ? MS_FORMAT_TABLE : (enum ms_format)i;
+    a->dump = i > MS_FORMAT_TSV ? (enum ms_dump_kind)(i - MS_FORMAT_TSV) : MS_DUMP_NONE;
     a->format_given = true;
+    return status;
+}
+
+static int read_only(struct ms_args *a, const char *value)
+{
+    static const char *const words[] = { "client", "server", NULL };
+    int                      i = 0, status = pick("only", value, words, &i);
+    a->only = i == 0 ? MS_ONLY_CLIENT : MS_ONLY_SERVER;
     return status;
 }
 
@@ -144,6 +153,7 @@ static int take_option(struct ms_args *a, int option, const char *value, bool *h
     case OPTION_KEYLOG: a->keylog_paths[a->keylog_count++] = value; return -1;
     case OPTION_PRIVATE_KEY: a->private_key_paths[a->private_key_count++] = value; return -1;
     case OPTION_SHOW_SECRETS: a->show_secrets = true; return -1;
+    case OPTION_ONLY: return read_only(a, value);
     case OPTION_FAIL_ON: return read_fail_on(a, value);
     case OPTION_LIMIT: return read_limit(a, value);
     case OPTION_COLOR: return read_when("color", value, &a->color);
@@ -211,6 +221,8 @@ static int check_words(struct ms_args *a)
         ms_help_print(stderr);
         return MS_EXIT_USAGE;
     }
+    if ((a->dump || a->only) && a->command->run != ms_command_follow)
+        return ms_usage_error("%s is for follow", a->only ? "--only" : "--format raw, ascii, hex or c-array");
     bool needs_none = a->list && a->command->run == ms_command_findings; /* the catalogue */
     if (a->word_count == 0 && a->command->needs_captures && !needs_none)
         return ms_usage_error("%s needs a capture file (- is standard input)", a->command->name);

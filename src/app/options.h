@@ -1,6 +1,7 @@
 /* app/options.h - the command line, read into one struct. */
 #pragma once
 #include "engine/engine.h"
+#include "sink/dump.h"
 #include "sink/sink.h"
 
 struct ms_args;
@@ -15,6 +16,8 @@ enum ms_when { MS_WHEN_AUTO, MS_WHEN_ALWAYS, MS_WHEN_NEVER };
 struct ms_args {
     const struct ms_command *command;
     enum ms_format      format;
+    enum ms_dump_kind   dump;              /* follow: bytes instead of lines */
+    enum ms_only        only;
     bool                format_given, show_secrets, quiet, list, fail_on_given;
     int                 verbose;
     const char        **fields; size_t field_count;

@@ -36,11 +36,15 @@ static size_t find_word(struct ms_bytes text, struct ms_bytes secret, size_t fro
     return text.n;
 }
 
+size_t ms_echo_find(struct ms_bytes text, struct ms_bytes secret, size_t from)
+{
+    bool sought = secret.n >= SECRET_LEAST && secret.n <= text.n && !is_common(secret);
+    return sought ? find_word(text, secret, from) : text.n;
+}
+
 bool ms_echo_mask(struct ms_bytes text, struct ms_bytes secret, struct ms_buffer *out)
 {
-    if (secret.n < SECRET_LEAST || secret.n > text.n || is_common(secret))
-        return false;
-    size_t at = find_word(text, secret, 0), from = 0;
+    size_t at = ms_echo_find(text, secret, 0), from = 0;
     if (at == text.n)
         return false;
     out->n = 0;

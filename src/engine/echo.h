@@ -6,5 +6,7 @@
 #pragma once
 #include "base/arena.h"
 
+/* Where the secret stands at or behind `from`; text.n when nowhere, or when it is none to look for. */
+size_t ms_echo_find(struct ms_bytes text, struct ms_bytes secret, size_t from);
 /* True when `text` holds the secret: *out is then the text with ******** in its place. */
 bool ms_echo_mask(struct ms_bytes text, struct ms_bytes secret, struct ms_buffer *out);

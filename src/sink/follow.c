@@ -10,7 +10,11 @@ enum { LINE_BYTES = 16384, OUT_BYTES = 65536 };
 struct ms_follow {
     FILE            *out;
     enum ms_format   format;
+    struct ms_dump  *dump;        /* NULL: lines */
+    enum ms_only     only;
     bool             color, show_secrets, failed;
+    uint64_t         missing[2];
+    bool             unread;
     struct ms_buffer rest[2];     /* unfinished lines */
     bool             more[2];     /* the beginning of the line under way was put */
     struct ms_buffer text, masked;
@@ -32,7 +36,9 @@ struct ms_follow *ms_follow_create(const struct ms_follow_options *o)
 {
     struct ms_follow *f = ms_alloc(sizeof *f);
     *f = (struct ms_follow){ .out = o->out, .format = o->format, .color = o->color, .show_secrets = o->show_secrets,
-                             .first_frame = o->first_frame };
+                             .only = o->only, .first_frame = o->first_frame };
+    if (o->dump)
+        f->dump = ms_dump_create(o->out, o->dump, o->only, o->color);
     return f;
 }
 
@@ -188,17 +194,40 @@ static struct ms_bytes shown_of(struct ms_follow *f, enum ms_dir dir, struct ms_
     return shown;
 }
 
+/* The same in a dump: which bytes of the line are covered by stars. */
+static void dump_line(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line, struct ms_bytes shown)
+{
+    size_t from = 0, secret = line.n;
+    if (shown.p == MASK.p)
+        secret = 0;
+    else if (dir == MS_C2S && shown.p != line.p)
+        secret = shown.n - MASK.n; /* the last word of what is shown */
+    else if (shown.p != line.p)
+        for (size_t at; (at = ms_echo_find(line, ms_buffer_bytes(&f->last), from)) < line.n; from = at + f->last.n) {
+            ms_dump_ready(f->dump, dir, at - from, false);
+            ms_dump_ready(f->dump, dir, f->last.n, true);
+        }
+    ms_dump_ready(f->dump, dir, secret - from, false);
+    ms_dump_ready(f->dump, dir, line.n - secret, true);
+}
+
 static void put_line(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line, bool more)
 {
-    if (line.n && line.p[line.n - 1] == '\r')
-        line.n--;
+    bool cr = line.n && line.p[line.n - 1] == '\r';
+    line.n -= cr;
     struct ms_bytes shown = shown_of(f, dir, line, more);
     if (f->content && dir == MS_C2S && ms_equal(line, MS_LIT(".")))
         f->content = false;
-    if (f->format == MS_FORMAT_TABLE)
+    if (f->dump) {
+        dump_line(f, dir, line, shown);
+        ms_dump_ready(f->dump, dir, cr, false);
+    } else if (ms_only_leaves_out(f->only, dir)) {
+        return;
+    } else if (f->format == MS_FORMAT_TABLE) {
         put_plain(f, dir, shown);
-    else
+    } else {
         put_json(f, dir, shown);
+    }
     if (f->text.n > OUT_BYTES)
         flush(f);
 }
@@ -220,7 +249,27 @@ static void end_empty(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line
         f->secret = false;
 }
 
+/* So much of the other side waits behind this line that it cannot be waited for any more. What may be the beginning of a secret is one. */
+static void end_waiting(struct ms_follow *f, enum ms_dir dir)
+{
+    if (dir == MS_S2C || f->show_secrets || f->content) {
+        end_rest(f, dir, true);
+        return;
+    }
+    ms_dump_ready(f->dump, dir, f->rest[dir].n, true);
+    f->rest[dir].n = 0;
+    f->more[dir] = f->secret = true;
+}
+
 /* ---- remarks: TLS, compression, missing bytes ------------------------------------------------------------------ */
+
+static void remark_said(struct ms_follow *f)
+{
+    if (!f->dump)
+        return;
+    ms_dump_remark(f->dump, ms_buffer_bytes(&f->text));
+    f->text.n = 0;
+}
 
 static void end_rests(struct ms_follow *f)
 {
@@ -303,15 +352,9 @@ static void say_compressed(struct ms_follow *f)
                                                        : "{\"type\":\"remark\",\"what\":\"compressed\"}\n");
 }
 
-void ms_follow_data(void *follow, const struct ms_session *s, const struct ms_chunk *c)
+static void take_lines(struct ms_follow *f, const struct ms_chunk *c)
 {
-    struct ms_follow *f = follow;
-    struct ms_bytes   in = c->bytes;
-    f->session = s;
-    if (s->flags & MS_SESSION_DECRYPTED && s->tls && !f->tls_said)
-        say_tls(f, s);
-    if (s->flags & MS_SESSION_COMPRESSED && !f->compressed_said)
-        say_compressed(f);
+    struct ms_bytes in = c->bytes;
     while (in.n) {
         size_t          lf = ms_find(in, '\n');
         struct ms_bytes piece = ms_head(in, lf);
@@ -324,12 +367,32 @@ void ms_follow_data(void *follow, const struct ms_session *s, const struct ms_ch
             end_empty(f, c->dir, piece);
         else if (lf < in.n || f->rest[c->dir].n > LINE_BYTES)
             end_rest(f, c->dir, lf == in.n);
+        if (f->dump && lf < in.n)
+            ms_dump_ready(f->dump, c->dir, 1, false);
         in = ms_tail(in, lf + 1);
     }
 }
 
+void ms_follow_data(void *follow, const struct ms_session *s, const struct ms_chunk *c)
+{
+    struct ms_follow *f = follow;
+    f->session = s;
+    if (s->flags & MS_SESSION_DECRYPTED && s->tls && !f->tls_said)
+        say_tls(f, s);
+    if (s->flags & MS_SESSION_COMPRESSED && !f->compressed_said)
+        say_compressed(f);
+    remark_said(f);
+    if (f->dump)
+        ms_dump_chunk(f->dump, c);
+    take_lines(f, c);
+    for (enum ms_dir dir; f->dump && ms_dump_waits(f->dump, &dir) && f->rest[dir].n;)
+        end_waiting(f, dir);
+}
+
 static void remark(struct ms_follow *f, enum ms_dir dir, const char *what, uint64_t bytes)
 {
+    if (ms_only_leaves_out(f->only, dir))
+        return;
     if (f->format != MS_FORMAT_TABLE)
         ms_text_format(&f->text, "{\"type\":\"remark\",\"from\":\"%s\",\"what\":\"%s\",\"bytes\":%llu}\n",
                        dir == MS_C2S ? "client" : "server", what, (unsigned long long)bytes);
@@ -339,6 +402,8 @@ static void remark(struct ms_follow *f, enum ms_dir dir, const char *what, uint6
 
 static void remark_missing(struct ms_follow *f, enum ms_dir dir)
 {
+    if (ms_only_leaves_out(f->only, dir))
+        return;
     if (f->format != MS_FORMAT_TABLE)
         ms_text_format(&f->text, "{\"type\":\"remark\",\"from\":\"%s\",\"what\":\"missing from the capture\"}\n",
                        dir == MS_C2S ? "client" : "server");
@@ -351,10 +416,14 @@ void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, ui
     struct ms_follow *f = follow;
     f->session = s;
     end_rest(f, dir, false);
+    f->missing[dir] += length ? length : 1;
     if (s->flags & MS_SESSION_DECRYPTED && length <= 1)
         remark_missing(f, dir); /* how many, ciphertext does not tell */
     else
         remark(f, dir, "missing from the capture", length);
+    remark_said(f);
+    if (f->dump)
+        ms_dump_gap(f->dump, dir, length);
     if (dir == MS_S2C)
         return;
     f->content = false; /* its end may be missing */
@@ -364,6 +433,8 @@ void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, ui
 
 static void say_records(struct ms_follow *f, enum ms_dir dir, uint64_t records, uint64_t bytes)
 {
+    if (ms_only_leaves_out(f->only, dir))
+        return;
     if (f->format != MS_FORMAT_TABLE)
         ms_text_format(&f->text, "{\"type\":\"remark\",\"from\":\"%s\",\"what\":\"encrypted\",\"bytes\":%llu,\"records\":%llu}\n",
                        dir == MS_C2S ? "client" : "server", (unsigned long long)bytes, (unsigned long long)records);
@@ -401,14 +472,20 @@ void ms_follow_session(void *follow, const struct ms_session *s)
             say_records(f, (enum ms_dir)d, s->tls->records[d], s->tls->protected_bytes[d]);
     if (s->tls->lost_records)
         say_lost(f, s->tls);
+    f->unread = ms_tls_reading_of(s) == MS_TLS_UNREAD || s->tls->lost_records;
+    remark_said(f);
 }
+
+bool ms_follow_unread(const struct ms_follow *f) { return f->unread; }
+
+uint64_t ms_follow_missing(const struct ms_follow *f, enum ms_dir dir) { return f->missing[dir]; }
 
 bool ms_follow_close(struct ms_follow *f)
 {
     for (int d = 0; d < 2; d++)
         ms_buffer_finish(&f->rest[d]);
     flush(f);
-    bool ok = !f->failed;
+    bool ok = (!f->dump || ms_dump_close(f->dump)) && !f->failed;
     ms_buffer_finish(&f->text);
     ms_buffer_finish(&f->masked);
     ms_buffer_finish(&f->tag);

@@ -69,7 +69,7 @@ void ms_packets_time_digits(struct ms_packets *p, unsigned digits) { ms_sink_tim
 
 static void tell_values(struct ms_packets *p, struct ms_writer *w, const struct column *c, const struct ms_frame *f)
 {
-    struct ms_value_sink to = { p->values, p->values + MS_VALUES_MAX, false };
+    struct ms_value_sink to = { .next = p->values, .end = p->values + MS_VALUES_MAX };
     struct ms_buffer     text = { 0 };
     ms_frame_values(f, c->id, &to);
     ms_write_array(w, NULL);

@@ -177,6 +177,9 @@ class Case:
                 self.csv(out, words)
             self.outputs[words + " table"] = out = self.run(*command, "--format", "table")
             self.table(out, words)
+        self.outputs["follow 1 raw"] = self.run("follow", "1", "--format", "raw")
+        self.outputs["follow 1 ascii"] = out = self.run("follow", "1", "--format", "ascii")
+        self.table(out.replace(b"\t", b" "), "follow 1 ascii")
         self.outputs["ladder 1"] = out = self.run("ladder", "1")
         self.table(out, "ladder 1")
 

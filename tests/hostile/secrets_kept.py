@@ -8,7 +8,7 @@ import cases
 S, C, GAP = "S", "C", "GAP"
 SECRETS = ("s3cret", "czNjcmV0", "AGJvYgBzM2NyZXQ")
 COMMANDS = (["follow", "1"], ["follow", "1", "--json"], ["exchanges", "--json"], ["findings", "--json"], ["sessions", "--json"],
-            ["ladder", "1"])
+            ["ladder", "1"], ["follow", "1", "-f", "raw"], ["follow", "1", "-f", "ascii", "--only", "client"])
 GREETING = [(S, b"220 mx ESMTP\r\n")]
 CAN = b"250-mx\r\n250-AUTH PLAIN LOGIN\r\n250 OK\r\n"
 POP3 = [(S, b"+OK hi <1.2@x>\r\n")]

@@ -36,9 +36,23 @@ static size_t find_word(struct ms_bytes text, struct ms_bytes secret, size_t fro
     return text.n;
 }
 
+static bool may_repeat(struct ms_bytes text, struct ms_bytes secret)
+{
+    return secret.n >= SECRET_LEAST && secret.n <= text.n && !is_common(secret);
+}
+
+size_t ms_echo_find(struct ms_bytes text, struct ms_bytes secret, size_t *n)
+{
+    size_t first = may_repeat(text, secret) ? find_word(text, secret, 0) : text.n;
+    *n = 0;
+    for (size_t at = first; at < text.n; at = find_word(text, secret, at + secret.n))
+        *n = at + secret.n - first;
+    return first;
+}
+
 bool ms_echo_mask(struct ms_bytes text, struct ms_bytes secret, struct ms_buffer *out)
 {
-    if (secret.n < SECRET_LEAST || secret.n > text.n || is_common(secret))
+    if (!may_repeat(text, secret))
         return false;
     size_t at = find_word(text, secret, 0), from = 0;
     if (at == text.n)

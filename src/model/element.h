@@ -42,7 +42,9 @@ struct ms_element {
     size_t          secret_at, secret_n; /* the part of `line` that is a password or token; n 0: none */
     struct ms_bytes repeats;    /* REPLY: a secret that the server may repeat; the engine looks for it */
     void           *body;       /* CONTENT_END: handle of the message (proto/proto.h), for the engine alone */
-    uint16_t        code;       /* SMTP reply code; enum ms_element_login; see the kinds */
+    uint64_t        asked;      /* REPLY of IMAP with a tag: the frame of the command that it answers; 0 unknown */
+    int64_t         asked_time; /* when that was */
+    uint16_t        code;       /* SMTP reply code; POP3 reply: 1 a message follows; enum ms_element_login; see the kinds */
     uint16_t        version;
     uint8_t         kind, dir, protocol, flags;
 };

@@ -146,6 +146,7 @@ static struct ms_frames *open_frames(struct ms_run *r)
     if (reads_mail(r)) {
         r->output = (struct ms_output){ .element = ms_frames_element, .ctx = f };
         r->options.dialogue_only = true;
+        r->options.want_headers = r->frames.needs & MS_NEED_HEADERS;
     }
     return f;
 }

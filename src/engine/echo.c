@@ -42,6 +42,15 @@ size_t ms_echo_find(struct ms_bytes text, struct ms_bytes secret, size_t from)
     return sought ? find_word(text, secret, from) : text.n;
 }
 
+size_t ms_echo_span(struct ms_bytes text, struct ms_bytes secret, size_t *n)
+{
+    size_t first = ms_echo_find(text, secret, 0);
+    *n = 0;
+    for (size_t at = first; at < text.n; at = find_word(text, secret, at + secret.n))
+        *n = at + secret.n - first;
+    return first;
+}
+
 bool ms_echo_mask(struct ms_bytes text, struct ms_bytes secret, struct ms_buffer *out)
 {
     size_t at = ms_echo_find(text, secret, 0), from = 0;

@@ -10,3 +10,5 @@
 size_t ms_echo_find(struct ms_bytes text, struct ms_bytes secret, size_t from);
 /* True when `text` holds the secret: *out is then the text with ******** in its place. */
 bool ms_echo_mask(struct ms_bytes text, struct ms_bytes secret, struct ms_buffer *out);
+/* The part of `text` from the first to the last place with the secret: its begin, *n its length; n 0: it is not in there. */
+size_t ms_echo_span(struct ms_bytes text, struct ms_bytes secret, size_t *n);

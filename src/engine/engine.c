@@ -9,6 +9,8 @@ static void host_exchange(struct ms_host *h, const struct ms_exchange *x)
 {
     struct ms_live    *live = (struct ms_live *)(void *)h;
     struct ms_exchange hidden;
+    if (live->engine->options.dialogue_only)
+        return;
     if (x->secret_n && ms_echo_mask(x->reply, ms_slice(x->argument, x->secret_at, x->secret_n), &live->engine->echo)) {
         hidden = *x;
         hidden.reply = ms_buffer_bytes(&live->engine->echo);

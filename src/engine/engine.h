@@ -51,6 +51,7 @@ struct ms_engine_options {
     const struct ms_decode_as *decode_as; size_t decode_as_count;
     uint64_t follow_frame;                /* 0: none */
     bool dialogue_only;                   /* no messages, no findings: what is listed are frames */
+    bool want_headers;                    /* header blocks of messages as elements */
     /* What opens TLS; NULL: nothing does. Borrowed; they live longer than the engine. More secrets may be added between calls. */
     struct ms_keylog *keylog;
     struct ms_private_keys *private_keys;

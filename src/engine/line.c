@@ -43,7 +43,8 @@ static struct ms_waiting *shift(struct ms_engine *e)
 static void hand_session(struct ms_engine *e, struct ms_conn *c)
 {
     struct ms_session *s = &c->session;
-    ms_checks_session(e->checks, &c->watch, s);
+    if (!e->options.dialogue_only)
+        ms_checks_session(e->checks, &c->watch, s);
     e->totals.sessions[s->protocol]++;
     e->totals.encrypted += (s->flags & MS_SESSION_ENCRYPTED) != 0;
     if (e->output.session)

@@ -31,7 +31,12 @@ struct ms_names {
     bool             port_is_taken;   /* --decode-as: port 53 is something else */
 };
 
-static void lookup_done(void *engine, const struct ms_lookup *l) { ms_checks_lookup(((struct ms_engine *)engine)->checks, l); }
+static void lookup_done(void *engine, const struct ms_lookup *l)
+{
+    struct ms_engine *e = engine;
+    if (!e->options.dialogue_only)
+        ms_checks_lookup(e->checks, l);
+}
 
 static void limit_reached(void *engine, enum ms_limit which) { ms_limit_reached(engine, which); }
 

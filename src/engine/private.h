@@ -52,7 +52,10 @@ struct ms_conn {
 struct ms_body {
     struct ms_message   message;
     struct ms_arena     arena;
-    struct ms_mime     *mime;
+    struct ms_mime     *mime;      /* NULL: dialogue_only */
+    struct ms_buffer    head;      /* header block as it came, with want_headers */
+    uint64_t            bytes;     /* of the message so far, likewise */
+    bool                head_done, head_cut;
     struct ms_engine   *engine;
     bool                ended;
     struct ms_body     *free_next;

@@ -1,4 +1,5 @@
 /* engine/settled.c - what frames said, and from when on a frame gets no more of it: when no connection keeps bytes of an earlier one. */
+#include "engine/echo.h"
 #include "engine/private.h"
 
 static bool keeps_bytes(const struct ms_conn *c)
@@ -42,6 +43,18 @@ uint64_t ms_engine_settled(const struct ms_engine *e)
     return e->unsettled_first ? e->unsettled_first->since - 1 : UINT64_MAX;
 }
 
+/* The header block of the message, for the frame that ended it. */
+static void tell_headers(struct ms_live *live, const struct ms_element *end, const struct ms_body *b)
+{
+    struct ms_element el = *end;
+    el.kind = MS_EL_HEADERS;
+    el.line = ms_buffer_bytes(&b->head);
+    el.flags = (uint8_t)((end->flags & MS_ELEMENT_DECRYPTED) | (b->head_cut ? MS_ELEMENT_CUT : 0));
+    el.length = b->bytes;
+    if (b->bytes)
+        live->engine->output.element(live->engine->output.ctx, live->host.session, &el);
+}
+
 void ms_host_element(struct ms_host *h, const struct ms_element *el)
 {
     struct ms_live   *live = (struct ms_live *)(void *)h;
@@ -49,5 +62,11 @@ void ms_host_element(struct ms_host *h, const struct ms_element *el)
     told.protocol = h->session->protocol;
     if (live->conn->over_tls[el->dir] && el->kind < MS_EL_TLS_RECORD)
         told.flags |= MS_ELEMENT_DECRYPTED;
+    if (el->repeats.n)
+        told.secret_at = ms_echo_span(el->line, el->repeats, &told.secret_n);
+    told.repeats = (struct ms_bytes){ 0 };
+    told.body = NULL;
     live->engine->output.element(live->engine->output.ctx, h->session, &told);
+    if (el->body && live->engine->options.want_headers)
+        tell_headers(live, &told, el->body);
 }

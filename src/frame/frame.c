@@ -67,7 +67,12 @@ static const struct group *group_of(enum ms_frame_field field)
     return g;
 }
 
-uint32_t ms_frame_field_needs(enum ms_frame_field field) { return group_of(field)->needs; }
+/* The bytes of a mail protocol are those of its segment. */
+uint32_t ms_frame_field_needs(enum ms_frame_field field)
+{
+    bool said = field == MS_FF_SMTP || field == MS_FF_POP || field == MS_FF_IMAP;
+    return group_of(field)->needs | (said ? MS_NEED_SEGMENT : 0);
+}
 
 void ms_frame_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
 {
@@ -93,4 +98,38 @@ struct ms_bytes ms_frame_shown(const struct ms_frame *f, const struct ms_element
     memcpy(to + before.n, mask, sizeof mask - 1);
     memcpy(to + before.n + sizeof mask - 1, after.p, after.n);
     return (struct ms_bytes){ to, before.n + sizeof mask - 1 + after.n };
+}
+
+struct ms_bytes ms_frame_line_of(const struct ms_frame *f, const struct ms_element *el)
+{
+    return f->printing ? ms_frame_shown(f, el) : el->line;
+}
+
+static bool speaks(const struct ms_element *el, enum ms_protocol protocol)
+{
+    bool lmtp = protocol == MS_PROTO_SMTP && el->protocol == MS_PROTO_LMTP;
+    return (el->protocol == protocol || lmtp) && el->kind < MS_EL_CONTENT;
+}
+
+struct ms_bytes ms_frame_said(const struct ms_frame *f, enum ms_protocol protocol)
+{
+    size_t n = 0;
+    bool   decrypted = false;
+    for (size_t i = 0; i < f->element_count; i++) {
+        n += speaks(&f->elements[i], protocol) ? f->elements[i].line.n + 2 : 0;
+        decrypted |= f->elements[i].flags & MS_ELEMENT_DECRYPTED;
+    }
+    if (!decrypted)
+        return f->decoded == MS_DECODED_TCP ? f->segment.payload : (struct ms_bytes){ 0 };
+    uint8_t *p = ms_arena_alloc(f->scratch, n), *to = p;
+    for (size_t i = 0; i < f->element_count; i++) {
+        if (!speaks(&f->elements[i], protocol))
+            continue;
+        struct ms_bytes line = f->elements[i].line;
+        if (line.n)
+            memcpy(to, line.p, line.n);
+        memcpy(to + line.n, "\r\n", 2);
+        to += line.n + 2;
+    }
+    return (struct ms_bytes){ p, n };
 }

@@ -32,6 +32,7 @@ struct ms_frame {
     int64_t                  first_time, previous_time, shown_time; /* of the first frame, the one before, the last one that was shown; MS_UNKNOWN */
     struct ms_arena         *scratch;  /* for values that have to be made */
     bool                     show_secrets;
+    bool                     printing; /* values are for people, not for a filter: secrets are masked unless they are to be shown */
 };
 
 enum ms_frame_group {
@@ -88,3 +89,9 @@ static inline struct ms_bytes ms_frame_bytes(const struct ms_frame *f, const str
 }
 /* `line` of an element for people: its secret part masked unless secrets are to be shown. In `scratch`, or the line itself. */
 struct ms_bytes ms_frame_shown(const struct ms_frame *f, const struct ms_element *el);
+/* `line` of an element for a value: as it is for a filter, ms_frame_shown() while values are printed. */
+struct ms_bytes ms_frame_line_of(const struct ms_frame *f, const struct ms_element *el);
+/* What the frame said in this protocol, as bytes to search in: the payload of its segment, or what came out of TLS as far as it is lines. */
+struct ms_bytes ms_frame_said(const struct ms_frame *f, enum ms_protocol protocol);
+/* Whom a message is from and its subject, of an element MS_EL_HEADERS. */
+void ms_imf_words(const struct ms_frame *f, const struct ms_element *headers, struct ms_buffer *out);

@@ -15,10 +15,17 @@ enum ms_element_kind {
     MS_EL_CONTENT,     /* bytes of a message: `length` of them; `line` is empty */
     MS_EL_CONTENT_END, /* the message ended: `line` is what ended it (the lone dot), or empty */
     MS_EL_HEADERS,     /* header block of the message that ended in this frame, as on the wire, unstuffed; may be cut (header_bytes) */
+    MS_EL_FRAGMENTS,   /* the frames of the message that ended in this one: `line` is their numbers, uint64_t each, MS_ELEMENT_FRAMES at most;
+                          `length` what they held of it */
     MS_EL_TLS_RECORD,  /* `code` is the content type, `version` its version; `length` its length with the header */
     MS_EL_TLS_HANDSHAKE, /* `code` is the type of the handshake message, `line` its body */
     MS_EL_TLS_ALERT,   /* `code` is level * 256 + description */
 };
+
+/* What the secret part of AUTH, and of a COMMAND that logs in, holds: `code`. */
+enum ms_element_login { MS_LOGIN_OTHER, MS_LOGIN_USER, MS_LOGIN_PASSWORD, MS_LOGIN_BOTH /* PLAIN */ };
+
+enum { MS_ELEMENT_FRAMES = 4096 };
 
 enum ms_element_flag {
     MS_ELEMENT_MORE = 1,      /* more lines of the same reply follow */
@@ -33,7 +40,11 @@ struct ms_element {
     uint64_t        length;     /* bytes on the wire, with the line end */
     struct ms_bytes line;       /* without its line end */
     size_t          secret_at, secret_n; /* the part of `line` that is a password or token; n 0: none */
-    uint16_t        code;       /* SMTP reply code; see the kinds */
+    struct ms_bytes repeats;    /* REPLY: a secret that the server may repeat; the engine looks for it */
+    void           *body;       /* CONTENT_END: handle of the message (proto/proto.h), for the engine alone */
+    uint64_t        asked;      /* REPLY of IMAP with a tag: the frame of the command that it answers; 0 unknown */
+    int64_t         asked_time; /* when that was */
+    uint16_t        code;       /* SMTP reply code; POP3 reply: 1 a message follows; enum ms_element_login; see the kinds */
     uint16_t        version;
     uint8_t         kind, dir, protocol, flags;
 };

@@ -48,6 +48,13 @@ void ms_dots_start(struct ms_dots *d, bool lf) { *d = (struct ms_dots){ .state =
 
 bool ms_dots_may_be_over(const struct ms_dots *d) { return over(d->state); }
 
+size_t ms_dots_held(const struct ms_dots *d)
+{
+    static const uint8_t bytes[] = { [CLOSE_DOT] = 1, [CLOSE_DOT_CR] = 2, [CLOSE_OVER] = 2, [FAR_DOT] = 1,
+                                     [FAR_DOT_CR] = 2, [FAR_OVER] = 2, [FAR_OVER_CR] = 3, [ENDED] = 0 };
+    return bytes[d->state];
+}
+
 /* Index of the LF of the first "LF ." in b, or b.n. */
 static size_t find_lf_dot(struct ms_bytes b)
 {
@@ -130,6 +137,7 @@ static bool near_line_start(struct ms_dots *d, struct ms_bytes *in, ms_dots_span
             continue;
         }
         *in = ms_tail(*in, 1);
+        d->marker = next == ENDED ? (uint8_t)(ms_dots_held(d) + 1) : 0;
         d->state = next;
         if (next == ENDED)
             return true;

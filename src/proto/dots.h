@@ -15,6 +15,7 @@ struct ms_dots {
     bool    lf;    /* option: a bare LF ends a line */
     bool    loose; /* seen: an end marker that only a lenient receiver accepts, with text behind it */
     bool    gap;   /* nothing but what is held back came since the gap */
+    uint8_t marker; /* bytes of the end marker that was found */
 };
 
 typedef void ms_dots_span(void *to, struct ms_bytes span); /* span.n > 0 */
@@ -28,3 +29,5 @@ void ms_dots_gap(struct ms_dots *d, ms_dots_span *span, void *to);
 /* The bytes up to now end with a marker that is not quite one (LF.CRLF, LF.LF, CRLF.LF, or .CRLF right after a gap); it is held
  * back. A caller that knows better - the other side takes its turn - may treat the text as ended. */
 bool ms_dots_may_be_over(const struct ms_dots *d);
+/* How many bytes were taken and not yet given, since they may belong to a marker. */
+size_t ms_dots_held(const struct ms_dots *d);

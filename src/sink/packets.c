@@ -71,7 +71,9 @@ static void tell_values(struct ms_packets *p, struct ms_writer *w, const struct 
 {
     struct ms_value_sink to = { .next = p->values, .end = p->values + MS_VALUES_MAX };
     struct ms_buffer     text = { 0 };
-    ms_frame_values(f, c->id, &to);
+    struct ms_frame      printed = *f;
+    printed.printing = true;
+    ms_frame_values(&printed, c->id, &to);
     ms_write_array(w, NULL);
     for (const struct ms_value *v = p->values; v < to.next; v++) {
         text.n = 0;

@@ -1,4 +1,4 @@
-/* tests/fuzz/imap_fuzz.c - any dialogue, cut anywhere: the same trace, no message left open, nothing read outside a chunk.
+/* tests/fuzz/imap_fuzz.c - any dialogue, cut anywhere: the same trace, frames say the same, no message left open, nothing read outside a chunk.
  *
  * Byte 0: bit 0 tiny limits, bit 1 joined late. Bytes 1 and 2: where to cut. Then frames that end with RS (0x1e): 'C' or 'S' and bytes
  * of that side, or "C!" or "S!" and one byte: so many bytes are missing.                                          */
@@ -32,6 +32,15 @@ static void same(const struct ms_buffer *a, const struct ms_buffer *b)
     abort();
 }
 
+/* The trace, and what frames said. */
+static struct ms_buffer drive(const struct drive_step *steps, size_t n, size_t cut, const struct ms_limits *limits, uint32_t flags)
+{
+    struct ms_buffer said = { 0 }, trace = drive_imap_said(steps, n, cut, limits, flags, &said);
+    ms_buffer_append(&trace, ms_buffer_bytes(&said));
+    ms_buffer_finish(&said);
+    return trace;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct drive_step steps[STEPS];
@@ -41,9 +50,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ms_limits limits = data[0] & 1 ? ms_limits_tiny() : ms_limits_default();
     uint32_t         flags = data[0] & 2 ? MS_SESSION_JOINED_LATE : 0;
     size_t           cut = total ? (size_t)ms_be16(data + 1) % total : 0;
-    struct ms_buffer whole = drive_imap(steps, n, DRIVE_WHOLE, &limits, flags);
-    struct ms_buffer halves = drive_imap(steps, n, cut, &limits, flags);
-    struct ms_buffer single = drive_imap(steps, n, DRIVE_BYTES, &limits, flags);
+    struct ms_buffer whole = drive(steps, n, DRIVE_WHOLE, &limits, flags);
+    struct ms_buffer halves = drive(steps, n, cut, &limits, flags);
+    struct ms_buffer single = drive(steps, n, DRIVE_BYTES, &limits, flags);
     same(&whole, &halves);
     same(&whole, &single);
     ms_buffer_finish(&whole);

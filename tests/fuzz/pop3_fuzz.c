@@ -1,6 +1,6 @@
 /* tests/fuzz/pop3_fuzz.c - a dialogue: each piece of the input is led in by a byte 0x00 to 0x03 (client, server, gap of the client, gap of the
  * server) and is its own frame. The first byte: bit 0 joined late, bit 1 tiny limits, the rest where pieces are cut. Property: no
- * report of the sanitizers, every message gets its verdict, and the trace does not depend on the cut. */
+ * report of the sanitizers, every message gets its verdict, and neither the trace nor what frames said depends on the cut. */
 #include "pop3_trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,6 +31,7 @@ static struct ms_buffer run(struct ms_bytes in, uint8_t options, bool cut)
     uint8_t      kind = 1;
     uint64_t     frame = 0;
     trace_begin(&t, options & 1 ? MS_SESSION_JOINED_LATE : 0, options & 2 ? ms_limits_tiny() : ms_limits_default());
+    t.host.elements = true;
     while (in.n) {
         size_t n = piece_end(in);
         feed(&t, kind, ms_head(in, n), cut ? options / 4 + (size_t)frame * 5 : 0, frame + 1);
@@ -39,6 +40,8 @@ static struct ms_buffer run(struct ms_bytes in, uint8_t options, bool cut)
         in = ms_tail(in, n + 1);
     }
     trace_finish(&t);
+    ms_buffer_append(&t.out, ms_buffer_bytes(&t.said));
+    ms_buffer_finish(&t.said);
     return t.out;
 }
 

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "proto/proto.h"
 
+#include "said.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +34,8 @@ struct drive {
     uint64_t          offset[2], frame;
     unsigned          bodies;
     bool              filtered[2];
+    struct ms_buffer  said; /* `elements`: what frames said, a line each; content of one frame added up */
+    struct ms_element content;
 };
 
 static inline void drive_quote(struct drive *d, struct ms_bytes b) { ms_text_plain(&d->trace, b); }
@@ -191,11 +195,19 @@ static inline void drive_filter(struct ms_host *h, enum ms_filter kind, const st
     d->session.flags |= kind == MS_FILTER_TLS ? MS_SESSION_ENCRYPTED : MS_SESSION_COMPRESSED;
 }
 
-/* The trace, to be given back with ms_buffer_finish(). */
-static inline struct ms_buffer drive_imap(const struct drive_step *steps, size_t n, size_t cut, const struct ms_limits *limits, uint32_t flags)
+static inline void drive_element(struct ms_host *h, const struct ms_element *el)
+{
+    struct drive *d = (struct drive *)(void *)h;
+    said_add(&d->said, &d->content, el);
+    assert(!el->body || ((struct drive_body *)el->body)->state == 0);
+}
+
+/* The trace, to be given back with ms_buffer_finish(). `said`: what frames said is asked for, and put there; or NULL. */
+static inline struct ms_buffer drive_imap_said(const struct drive_step *steps, size_t n, size_t cut, const struct ms_limits *limits,
+                                               uint32_t flags, struct ms_buffer *said)
 {
     static const struct ms_host_ops ops = { drive_exchange, drive_open, drive_push, drive_gap, drive_end, drive_verdict, drive_discard,
-                                            drive_limit,    drive_filter };
+                                            drive_limit,    drive_filter, drive_element };
     static const char turns[] = "-scui";
     struct drive d = { .cut = cut, .limits = *limits };
     char         turn[256];
@@ -203,7 +215,7 @@ static inline struct ms_buffer drive_imap(const struct drive_step *steps, size_t
     d.session.protocol = MS_PROTO_IMAP;
     d.session.transport = MS_TRANSPORT_PLAIN;
     d.session.flags = flags;
-    d.host = (struct ms_host){ &ops, &d.session, &d.arena, &d.limits };
+    d.host = (struct ms_host){ &ops, &d.session, &d.arena, &d.limits, said != NULL };
     d.state = ms_alloc(ms_imap_parser.state_size);
     ms_imap_parser.init(d.state, &d.host);
     for (size_t i = 0; i < n; i++) {
@@ -221,5 +233,13 @@ static inline struct ms_buffer drive_imap(const struct drive_step *steps, size_t
     ms_text_format(&d.trace, "%s\n", turn);
     ms_free(d.state);
     ms_arena_finish(&d.arena);
+    said_content(&d.said, &d.content);
+    if (said)
+        *said = d.said;
     return d.trace;
+}
+
+static inline struct ms_buffer drive_imap(const struct drive_step *steps, size_t n, size_t cut, const struct ms_limits *limits, uint32_t flags)
+{
+    return drive_imap_said(steps, n, cut, limits, flags, NULL);
 }

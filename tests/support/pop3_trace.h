@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "proto/proto.h"
 
+#include "said.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -15,6 +17,8 @@ struct trace {
     unsigned          open; /* bodies without verdict */
     void             *state;
     bool              filtered[2];
+    struct ms_buffer  said;      /* host.elements: what frames said, a line each; content of one frame added up */
+    struct ms_element content;
 };
 
 struct trace_body { struct ms_buffer text; uint64_t missing; bool ended; };
@@ -124,8 +128,16 @@ static void trace_filter(struct ms_host *h, enum ms_filter kind, const struct ms
     d->session.flags |= kind == MS_FILTER_TLS ? MS_SESSION_ENCRYPTED : MS_SESSION_COMPRESSED;
 }
 
+static void trace_element(struct ms_host *h, const struct ms_element *el)
+{
+    struct trace *t = (struct trace *)(void *)h;
+    said_add(&t->said, &t->content, el);
+    if (el->body && ((struct trace_body *)el->body)->ended)
+        abort();
+}
+
 static const struct ms_host_ops trace_ops = {
-    trace_exchange, trace_open, trace_push, trace_gap, trace_end, trace_verdict, trace_discard, trace_limit, trace_filter,
+    trace_exchange, trace_open, trace_push, trace_gap, trace_end, trace_verdict, trace_discard, trace_limit, trace_filter, trace_element,
 };
 
 static void trace_begin(struct trace *t, uint32_t session_flags, struct ms_limits limits)
@@ -162,6 +174,7 @@ static void trace_finish(struct trace *t)
     ms_pop3_parser.finish(t->state, &t->host);
     if (t->open)
         abort();
+    said_content(&t->said, &t->content);
     ms_text_format(&t->out, "%s", stages[s->stage]);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (s->flags & words[i].flag)

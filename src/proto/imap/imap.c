@@ -30,8 +30,10 @@ static void literal_end(const struct imap_ctx *x, enum ms_dir dir)
         return;
     }
     s->in_literal = false;
-    if (s->fetch)
+    if (s->fetch) {
+        imap_top_end(x, s->fetch, true);
         imap_value_end(x, s->fetch, true);
+    }
 }
 
 static void take_literal(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes *in)
@@ -40,6 +42,8 @@ static void take_literal(const struct imap_ctx *x, enum ms_dir dir, struct ms_by
     struct ms_bytes   part = ms_head(*in, s->literal < in->n ? (size_t)s->literal : in->n);
     *in = ms_tail(*in, part.n);
     s->literal -= part.n;
+    if (x->h->elements)
+        imap_say_literal(x, dir, part);
     if (part.n && dir == MS_C2S)
         imap_client_literal(x, part);
     struct imap_pending *owner = dir == MS_S2C ? imap_pending_owner(x->im, s->fetch && s->fetch->is_fetch) : NULL;
@@ -146,8 +150,10 @@ static uint64_t gap_in_literal(const struct imap_ctx *x, enum ms_dir dir, uint64
     s->literal -= n;
     if (dir == MS_C2S)
         imap_client_literal_gap(x, n);
-    else if (s->fetch)
+    else if (s->fetch) {
+        ms_top_gap(s->fetch->top);
         imap_value_gap(x, s->fetch, n);
+    }
     if (s->literal == 0)
         literal_end(x, dir);
     return n;
@@ -186,7 +192,7 @@ static void imap_gap(void *state, struct ms_host *h, enum ms_dir dir, uint64_t l
 static void imap_finish(void *state, struct ms_host *h)
 {
     struct imap    *im = state;
-    struct imap_ctx x = { .im = im, .h = h, .frame = im->frame, .time = im->time };
+    struct imap_ctx x = { .im = im, .h = h, .frame = im->frame, .time = im->time, .ending = true };
     imap_server_abandon(&x);
     imap_client_abandon(&x, false);
     while (im->first) {

@@ -228,6 +228,8 @@ static struct imap_pending *make_pending(const struct imap_ctx *x, const struct 
     enum ms_stage stage = (enum ms_stage)imap_verb(c->verb)->stage, now = (enum ms_stage)x->h->session->stage;
     p->frame = x->frame;
     p->sent = x->time;
+    p->asked = x->frame;
+    p->asked_time = x->time;
     p->tag_n = (uint8_t)c->tag.n;
     p->verb = c->verb;
     p->verb_n = (uint8_t)word_n;
@@ -289,10 +291,13 @@ struct imap_pending *imap_command(const struct imap_ctx *x, const struct imap_pa
 
 static bool all_one_word(struct ms_bytes text) { return ms_find(text, ' ') == text.n; }
 
-static bool continuation(const struct imap_ctx *x, struct ms_bytes text)
+static bool continuation(const struct imap_ctx *x, const struct imap_line *line)
 {
-    struct imap *im = x->im;
+    struct imap    *im = x->im;
+    struct ms_bytes text = line->text;
     if (im->auth && all_one_word(text)) {
+        if (x->h->elements)
+            imap_say_client(x, line, MS_EL_AUTH);
         im->client_next = false;
         if (im->auth->sasl.client_lines < IMAP_SASL_LINES) {
             ms_sasl_client(&im->auth->sasl, text, &im->auth->arena, x->h->limits);
@@ -301,10 +306,29 @@ static bool continuation(const struct imap_ctx *x, struct ms_bytes text)
         return true;
     }
     if (ms_equal_nocase(ms_trim(text), MS_LIT("DONE"))) {
+        if (x->h->elements)
+            imap_say_client(x, line, MS_EL_COMMAND);
         im->idle = false;
         return true;
     }
     return false;
+}
+
+/* A line that is no command, or cannot be believed to be one. */
+static void other_line(const struct imap_ctx *x, const struct imap_line *line)
+{
+    if (x->h->elements)
+        imap_say_client(x, line, x->im->auth ? MS_EL_AUTH : x->im->lost[MS_C2S] ? MS_EL_TEXT : MS_EL_COMMAND);
+}
+
+static void begin_building(const struct imap_ctx *x, const struct imap_line *line, uint8_t verb)
+{
+    struct imap_building *b = ms_alloc(sizeof *b);
+    imap_side_get(x->im, MS_C2S)->building = b;
+    b->verb = verb;
+    b->asked = x->frame;
+    b->asked_time = x->time;
+    imap_building_line(x, line);
 }
 
 void imap_client_line(const struct imap_ctx *x, const struct imap_line *line)
@@ -313,21 +337,25 @@ void imap_client_line(const struct imap_ctx *x, const struct imap_line *line)
     struct imap_literal l;
     struct imap_parts   c;
     if (s && s->building) {
+        if (x->h->elements)
+            imap_say_more(x, line);
         imap_building_line(x, line);
         return;
     }
-    if (continuation(x, line->text) || !imap_split(line->text, &c))
+    if (continuation(x, line))
         return;
-    if (c.verb == IMAP_V_OTHER && (x->im->lost[MS_C2S] || x->im->auth))
-        return;
-    imap_auth_end(x); /* its reply was lost */
-    x->im->idle = false;
-    if (!imap_literal_at_end(line->tail, &l)) {
-        imap_queue(x, imap_command(x, &c));
+    if (!imap_split(line->text, &c) || (c.verb == IMAP_V_OTHER && (x->im->lost[MS_C2S] || x->im->auth))) {
+        other_line(x, line);
         return;
     }
-    struct imap_building *b = ms_alloc(sizeof *b);
-    imap_side_get(x->im, MS_C2S)->building = b;
-    b->verb = c.verb;
-    imap_building_line(x, line);
+    imap_auth_end(x); /* its reply was lost */
+    x->im->idle = x->im->refused = false;
+    bool                 more = imap_literal_at_end(line->tail, &l);
+    struct imap_pending *p = more ? NULL : imap_command(x, &c);
+    if (x->h->elements)
+        imap_say_command(x, line, &c, p);
+    if (more)
+        begin_building(x, line, c.verb);
+    else
+        imap_queue(x, p);
 }

@@ -21,10 +21,11 @@ static uint8_t section_kind(struct ms_bytes section)
 static struct imap_item bracketed(struct ms_bytes rest)
 {
     size_t           close = ms_find(rest, ']');
-    struct imap_item item = { section_kind(ms_head(rest, close)), false, 0 };
+    struct imap_item item = { .kind = section_kind(ms_head(rest, close)) };
     struct ms_bytes  range = ms_tail(rest, close + 1);
     if (close == rest.n)
-        return (struct imap_item){ IMAP_NONE, false, 0 };
+        return (struct imap_item){ .kind = IMAP_NONE };
+    item.fields = ms_starts_nocase(rest, MS_LIT("HEADER.FIELDS"));
     if (ms_at(range, 0) == '<') {
         size_t end = 1;
         while (ms_is_digit(ms_at(range, end)))
@@ -48,8 +49,8 @@ struct imap_item imap_item_of(struct ms_bytes name)
             return bracketed(ms_tail(name, strlen(openers[i])));
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (ms_equal_nocase(name, ms_str(words[i].name)))
-            return (struct imap_item){ words[i].kind, false, 0 };
-    return (struct imap_item){ IMAP_NONE, false, 0 };
+            return (struct imap_item){ .kind = words[i].kind };
+    return (struct imap_item){ .kind = IMAP_NONE };
 }
 
 /* ---- how much was asked for ---------------------------------------------------------------------------------- */
@@ -106,8 +107,10 @@ static void begin_value(const struct imap_ctx *x, struct imap_fetch *f, uint64_t
 void imap_fetch_literal(const struct imap_ctx *x, struct imap_fetch *f, uint64_t n)
 {
     f->sink = (struct imap_sink){ .kind = IMAP_SINK_NONE };
-    if (f->is_fetch && f->depth == 1 && f->value)
-        begin_value(x, f, n);
+    if (!f->is_fetch || f->depth != 1 || !f->value)
+        return;
+    imap_top_begin(x, f);
+    begin_value(x, f, n);
 }
 
 static void quoted_value(const struct imap_ctx *x, struct imap_fetch *f, struct ms_bytes token)

@@ -70,6 +70,8 @@ static void end_upload(const struct imap_ctx *x, struct imap_building *b)
     if (!b->current || b->current->ended)
         return;
     b->current->ended = true;
+    if (x->h->elements && !b->current->cut)
+        imap_say_end(x, b->current->body);
     x->h->ops->body_end(x->h, b->current->body, x->frame, x->time);
     b->current = NULL;
 }
@@ -198,6 +200,8 @@ static void finish_building(const struct imap_ctx *x)
         struct imap_pending *p = imap_command(x, &c);
         p->uploads = b->uploads;
         p->data += b->data;
+        p->asked = b->asked;
+        p->asked_time = b->asked_time;
         p->flags |= b->gap ? MS_EXCHANGE_GAP : 0;
         if (b->early)
             imap_complete(x, p, &b->early->result);

@@ -9,6 +9,7 @@
 #pragma once
 #include "proto/proto.h"
 #include "proto/sasl.h"
+#include "proto/top.h"
 
 enum {
     IMAP_TAIL = 62,         /* last bytes of a line that are always known: room for a literal's head and an item's name */
@@ -27,6 +28,7 @@ struct imap_line {
     struct ms_bytes text;   /* without line end, at most line_bytes */
     struct ms_bytes tail;   /* the last IMAP_TAIL bytes of the whole line, or fewer */
     bool            cut;    /* longer than line_bytes: text is the beginning only */
+    bool            bare_lf;
     uint64_t        frame;  /* of its first byte */
     int64_t         time;
 };
@@ -47,6 +49,8 @@ struct imap_pending { /* a command that waits for its tagged reply */
     struct imap_upload  *uploads; /* messages of an APPEND, in order */
     uint64_t             frame;
     int64_t              sent;
+    uint64_t             asked;      /* frame that ended its first line, and when */
+    int64_t              asked_time;
     uint64_t             data;
     uint32_t             argument_n, subject_n, secret_at, secret_n;
     uint8_t              tag_n, verb, verb_n, stage, flags; /* verb: index of imap_verbs; flags: enum ms_exchange_flag, low 8 */
@@ -67,6 +71,8 @@ struct imap_building { /* a command with literals that is not whole yet */
     struct imap_upload *uploads, *current;
     struct imap_early  *early;
     uint64_t            data;
+    uint64_t            asked;    /* as in struct imap_pending */
+    int64_t             asked_time;
     uint32_t            upload_count;
     uint8_t             verb, use;
     bool                waiting;  /* for "+" */
@@ -74,7 +80,7 @@ struct imap_building { /* a command with literals that is not whole yet */
 };
 
 enum imap_kind { IMAP_NONE, IMAP_UID, IMAP_SIZE, IMAP_WHOLE, IMAP_HEADER, IMAP_TEXT, IMAP_SECTION };
-struct imap_item { uint8_t kind; bool ranged; uint64_t origin; };
+struct imap_item { uint8_t kind; bool ranged, fields; uint64_t origin; }; /* fields: some header fields of the message */
 
 struct imap_piece { struct imap_piece *next; uint64_t from, at; bool text; struct ms_buffer bytes; }; /* [from, at) was lost */
 struct imap_assembly {
@@ -108,6 +114,7 @@ struct imap_fetch { /* one untagged response with literals, between two of its l
     uint64_t         size;
     struct imap_item item;
     struct imap_sink sink;
+    struct ms_top   *top;    /* header block of the literal, while somebody lists frames; NULL: it has none */
 };
 
 struct imap_side {
@@ -120,6 +127,12 @@ struct imap_side {
     bool                  over, spent, in_literal;
 };
 
+struct imap_said { /* of a response with literals, kept until its end: what it said belongs to the frame with that */
+    struct imap_said *next;
+    struct ms_element el;
+    uint8_t           text[];
+};
+
 struct imap_auth { struct ms_sasl sasl; struct ms_arena arena; };
 
 struct imap {
@@ -127,6 +140,8 @@ struct imap {
     struct imap_pending  *first, *last;
     struct imap_assembly *assemblies; /* oldest first */
     struct imap_auth     *auth;
+    struct imap_said     *said;       /* newest first */
+    uint64_t              said_bytes; /* of them all */
     uint64_t              held;       /* bytes held by all assemblies */
     uint64_t              frame;      /* the last one seen */
     uint64_t              agreed;     /* of the OK to STARTTLS; 0 none */
@@ -137,11 +152,12 @@ struct imap {
     bool tls_next[2], tls[2]; /* the next byte may begin TLS; that direction went over */
     bool deflate_next[2];     /* the next byte is compressed */
     bool idle;          /* the server said "+" to IDLE, no DONE yet */
+    bool refused;       /* AUTHENTICATE was: an answer to a challenge that never came may follow */
     bool client_next;   /* the server said "+" to AUTHENTICATE */
     bool logout;
 };
 
-struct imap_ctx { struct imap *im; struct ms_host *h; uint64_t frame; int64_t time; };
+struct imap_ctx { struct imap *im; struct ms_host *h; uint64_t frame; int64_t time; bool ending; /* no more frames will come */ };
 
 bool imap_line_next(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes *in, struct imap_line *out);
 struct imap_side *imap_side_get(struct imap *im, enum ms_dir dir);
@@ -212,3 +228,16 @@ void imap_value_end(const struct imap_ctx *x, struct imap_fetch *f, bool whole);
 void imap_assembly_settle(const struct imap_ctx *x, const struct imap_fetch *f);
 void imap_assemblies_finish(const struct imap_ctx *x);
 void imap_expunged(const struct imap_ctx *x, uint32_t seq);
+
+/* ---- what frames said (imap_element.c); does nothing when nobody lists frames --------------------------------- */
+
+void imap_say_client(const struct imap_ctx *x, const struct imap_line *line, enum ms_element_kind kind);
+void imap_say_command(const struct imap_ctx *x, const struct imap_line *line, const struct imap_parts *c, const struct imap_pending *p);
+void imap_say_more(const struct imap_ctx *x, const struct imap_line *line); /* of a command with literals */
+bool imap_say_answer(const struct imap_ctx *x, const struct imap_line *line); /* tagged, or "+"; false: after a gap, not surely one */
+void imap_say_data(const struct imap_ctx *x, const struct imap_line *line, bool goes_on); /* another line, when it has been read */
+void imap_say_kept(const struct imap_ctx *x);
+void imap_say_literal(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes part);
+void imap_top_begin(const struct imap_ctx *x, struct imap_fetch *f);
+void imap_top_end(const struct imap_ctx *x, struct imap_fetch *f, bool whole); /* the literal is over */
+void imap_say_end(const struct imap_ctx *x, void *body);      /* an upload is over */

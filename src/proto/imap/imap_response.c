@@ -170,8 +170,10 @@ void imap_result_effects(const struct imap_ctx *x, const struct imap_pending *p,
         tls_or_compression(x, p);
     if (p->verb == IMAP_V_LOGIN || p->verb == IMAP_V_AUTHENTICATE)
         x->h->session->auth_result = ok ? 1 : 2;
-    if (p->verb == IMAP_V_AUTHENTICATE)
+    if (p->verb == IMAP_V_AUTHENTICATE) {
         imap_auth_end(x);
+        x->im->refused = !ok;
+    }
     if (p->verb == IMAP_V_IDLE)
         x->im->idle = false;
     if (p->verb == IMAP_V_SELECT || p->verb == IMAP_V_EXAMINE || (ok && (p->verb == IMAP_V_CLOSE || p->verb == IMAP_V_UNSELECT)))
@@ -331,7 +333,9 @@ void imap_server_line(const struct imap_ctx *x, const struct imap_line *line)
 {
     struct imap_side *s = x->im->side[MS_S2C];
     uint8_t           first = ms_at(line->text, 0), second = ms_at(line->text, 1);
-    if (s && s->fetch)
+    bool              goes_on = s && s->fetch, data = goes_on || first == '*';
+    bool              said = !x->h->elements || (!data && imap_say_answer(x, line));
+    if (goes_on)
         data_line(x, line, line->text, s->fetch);
     else if (first == '*' && second == ' ')
         untagged(x, line);
@@ -340,6 +344,8 @@ void imap_server_line(const struct imap_ctx *x, const struct imap_line *line)
     else
         tagged(x, line);
     x->im->server_spoke = true;
+    if (!said)
+        imap_say_data(x, line, goes_on);
 }
 
 void imap_server_abandon(const struct imap_ctx *x)
@@ -347,6 +353,8 @@ void imap_server_abandon(const struct imap_ctx *x)
     struct imap_side *s = x->im->side[MS_S2C];
     if (!s || !s->fetch)
         return;
+    imap_top_end(x, s->fetch, false);
+    imap_say_kept(x);
     if (s->in_literal)
         imap_value_end(x, s->fetch, false);
     s->in_literal = false;

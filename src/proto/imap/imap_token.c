@@ -34,8 +34,8 @@ static void make_line(const struct imap_ctx *x, struct ms_bytes raw, bool over, 
 {
     size_t          limit = imap_line_limit(x->h);
     struct ms_bytes text = ms_head(raw, raw.n - 1);
-    if (text.n && text.p[text.n - 1] == '\r')
-        text.n--;
+    out->bare_lf = !text.n || text.p[text.n - 1] != '\r';
+    text.n -= !out->bare_lf;
     struct ms_bytes tailed = over ? ms_tail(text, limit) : text;
     out->tail = tailed.n > IMAP_TAIL ? ms_tail(tailed, tailed.n - IMAP_TAIL) : tailed;
     out->cut = over || text.n > limit;

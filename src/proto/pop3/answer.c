@@ -68,6 +68,7 @@ static struct status read_status(const struct flow *f, struct ms_bytes line, con
 static void drop_answer(struct pop3 *p)
 {
     ms_buffer_finish(&p->answer->text);
+    ms_buffer_finish(&p->answer->frames);
     ms_free(p->answer);
     p->answer = NULL;
 }
@@ -133,6 +134,8 @@ void ms_pop3_answer_end(struct flow *f, bool complete)
 {
     struct pop3   *p = f->p;
     struct answer *a = p->answer;
+    if (a->kind == BODY && complete && f->h->elements)
+        ms_pop3_say_end(f);
     if (a->kind == BODY && (complete || a->body))
         f->h->ops->body_end(f->h, body_of(f), a->status.last_frame, a->status.last_time);
     a->status.text = ms_buffer_bytes(&a->text);
@@ -171,15 +174,22 @@ static void push_span(void *to, struct ms_bytes span)
 
 void ms_pop3_body_bytes(struct flow *f, struct ms_bytes *in)
 {
+    struct ms_dots *dots = &f->p->answer->dots;
+    uint64_t        taken = ms_dots_held(dots) + in->n;
     touch(f);
     body_of(f);
-    if (ms_dots_push(&f->p->answer->dots, in, push_span, f))
+    bool over = ms_dots_push(dots, in, push_span, f);
+    if (f->h->elements)
+        ms_pop3_say_content(f, taken - in->n - (over ? dots->marker : ms_dots_held(dots)));
+    if (over)
         ms_pop3_answer_end(f, true);
 }
 
 void ms_pop3_body_gap(struct flow *f, uint64_t missing)
 {
     touch(f);
+    if (f->h->elements)
+        ms_pop3_say_content(f, ms_dots_held(&f->p->answer->dots));
     ms_dots_gap(&f->p->answer->dots, push_span, f);
     f->p->answer->gap = true;
     f->h->ops->body_gap(f->h, body_of(f), missing, f->c->frame, f->c->time);
@@ -255,33 +265,34 @@ static void unasked(struct flow *f, const struct status *s)
     p->orphan_time = s->time;
 }
 
-static void on_status(struct flow *f, const struct status *s, bool lf)
+static void on_status(struct flow *f, const struct status *s, const struct ms_line *line)
 {
     struct pop3    *p = f->p;
     struct pending *q = ms_pop3_head(p);
-    bool            keep_lines;
+    bool            keep_lines = false;
     p->lost[MS_S2C] = false;
     p->guess_body = NO_BODY;
     if (p->greeting_due && q && s->code == MS_RESULT_POP_OK && !is_greeting(s->text))
         p->greeting_due = false; /* no greeting in the capture: this answers the command */
-    if (p->greeting_due) {
+    bool             asked = q && !p->greeting_due && s->code == MS_RESULT_POP_OK;
+    enum answer_kind kind = asked ? kind_after(q, &keep_lines) : STRANGE;
+    if (f->h->elements)
+        ms_pop3_say_reply(f, line, kind);
+    if (p->greeting_due)
         ms_pop3_greeting(p, f->h, s);
-    } else if (!q) {
+    else if (!q)
         unasked(f, s);
-    } else {
-        enum answer_kind kind = s->code == MS_RESULT_POP_OK ? kind_after(q, &keep_lines) : STRANGE;
-        if (kind == BODY)
-            start_body(f, s, lf);
-        else if (kind == LISTING)
-            start(f, LISTING, s)->keep_lines = keep_lines;
-        else
-            ms_pop3_settle(p, f->h, s);
-    }
+    else if (kind == BODY)
+        start_body(f, s, line->bare_lf);
+    else if (kind == LISTING)
+        start(f, LISTING, s)->keep_lines = keep_lines;
+    else
+        ms_pop3_settle(p, f->h, s);
     p->started = true;
 }
 
-/* The line is neither a status nor within an answer. */
-static void on_other(struct flow *f, const struct ms_line *line, struct status *s)
+/* The line begins a message whose announcement was not seen: it is the first of it. */
+static bool on_body(struct flow *f, const struct ms_line *line, const struct status *s)
 {
     struct pop3          *p = f->p;
     const struct pending *q = ms_pop3_head(p);
@@ -293,15 +304,30 @@ static void on_other(struct flow *f, const struct ms_line *line, struct status *
         start_body(f, &orphan, line->bare_lf);
         p->answer->orphan = true;
         body_line(f, line);
-    } else if (p->lost[MS_S2C] && p->lost_frame && q && (q->verb == V_RETR || q->verb == V_TOP)) {
-        *s = (struct status){ .last_frame = s->frame, .last_time = s->time, .time = MS_UNKNOWN };
-        start_body(f, s, line->bare_lf);
+        return true;
+    }
+    if (p->lost[MS_S2C] && p->lost_frame && q && (q->verb == V_RETR || q->verb == V_TOP)) {
+        struct status unknown = { .last_frame = s->frame, .last_time = s->time, .time = MS_UNKNOWN };
+        start_body(f, &unknown, line->bare_lf);
         ms_pop3_body_gap(f, 0);
         body_line(f, line);
-    } else if (s->text.n && p->greeting_due) {
+        return true;
+    }
+    return false;
+}
+
+/* The line is neither a status nor within an answer. */
+static void on_other(struct flow *f, const struct ms_line *line, const struct status *s)
+{
+    struct pop3 *p = f->p;
+    if (on_body(f, line, s))
+        return;
+    if (f->h->elements)
+        ms_pop3_say_text(f, line, false);
+    if (s->text.n && p->greeting_due) {
         ms_pop3_greeting(p, f->h, s);
         p->started = true;
-    } else if (s->text.n && q && !p->lost[MS_S2C] && !p->answer) {
+    } else if (s->text.n && ms_pop3_head(p) && !p->lost[MS_S2C] && !p->answer) {
         start(f, STRANGE, s);
     }
     if (s->text.n)
@@ -313,6 +339,8 @@ static void status_line(struct flow *f, const struct ms_line *line, const struct
     struct pop3  *p = f->p;
     struct status s = read_status(f, line->text, at);
     if (is_challenge(p, line->text)) {
+        if (f->h->elements)
+            ms_pop3_say_reply(f, line, STRANGE);
         challenge(f, ms_tail(line->text, 2));
         return;
     }
@@ -322,15 +350,18 @@ static void status_line(struct flow *f, const struct ms_line *line, const struct
     }
     if (p->answer)
         drop_answer(p); /* strange lines before a status are no answer */
-    on_status(f, &s, line->bare_lf);
+    on_status(f, &s, line);
 }
 
 static void list_line(struct flow *f, const struct ms_line *line)
 {
     struct answer  *a = f->p->answer;
     struct ms_bytes text = ms_tail(line->text, ms_at(line->text, 0) == '.');
+    bool            last = ms_equal(line->text, MS_LIT("."));
     touch(f);
-    if (ms_equal(line->text, MS_LIT("."))) {
+    if (f->h->elements)
+        ms_pop3_say_text(f, line, last);
+    if (last) {
         ms_pop3_answer_end(f, true);
         return;
     }

@@ -39,6 +39,19 @@ struct ms_bytes ms_pop3_argument(const struct pending *q)
     return ms_tail(text, (size_t)q->verb_n + 1);
 }
 
+struct ms_bytes ms_pop3_secret(enum verb v, struct ms_bytes argument)
+{
+    struct ms_bytes rest = argument;
+    if (v == V_PASS)
+        return argument;
+    if (v != V_APOP && v != V_AUTH)
+        return (struct ms_bytes){ NULL, 0 };
+    ms_take_word(&rest);
+    while (rest.n && ms_is_blank(rest.p[0]))
+        rest = ms_tail(rest, 1);
+    return v == V_AUTH && ms_equal(rest, MS_LIT("=")) ? (struct ms_bytes){ NULL, 0 } : rest;
+}
+
 /* line.n is q->n. */
 static void enqueue(struct pop3 *p, const struct pending *q, struct ms_bytes line)
 {
@@ -150,10 +163,13 @@ static void command(struct flow *f, struct ms_bytes line, struct ms_bytes verb_n
     enqueue(p, &q, line);
 }
 
-void ms_pop3_client_line(struct flow *f, struct ms_bytes line)
+/* A line within a login that is no answer to it is a command that takes its place. */
+static bool is_answer(const struct pop3 *p, bool known) { return p->login && p->login_is_last && (p->challenged || !known); }
+
+void ms_pop3_client_line(struct flow *f, const struct ms_line *line)
 {
     struct pop3    *p = f->p;
-    struct ms_bytes rest = line, verb_name = ms_take_word(&rest);
+    struct ms_bytes text = line->text, rest = text, verb_name = ms_take_word(&rest);
     bool            known = ms_pop3_verb(verb_name) != V_OTHER;
     bool            lost = p->lost[MS_C2S];
     p->client_seen = true;
@@ -162,14 +178,17 @@ void ms_pop3_client_line(struct flow *f, struct ms_bytes line)
     if (f->h->session->transport == MS_TRANSPORT_STARTTLS && !p->tls[MS_C2S])
         f->h->session->flags |= MS_SESSION_CLEAR_AFTER;
     p->lost[MS_C2S] = false;
-    if (p->login && p->login_is_last && (p->challenged || !known)) {
-        sasl_answer(f, line);
+    if (f->h->elements)
+        ms_pop3_say_client(f, line, is_answer(p, known), lost);
+    p->refused &= !known;
+    if (is_answer(p, known)) {
+        sasl_answer(f, text);
         return;
     }
     if (verb_name.n == 0 || (lost && !known))
         return;
     ms_pop3_client_turn(f);
     settle_lost(f);
-    line = ms_tail(line, (size_t)(verb_name.p - line.p)); /* blanks before it */
-    command(f, line, verb_name);
+    text = ms_tail(text, (size_t)(verb_name.p - text.p)); /* blanks before it */
+    command(f, text, verb_name);
 }

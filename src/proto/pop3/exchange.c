@@ -40,15 +40,11 @@ static void note_login(struct ms_session *s, enum ms_mechanism mechanism, unsign
         s->auth_result = code == MS_RESULT_POP_OK ? 1 : 2;
 }
 
-/* The part of the argument after its first word. */
-static void hide_second_word(struct ms_exchange *x)
+static void hide_secret(struct ms_exchange *x, enum verb v)
 {
-    struct ms_bytes rest = x->argument;
-    ms_take_word(&rest);
-    while (rest.n && ms_is_blank(rest.p[0]))
-        rest = ms_tail(rest, 1);
-    x->secret_at = x->argument.n - rest.n;
-    x->secret_n = rest.n;
+    struct ms_bytes secret = ms_pop3_secret(v, x->argument);
+    x->secret_at = secret.n ? (size_t)(secret.p - x->argument.p) : 0;
+    x->secret_n = secret.n;
 }
 
 static void settle_user(struct pop3 *p, struct ms_host *h, struct ms_exchange *x)
@@ -63,7 +59,7 @@ static void settle_user(struct pop3 *p, struct ms_host *h, struct ms_exchange *x
 static void settle_pass(struct ms_host *h, struct ms_exchange *x)
 {
     x->subject = h->session->user;
-    x->secret_n = x->argument.n;
+    hide_secret(x, V_PASS);
     note_login(h->session, MS_MECH_USERPASS, x->code);
 }
 
@@ -71,7 +67,7 @@ static void settle_apop(struct pop3 *p, struct ms_host *h, struct ms_exchange *x
 {
     struct ms_bytes rest = x->argument;
     x->subject = ms_take_word(&rest);
-    hide_second_word(x);
+    hide_secret(x, V_APOP);
     set_user(p, h, x->subject);
     note_login(h->session, MS_MECH_APOP, x->code);
 }
@@ -81,9 +77,7 @@ static void settle_auth(struct pop3 *p, struct ms_host *h, struct ms_exchange *x
     struct ms_bytes rest = x->argument, mechanism = ms_take_word(&rest);
     if (mechanism.n == 0)
         return;
-    hide_second_word(x);
-    if (x->secret_n == 1 && ms_at(x->argument, x->secret_at) == '=')
-        x->secret_n = 0;
+    hide_secret(x, V_AUTH);
     struct ms_sasl sasl;
     ms_sasl_start(&sasl, mechanism);
     if (p->login && p->login->sasl.mechanism == sasl.mechanism) {
@@ -91,6 +85,7 @@ static void settle_auth(struct pop3 *p, struct ms_host *h, struct ms_exchange *x
         x->subject = ms_head(p->login->sasl.user, USER_BYTES);
     }
     note_login(h->session, sasl.mechanism, x->code);
+    p->refused = x->code == MS_RESULT_POP_ERR;
 }
 
 static void end_login(struct pop3 *p)

@@ -118,7 +118,7 @@ static void client_bytes(struct flow *f, struct partial *part, struct ms_bytes i
             return;
         }
         if (next_line(f, part, &in, &line))
-            ms_pop3_client_line(f, line.text);
+            ms_pop3_client_line(f, &line);
     }
 }
 
@@ -154,7 +154,7 @@ static void server_bytes(struct flow *f, struct partial *part, struct ms_bytes i
 
 static void data(void *state, struct ms_host *h, const struct ms_chunk *c)
 {
-    struct flow f = { state, h, c };
+    struct flow f = { state, h, c, false };
     if (c->bytes.n == 0)
         return;
     struct partial part = take_partial(f.p, c->dir);
@@ -178,7 +178,7 @@ static void flush_line(struct flow *f)
 static void gap(void *state, struct ms_host *h, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time)
 {
     struct ms_chunk c = { .dir = dir, .frame = frame, .time = time };
-    struct flow     f = { state, h, &c };
+    struct flow     f = { state, h, &c, false };
     struct pop3    *p = state;
     if (p->tls_asked && !p->tls[dir] && (p->tls[ms_other(dir)] || (h->session->transport == MS_TRANSPORT_STARTTLS && !(h->session->flags & MS_SESSION_CLEAR_AFTER)))) {
         go_tls(&f, (struct ms_bytes){ NULL, 0 }); /* what comes after STLS is TLS, as far as can be told */
@@ -223,7 +223,7 @@ static void end_answer(struct flow *f)
 
 static void finish(void *state, struct ms_host *h)
 {
-    struct flow  f = { state, h, NULL };
+    struct flow  f = { state, h, NULL, true };
     struct pop3 *p = state;
     if (p->answer)
         end_answer(&f);
@@ -246,7 +246,14 @@ static enum ms_turn turn(const void *state)
     return p->server_seen ? MS_TURN_CLIENT : MS_TURN_NONE;
 }
 
+/* The end of a message that is held back belongs to the frame with its last byte. */
+static bool holds(const void *state)
+{
+    const struct pop3 *p = state;
+    return ms_pop3_in_body(p) && ms_dots_may_be_over(&p->answer->dots);
+}
+
 const struct ms_parser ms_pop3_parser = {
     .protocol = MS_PROTO_POP3, .state_size = sizeof(struct pop3), .init = init, .data = data, .gap = gap, .finish = finish,
-    .turn = turn,
+    .turn = turn, .holds = holds,
 };

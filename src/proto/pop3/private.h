@@ -34,7 +34,7 @@ struct status {
     int64_t         time, last_time;
 };
 
-enum answer_kind { LISTING, BODY, STRANGE };
+enum answer_kind { LISTING, BODY, STRANGE }; /* STRANGE: lines that nothing announced, and for a status that it is all */
 struct answer {
     uint8_t          kind;
     bool             keep_lines; /* LISTING: the lines belong to the reply text */
@@ -46,6 +46,8 @@ struct answer {
     void            *body;       /* NULL until its first byte */
     struct status    status;     /* its slices are in `text` */
     struct ms_buffer text;
+    struct ms_buffer frames;     /* BODY: uint64_t, those with its bytes, while somebody lists frames */
+    uint64_t         wire;       /* its bytes on the wire, likewise */
 };
 
 struct login { struct ms_sasl sasl; struct ms_arena arena; };
@@ -65,19 +67,21 @@ struct pop3 {
     uint8_t          guess_body; /* enum guess_body: what follows a +OK whose command was not seen */
     bool tls[2];               /* that direction went over to TLS */
     bool started, greeting_due, greeted, login_is_last, server_seen, client_seen, challenged, tls_asked;
+    bool refused;              /* AUTH was: an answer to a challenge that never came may follow */
     bool lost[2];              /* after a gap or a late start: in the middle of something until a line makes sense */
     uint64_t         stls_frame;  /* of STLS while it is unanswered, then of its +OK; 0 none */
     uint64_t         lost_frame; /* of the last gap in the server's direction; 0 none */
 };
 
 /* One chunk on its way through. */
-struct flow { struct pop3 *p; struct ms_host *h; const struct ms_chunk *c; };
+struct flow { struct pop3 *p; struct ms_host *h; const struct ms_chunk *c; bool quiet; /* the frame of `c` is told already */ };
 
 /* command.c */
 enum verb ms_pop3_verb(struct ms_bytes name);
-void ms_pop3_client_line(struct flow *f, struct ms_bytes line);
+void ms_pop3_client_line(struct flow *f, const struct ms_line *line);
 struct pending *ms_pop3_head(struct pop3 *p); /* the command whose answer is due; NULL when none */
 struct ms_bytes ms_pop3_argument(const struct pending *q);
+struct ms_bytes ms_pop3_secret(enum verb v, struct ms_bytes argument); /* the part of it that is a password or a proof of one */
 
 /* exchange.c */
 /* The answer to the head of the queue is complete: its exchange goes up, and what it says about the session is noted.
@@ -98,3 +102,10 @@ void ms_pop3_answer_end(struct flow *f, bool complete);
 /* The client takes its turn: an answer that is held back as perhaps complete is complete. */
 void ms_pop3_client_turn(struct flow *f);
 static inline bool ms_pop3_in_body(const struct pop3 *p) { return p->answer && p->answer->kind == BODY; }
+
+/* element.c; called only when somebody lists frames (host->elements) */
+void ms_pop3_say_client(const struct flow *f, const struct ms_line *line, bool answer, bool lost); /* answer: in a SASL dialogue */
+void ms_pop3_say_reply(const struct flow *f, const struct ms_line *line, enum answer_kind follows);
+void ms_pop3_say_text(const struct flow *f, const struct ms_line *line, bool last);
+void ms_pop3_say_content(const struct flow *f, uint64_t length);
+void ms_pop3_say_end(const struct flow *f); /* of the message under way */

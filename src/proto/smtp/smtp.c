@@ -50,19 +50,26 @@ static void skip_line(struct smtp *s, struct ms_host *h, struct ms_bytes line, s
 {
     struct smtp_command end = { .verb = SMTP_END, .name = ".", .name_n = 1 };
     bool                dot = ms_equal(line, MS_LIT("."));
-    if (!dot && !smtp_command_likely(line))
+    if (!dot && !smtp_command_likely(line)) {
+        if (h->elements)
+            smtp_say_text(s, h, line, at);
         return;
+    }
     s->mode = SMTP_LINES;
-    if (dot)
-        smtp_queue_push(s, h, &end, at)->flags = MS_EXCHANGE_DATA_END | MS_EXCHANGE_GAP;
-    else
+    if (!dot) {
         smtp_take_command(s, h, line, at, 0);
+        return;
+    }
+    if (h->elements)
+        smtp_say_text(s, h, line, at);
+    smtp_queue_push(s, h, &end, at)->flags = MS_EXCHANGE_DATA_END | MS_EXCHANGE_GAP;
 }
 
 static void take_line(struct smtp *s, struct ms_host *h, const struct ms_line *line, struct smtp_at at)
 {
     bool likely = smtp_command_likely(line->text);
     s->bare_lf = line->bare_lf;
+    s->line_cut = line->cut;
     if (line->cut)
         h->ops->limit(h, MS_LIMIT_line_bytes);
     if (s->mode == SMTP_SKIP) {
@@ -70,6 +77,8 @@ static void take_line(struct smtp *s, struct ms_host *h, const struct ms_line *l
         return;
     }
     if (s->mode == SMTP_SASL && (s->auth->challenges > s->auth->answers || !likely)) {
+        if (h->elements)
+            smtp_say_hidden(s, h, line->text, at);
         smtp_auth_line(s, h, line->text);
         return;
     }
@@ -241,7 +250,13 @@ static enum ms_turn smtp_turn(const void *state)
     return s->head || s->multi || !s->replied ? MS_TURN_SERVER : MS_TURN_CLIENT;
 }
 
+static bool smtp_holds(const void *state)
+{
+    const struct smtp *s = state;
+    return smtp_hold_keeps(s) || (s->mode == SMTP_BODY && ms_dots_may_be_over(&s->dots));
+}
+
 const struct ms_parser ms_smtp_parser = {
     .protocol = MS_PROTO_SMTP, .state_size = sizeof(struct smtp), .init = smtp_init, .data = smtp_data, .gap = smtp_gap,
-    .finish = smtp_finish, .turn = smtp_turn,
+    .finish = smtp_finish, .turn = smtp_turn, .holds = smtp_holds,
 };

@@ -26,10 +26,16 @@ static void learn(struct smtp *s, struct ms_host *h, const struct smtp_auth *a)
         session->flags |= MS_SESSION_CLEAR_SECRET;
 }
 
+struct ms_bytes smtp_auth_initial(struct ms_bytes argument)
+{
+    ms_take_word(&argument);
+    return ms_trim(argument);
+}
+
 void smtp_auth_begin(struct smtp *s, struct ms_host *h, struct smtp_pending *p)
 {
     struct ms_bytes argument = { p->text + p->name_n, p->argument_n }, rest = argument;
-    struct ms_bytes mechanism = ms_take_word(&rest), initial = ms_trim(rest);
+    struct ms_bytes mechanism = ms_take_word(&rest), initial = smtp_auth_initial(argument);
     p->auth = ms_alloc(sizeof *p->auth);
     s->auth = p->auth;
     s->mode = SMTP_SASL;

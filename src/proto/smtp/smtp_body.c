@@ -45,6 +45,15 @@ void smtp_body_begin(struct smtp *s, struct ms_host *h, struct smtp_at at)
     ms_session_reach(h->session, MS_STAGE_DATA);
 }
 
+/* Where the text ended without a marker, or before a gap, no frame can be named. */
+static void say_end(const struct smtp *s, struct ms_host *h, struct smtp_at at)
+{
+    if (s->dots.marker)
+        smtp_say_end(h, s->mail, s->dots.marker, at.frame);
+    else if (ms_dots_may_be_over(&s->dots))
+        smtp_say_end(h, s->mail, ms_dots_held(&s->dots), s->mail->held);
+}
+
 /* The transaction leaves the session; the end marker waits in the queue for its reply, which may have come already. */
 static void close_body(struct smtp *s, struct ms_host *h, struct smtp_at at)
 {
@@ -52,6 +61,8 @@ static void close_body(struct smtp *s, struct ms_host *h, struct smtp_at at)
     struct smtp_command end = { .verb = SMTP_END, .name = ".", .name_n = 1 };
     open_body(m, h, at);
     h->ops->body_end(h, m->body, at.frame, at.time);
+    if (h->elements)
+        say_end(s, h, at);
     m->ended = true;
     s->mail = NULL;
     s->mode = SMTP_LINES;
@@ -96,7 +107,13 @@ void smtp_body_abandon(struct smtp *s, struct ms_host *h)
 void smtp_body_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, struct smtp_at at)
 {
     struct body_to to = { h, s->mail, at };
-    if (ms_dots_push(&s->dots, in, push_span, &to))
+    size_t         taken = in->n + ms_dots_held(&s->dots);
+    bool           ended = ms_dots_push(&s->dots, in, push_span, &to);
+    if (h->elements) {
+        smtp_say_content(s, h, taken - in->n - (ended ? s->dots.marker : ms_dots_held(&s->dots)), at);
+        s->mail->held = at.frame;
+    }
+    if (ended)
         smtp_body_end(s, h, at);
 }
 
@@ -122,6 +139,8 @@ static void end_chunk(struct smtp *s, struct ms_host *h, struct smtp_at at)
     struct smtp_mail *m = s->mail;
     open_body(m, h, at);
     h->ops->body_end(h, m->body, at.frame, at.time);
+    if (h->elements)
+        smtp_say_end(h, m, 0, at.frame);
     m->ended = true;
     s->mail = NULL;
     smtp_mail_settle(m, h);
@@ -151,6 +170,8 @@ void smtp_chunk_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, st
     *in = ms_tail(*in, part.n);
     s->chunk_left -= part.n;
     push_span(&to, part);
+    if (h->elements)
+        smtp_say_content(s, h, part.n, at);
     if (s->chunk)
         s->chunk->at = at;
     if (s->chunk_left == 0)

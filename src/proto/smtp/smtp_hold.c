@@ -27,6 +27,8 @@ void smtp_hold_drop(struct smtp *s)
 
 static bool is_empty(const struct smtp_hold *k) { return k->mark_at == k->mark_count; }
 
+bool smtp_hold_keeps(const struct smtp *s) { return s->hold && !is_empty(s->hold); }
+
 static bool same(struct smtp_at a, struct smtp_at b) { return a.frame == b.frame && a.time == b.time; }
 
 static void add_mark(struct smtp_hold *k, uint64_t gap, struct smtp_at at)

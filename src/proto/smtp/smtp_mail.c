@@ -166,10 +166,12 @@ void smtp_mail_release(struct smtp_mail *m, struct ms_host *h)
         struct smtp_mail *prev = m->prev;
         for (struct smtp_mail *a = m->absorbed; a;) {
             struct smtp_mail *next = a->absorbed;
+            ms_buffer_finish(&a->frames);
             ms_arena_finish(&a->arena);
             ms_free(a);
             a = next;
         }
+        ms_buffer_finish(&m->frames);
         ms_arena_finish(&m->arena);
         ms_free(m);
         m = prev;

@@ -85,6 +85,9 @@ struct smtp_mail { /* one transaction: from MAIL to the verdict */
     struct smtp_kept *early, *early_last; /* replies that came before the end of the text */
     size_t            early_count;
     struct smtp_at    end;      /* of the last byte of its text up to now */
+    struct ms_buffer  frames;   /* uint64_t: those with its text, while somebody lists frames */
+    uint64_t          wire;     /* bytes of text on the wire, likewise */
+    uint64_t          held;     /* frame with what may be its end (ms_dots_may_be_over) */
     bool              seen, ok, ended, judged, gap, lenient; /* lenient: answered at an end that is not quite one */
     bool              each;     /* LMTP: a reply for each recipient */
 };
@@ -146,6 +149,7 @@ struct smtp {
     bool flush;          /* replies to all that is in the queue may be missing */
     bool auth_refused;   /* the line that follows may be an answer to a challenge that never came */
     bool bare_lf;        /* the client's last line ended with LF alone */
+    bool line_cut;       /* it was longer than line_bytes */
     bool chunk_last;
     bool over;           /* finish() runs: nothing more will come */
 };
@@ -174,6 +178,7 @@ struct smtp_pending *smtp_queue_match(struct smtp *s, struct ms_host *h, unsigne
 void smtp_unsolicited(struct ms_host *h, const struct smtp_reply *r, uint32_t flags);
 /* smtp_auth.c */
 void smtp_auth_begin(struct smtp *s, struct ms_host *h, struct smtp_pending *p);
+struct ms_bytes smtp_auth_initial(struct ms_bytes argument); /* the initial response of AUTH */
 void smtp_auth_line(struct smtp *s, struct ms_host *h, struct ms_bytes line);
 void smtp_auth_challenge(struct smtp_pending *p, struct ms_host *h, struct ms_bytes text);
 void smtp_auth_end(struct smtp *s, struct ms_host *h, struct smtp_pending *p, unsigned code);
@@ -196,12 +201,20 @@ void smtp_body_abandon(struct smtp *s, struct ms_host *h);
 void smtp_chunk_begin(struct smtp *s, struct ms_host *h, struct smtp_pending *p, const struct smtp_command *c);
 void smtp_chunk_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, struct smtp_at at);
 uint64_t smtp_chunk_gap(struct smtp *s, struct ms_host *h, uint64_t missing, struct smtp_at at); /* what is left of the gap */
+/* smtp_element.c: what frames said, for who lists them; callers ask h->elements first */
+void smtp_say_command(const struct smtp *s, struct ms_host *h, struct ms_bytes line, struct smtp_at at);
+void smtp_say_hidden(const struct smtp *s, struct ms_host *h, struct ms_bytes line, struct smtp_at at); /* an answer to a challenge */
+void smtp_say_text(const struct smtp *s, struct ms_host *h, struct ms_bytes line, struct smtp_at at);
+void smtp_say_reply(const struct smtp *s, struct ms_host *h, const struct ms_line *line, struct smtp_at at);
+void smtp_say_content(const struct smtp *s, struct ms_host *h, uint64_t length, struct smtp_at at);
+void smtp_say_end(struct ms_host *h, const struct smtp_mail *m, size_t marker, uint64_t frame); /* marker: its bytes; 0 none */
 /* smtp_hold.c */
 void smtp_hold_start(struct smtp *s, enum smtp_hold_why why, bool decide);
 void smtp_hold_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes, struct smtp_at at);
 void smtp_hold_gap(struct smtp *s, struct ms_host *h, uint64_t missing, struct smtp_at at);
 void smtp_hold_replay(struct smtp *s, struct ms_host *h);
 void smtp_hold_drop(struct smtp *s);
+bool smtp_hold_keeps(const struct smtp *s); /* bytes wait in it */
 /* smtp.c */
 void smtp_client_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, struct smtp_at at); /* stops where HOLD begins */
 void smtp_client_gap(struct smtp *s, struct ms_host *h, uint64_t missing, struct smtp_at at);

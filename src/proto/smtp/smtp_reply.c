@@ -142,6 +142,8 @@ void smtp_server_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes,
             return;
         if (line.cut)
             h->ops->limit(h, MS_LIMIT_line_bytes);
+        if (h->elements)
+            smtp_say_reply(s, h, &line, at);
         take_line(s, h, line.text, at, false);
         s->after_gap = false;
         s->begun[MS_S2C].frame = 0;

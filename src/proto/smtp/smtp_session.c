@@ -103,6 +103,12 @@ void smtp_take_command(struct smtp *s, struct ms_host *h, struct ms_bytes line, 
     flush_unanswered(s, h);
     if (s->tail && s->tail->verb == SMTP_STARTTLS && s->tail->at.frame == at.frame)
         h->session->injected[MS_C2S] = at.frame;
+    if (h->elements && !(flags & MS_EXCHANGE_GAP)) {
+        if (s->auth_refused)
+            smtp_say_hidden(s, h, line, at);
+        else
+            smtp_say_command(s, h, line, at);
+    }
     struct smtp_pending *p = smtp_queue_push(s, h, &c, at);
     p->flags |= flags;
     p->early = !s->replied && s->client_first;

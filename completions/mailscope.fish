@@ -1,12 +1,13 @@
 # fish completion for mailscope
 
-set -l commands diagnose sessions exchanges messages findings follow ladder stats export fields
+set -l commands diagnose sessions exchanges messages findings packets follow ladder stats export fields
 
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a diagnose -d 'the one-screen answer'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a sessions -d 'every mail connection'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a exchanges -d 'every command with its replies'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a messages -d 'every message seen'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a findings -d 'every problem found'
+complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a packets -d 'frames as a packet list'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a follow -d 'the dialogue of session N'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a ladder -d 'session N as a sequence diagram'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a stats -d 'tables'
@@ -15,6 +16,7 @@ complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a fields -
 complete -c mailscope -n "__fish_seen_subcommand_from stats; and not __fish_seen_subcommand_from codes commands conversations times tls" -a "codes commands conversations times tls"
 complete -c mailscope -n "__fish_seen_subcommand_from export; and not __fish_seen_subcommand_from messages attachments" -a "messages attachments"
 
+complete -c mailscope -s Y -l filter -x -d 'keep what matches this display filter'
 complete -c mailscope -s f -l format -x -a "table ndjson json csv tsv" -d 'how to print'
 complete -c mailscope -n "__fish_seen_subcommand_from follow" -s f -l format -x -a "raw ascii hex c-array" -d 'bytes'
 complete -c mailscope -n "__fish_seen_subcommand_from follow" -l only -x -a "client server" -d 'what this side said alone'

@@ -256,6 +256,8 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
         return MS_EXIT_OK;
     }
     int status = check_command(a, named);
+    if (status < 0 && a->filter && a->command->run != ms_command_packets)
+        return ms_usage_error("-Y goes with packets, not with %s", a->command->name);
     return status >= 0 ? status : check_words(a);
 }
 

@@ -74,6 +74,7 @@ void ms_engine_destroy(struct ms_engine *e)
     for (size_t i = 0; i < sizeof e->freeze_models / sizeof *e->freeze_models; i++)
         ms_free(e->freeze_models[i]);
     ms_buffer_finish(&e->echo);
+    ms_buffer_finish(&e->live.rest_bytes);
     ms_table_finish(&e->table);
     ms_names_destroy(e);
     ms_checks_destroy(e->checks);

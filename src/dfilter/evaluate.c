@@ -9,10 +9,11 @@ int64_t ms_value_signed(unsigned type, const struct ms_value *v)
     return is_signed || v->u <= INT64_MAX ? v->i : INT64_MAX;
 }
 
-static int order_bytes(struct ms_bytes a, struct ms_bytes b)
+/* Text by its first difference; of other bytes, as in Wireshark, the shorter ones come first. */
+static int order_bytes(bool text, struct ms_bytes a, struct ms_bytes b)
 {
     size_t n = a.n < b.n ? a.n : b.n;
-    int    order = n ? memcmp(a.p, b.p, n) : 0;
+    int    order = n && (text || a.n == b.n) ? memcmp(a.p, b.p, n) : 0;
     return order ? order_of(order < 0, true) : order_of(a.n < b.n, a.n > b.n);
 }
 
@@ -43,7 +44,7 @@ int ms_value_order(const struct ms_node *a_node, const struct ms_value *a, const
         return order_of(x < y, x > y);
     case MS_K_DOUBLE: return a->d < b->d ? -1 : a->d > b->d ? 1 : a->d == b->d ? 0 : MS_UNORDERED;
     case MS_K_IP: return order_addresses(a_node, a, b_node, b);
-    default: return order_bytes(ms_value_view(a_node->type, a), ms_value_view(b_node->type, b));
+    default: return order_bytes(a_node->type == MS_FT_STRING, ms_value_view(a_node->type, a), ms_value_view(b_node->type, b));
     }
 }
 

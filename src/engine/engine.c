@@ -146,6 +146,7 @@ void ms_engine_packets(struct ms_engine *e, const struct ms_packet *packets, siz
 {
     struct ms_decoded_packet ready[MS_BATCH];
     size_t                   n = 0;
+    ms_tls_context_tick(e->tls);
     for (size_t i = 0; i < count; i++) {
         const struct ms_packet *p = &packets[i];
         struct ms_decoded_packet *d = &ready[n];
@@ -210,6 +211,7 @@ static void end_all(struct ms_engine *e)
 
 void ms_engine_finish(struct ms_engine *e)
 {
+    ms_tls_context_tick(e->tls);
     ms_names_finish(e);
     end_all(e);
     e->totals.decode = *ms_decoder_counts(e->decoder);

@@ -65,7 +65,9 @@ static bool grow(struct ms_value_sink *sink)
 
 static void ask(struct ms_dfilter *f, struct ms_slot *slot, const struct ms_node *n)
 {
-    struct growing g = { { slot->values, slot->values + slot->size, false, grow }, slot };
+    struct growing g = { { slot->values, slot->values, false, grow }, slot };
+    if (slot->size)
+        g.sink.end += slot->size;
     f->state.source->values(f->state.source->ctx, f->fields[n->slot], &g.sink);
     slot->evaluation = f->state.evaluation;
     slot->n = 0;
@@ -163,14 +165,15 @@ static struct ms_list slices(struct ms_dfilter *f, const struct ms_node *n)
 
 /* ---- functions ------------------------------------------------------------------------------------------------- */
 
+/* In Wireshark the bytes of the packet that the value came from. Times are worked out and have none; of numbers the width of the field is
+ * what is known.                                                                                                      */
 static uint64_t length_of(const struct ms_node *n, const struct ms_value *v)
 {
+    unsigned bits = n->field ? n->field->bits : 0;
     switch (n->type) {
-    case MS_FT_NONE: return 0;
-    case MS_FT_TIME: case MS_FT_DURATION: return 16; /* as Wireshark: seconds and nanoseconds of eight bytes each */
-    case MS_FT_BOOLEAN: case MS_FT_DOUBLE: return 8;
-    case MS_FT_FRAME: return 4;
-    case MS_FT_UINT: case MS_FT_INT: return n->field && n->field->bits ? (n->field->bits + 7U) / 8 : 8;
+    case MS_FT_NONE: case MS_FT_TIME: case MS_FT_DURATION: case MS_FT_FRAME: return 0;
+    case MS_FT_BOOLEAN: return bits ? (bits + 7) / 8 : 1;
+    case MS_FT_UINT: case MS_FT_INT: case MS_FT_DOUBLE: return bits ? (bits + 7) / 8 : 8;
     default: return ms_value_view(n->type, v).n;
     }
 }

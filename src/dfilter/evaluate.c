@@ -9,10 +9,11 @@ int64_t ms_value_signed(unsigned type, const struct ms_value *v)
     return is_signed || v->u <= INT64_MAX ? v->i : INT64_MAX;
 }
 
-static int order_bytes(struct ms_bytes a, struct ms_bytes b)
+/* Text by its first difference; of other bytes, as in Wireshark, the shorter ones come first. */
+static int order_bytes(bool text, struct ms_bytes a, struct ms_bytes b)
 {
     size_t n = a.n < b.n ? a.n : b.n;
-    int    order = n ? memcmp(a.p, b.p, n) : 0;
+    int    order = n && (text || a.n == b.n) ? memcmp(a.p, b.p, n) : 0;
     return order ? order_of(order < 0, true) : order_of(a.n < b.n, a.n > b.n);
 }
 
@@ -43,7 +44,7 @@ int ms_value_order(const struct ms_node *a_node, const struct ms_value *a, const
         return order_of(x < y, x > y);
     case MS_K_DOUBLE: return a->d < b->d ? -1 : a->d > b->d ? 1 : a->d == b->d ? 0 : MS_UNORDERED;
     case MS_K_IP: return order_addresses(a_node, a, b_node, b);
-    default: return order_bytes(ms_value_view(a_node->type, a), ms_value_view(b_node->type, b));
+    default: return order_bytes(a_node->type == MS_FT_STRING, ms_value_view(a_node->type, a), ms_value_view(b_node->type, b));
     }
 }
 
@@ -82,13 +83,9 @@ static bool pair_holds(const struct ms_node *n, const struct ms_value *a, const 
     return satisfies(ms_value_order(left, a, right, b, n->class), n->op);
 }
 
-static bool compare(struct ms_dfilter *f, const struct ms_node *n)
+static bool compare_pairs(struct ms_dfilter *f, const struct ms_node *n, struct ms_list a, struct ms_list b)
 {
-    struct ms_list a = ms_values_of(f, n->first);
-    if (a.n == 0)
-        return false;
-    struct ms_list b = ms_values_of(f, n->first->next);
-    bool           all = n->quantifier == MS_Q_ALL, constant = n->first->next->kind == MS_N_VALUE;
+    bool all = n->quantifier == MS_Q_ALL, constant = n->first->next->kind == MS_N_VALUE;
     for (size_t i = 0; i < a.n; i++)
         for (size_t k = 0; k < b.n; k++) {
             if (!constant && !ms_pair_spend(f))
@@ -97,6 +94,21 @@ static bool compare(struct ms_dfilter *f, const struct ms_node *n)
                 return !all;
         }
     return all && b.n;
+}
+
+static bool compare(struct ms_dfilter *f, const struct ms_node *n)
+{
+    struct ms_list        a = ms_values_of(f, n->first);
+    const struct ms_node *right = n->first->next;
+    bool                  all = n->quantifier == MS_Q_ALL;
+    if (a.n == 0)
+        return false;
+    if (n->kind != MS_N_COMPARE || n->class != MS_K_UINT || right->kind != MS_N_VALUE)
+        return compare_pairs(f, n, a, ms_values_of(f, right));
+    for (size_t i = 0; i < a.n; i++) /* the most frequent kind */
+        if (satisfies(order_of(a.v[i].u < right->value.u, a.v[i].u > right->value.u), n->op) != all)
+            return !all;
+    return all;
 }
 
 static bool matches(struct ms_dfilter *f, const struct ms_node *n)
@@ -111,51 +123,77 @@ static bool matches(struct ms_dfilter *f, const struct ms_node *n)
 
 /* ---- membership ------------------------------------------------------------------------------------------------ */
 
-/* One of `list` is at most v (op LE), at least v (GE), or v (EQ). */
-static bool one_is(struct ms_dfilter *f, const struct ms_node *element, struct ms_list list, const struct ms_node *left,
-                   const struct ms_value *v)
+/* The values of an element: of a range, of both its ends. */
+struct element { const struct ms_node *low, *high; struct ms_list lows, highs; enum ms_class class; };
+
+static struct element element_of(struct ms_dfilter *f, const struct ms_node *n)
 {
-    enum ms_compare op = element->op;
+    bool           range = n->kind == MS_N_RANGE;
+    struct element e = { .low = range ? n->first : n, .high = range ? n->first->next : NULL, .class = n->class };
+    e.lows = ms_values_of(f, e.low);
+    if (range)
+        e.highs = ms_values_of(f, e.high);
+    return e;
+}
+
+/* v stands to one value of the list as `op` says. */
+static bool one_is(struct ms_dfilter *f, const struct ms_node *left, const struct ms_value *v, enum ms_compare op,
+                   const struct ms_node *n, struct ms_list list, enum ms_class class)
+{
     for (size_t i = 0; i < list.n; i++) {
-        if (list.n > 1 && !ms_pair_spend(f))
+        if (n->kind != MS_N_VALUE && !ms_pair_spend(f))
             return false;
-        if (satisfies(ms_value_order(element, &list.v[i], left, v, element->class), op))
+        if (satisfies(ms_value_order(left, v, n, &list.v[i], class), op))
             return true;
     }
     return false;
 }
 
-/* Marks in `hits` which of the values the element holds. */
-static void mark(struct ms_dfilter *f, const struct ms_node *element, const struct ms_node *left, struct ms_list of, uint64_t *hits)
+static bool is_in(struct ms_dfilter *f, const struct ms_node *left, const struct ms_value *v, const struct element *e)
 {
-    bool           range = element->kind == MS_N_RANGE;
-    struct ms_node low = range ? *element->first : *element, high = range ? *element->first->next : *element;
-    struct ms_list lows = ms_values_of(f, range ? element->first : element);
-    struct ms_list highs = range ? ms_values_of(f, element->first->next) : lows;
-    low.op = range ? MS_C_LE : MS_C_EQ;
-    high.op = MS_C_GE;
-    low.class = high.class = element->class;
-    for (size_t i = 0; i < of.n; i++)
-        if (!(hits[i / 64] >> i % 64 & 1) && one_is(f, &low, lows, left, &of.v[i]) && (!range || one_is(f, &high, highs, left, &of.v[i])))
-            hits[i / 64] |= (uint64_t)1 << i % 64;
+    if (!e->high)
+        return one_is(f, left, v, MS_C_EQ, e->low, e->lows, e->class);
+    return one_is(f, left, v, MS_C_GE, e->low, e->lows, e->class) && one_is(f, left, v, MS_C_LE, e->high, e->highs, e->class);
+}
+
+static bool any_in_set(struct ms_dfilter *f, const struct ms_node *n, struct ms_list of)
+{
+    for (const struct ms_node *each = n->first->next; of.n && each; each = each->next) {
+        size_t         stacked = f->state.stacked;
+        struct element e = element_of(f, each);
+        for (size_t i = 0; i < of.n; i++)
+            if (is_in(f, n->first, &of.v[i], &e))
+                return true;
+        f->state.stacked = stacked;
+    }
+    return false;
+}
+
+static bool all_in_set(struct ms_dfilter *f, const struct ms_node *n, struct ms_list of)
+{
+    uint64_t hits[MS_VALUES_MAX / 64] = { 0 };
+    size_t   found = 0;
+    for (const struct ms_node *each = n->first->next; each; each = each->next) {
+        size_t         stacked = f->state.stacked;
+        struct element e = element_of(f, each);
+        for (size_t i = 0; i < of.n; i++) {
+            uint64_t bit = (uint64_t)1 << i % 64;
+            if (hits[i / 64] & bit || !is_in(f, n->first, &of.v[i], &e))
+                continue;
+            hits[i / 64] |= bit;
+            found++;
+        }
+        f->state.stacked = stacked;
+    }
+    return of.n && found == of.n;
 }
 
 static bool in_set(struct ms_dfilter *f, const struct ms_node *n)
 {
-    uint64_t              hits[MS_VALUES_MAX / 64] = { 0 };
-    const struct ms_node *left = n->first;
-    struct ms_list        of = ms_values_of(f, left);
-    size_t                found = 0;
-    for (const struct ms_node *e = left->next; e; e = e->next) {
-        size_t stacked = f->state.stacked;
-        mark(f, e, left, of, hits);
-        f->state.stacked = stacked;
-    }
-    for (size_t i = 0; i < of.n; i++)
-        found += hits[i / 64] >> i % 64 & 1;
+    struct ms_list of = ms_values_of(f, n->first);
     if (n->negated) /* also of an absent field, whatever the quantifier: as Wireshark 4.0 */
-        return found == 0;
-    return n->quantifier == MS_Q_ALL ? of.n && found == of.n : found != 0;
+        return !any_in_set(f, n, of);
+    return n->quantifier == MS_Q_ALL ? all_in_set(f, n, of) : any_in_set(f, n, of);
 }
 
 static bool is_nonzero(unsigned type, const struct ms_value *v)

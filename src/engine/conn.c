@@ -163,6 +163,8 @@ void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
         c->parser->finish(c->state, &e->live.host);
         ms_free(c->state);
         c->state = NULL;
+        ms_filter_rest(e, c); /* one asked for by bytes that the parser had held */
+        ms_filter_end(e, c);
     }
     free_sniff(c);
     ms_settled_leave(e, c);

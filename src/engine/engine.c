@@ -78,6 +78,7 @@ void ms_engine_destroy(struct ms_engine *e)
     for (size_t i = 0; i < sizeof e->freeze_models / sizeof *e->freeze_models; i++)
         ms_free(e->freeze_models[i]);
     ms_buffer_finish(&e->echo);
+    ms_buffer_finish(&e->live.rest_bytes);
     ms_table_finish(&e->table);
     ms_names_destroy(e);
     ms_checks_destroy(e->checks);
@@ -149,6 +150,7 @@ void ms_engine_packets(struct ms_engine *e, const struct ms_packet *packets, siz
 {
     struct ms_decoded_packet ready[MS_BATCH];
     size_t                   n = 0;
+    ms_tls_context_tick(e->tls);
     for (size_t i = 0; i < count; i++) {
         const struct ms_packet *p = &packets[i];
         struct ms_decoded_packet *d = &ready[n];
@@ -213,6 +215,7 @@ static void end_all(struct ms_engine *e)
 
 void ms_engine_finish(struct ms_engine *e)
 {
+    ms_tls_context_tick(e->tls);
     ms_names_finish(e);
     end_all(e);
     e->totals.decode = *ms_decoder_counts(e->decoder);

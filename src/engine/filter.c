@@ -108,21 +108,27 @@ void ms_filter_request(struct ms_host *h, enum ms_filter kind, const struct ms_c
         start_inflate(e, c, rest->dir);
     }
     if (rest->bytes.n) {
+        e->live.rest_bytes.n = 0;
+        ms_buffer_append(&e->live.rest_bytes, rest->bytes);
         e->live.rest = *rest;
+        e->live.rest.bytes = ms_buffer_bytes(&e->live.rest_bytes);
         e->live.rest_kind = kind;
     }
 }
 
 void ms_filter_rest(struct ms_engine *e, struct ms_conn *c)
 {
-    struct ms_chunk rest = e->live.rest;
+    struct ms_chunk  rest = e->live.rest;
+    struct ms_buffer bytes = e->live.rest_bytes; /* another filter may be asked for while they are read */
     e->live.rest.bytes.n = 0;
     if (rest.bytes.n == 0)
         return;
+    e->live.rest_bytes = (struct ms_buffer){ 0 };
     if (e->live.rest_kind == MS_FILTER_TLS)
         ms_filter_data(e, c, &rest);
     else
         ms_filter_plain(e, c, &rest);
+    ms_buffer_finish(&bytes);
 }
 
 void ms_filter_end(struct ms_engine *e, struct ms_conn *c)

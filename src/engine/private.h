@@ -79,7 +79,8 @@ struct ms_live {
     struct ms_host    host;
     struct ms_engine *engine;
     struct ms_conn   *conn;
-    struct ms_chunk   rest;      /* of the chunk in which a parser asked for a filter; empty: none */
+    struct ms_chunk   rest;      /* of the bytes in which a parser asked for a filter, kept in rest_bytes; empty: none */
+    struct ms_buffer  rest_bytes; /* a copy: they may come from what the parser itself held and is about to free */
     enum ms_filter    rest_kind;
 };
 

@@ -10,7 +10,7 @@ enum { SNIFF_BYTES = 4096, SNIFF_PIECES = 256 };
 static void stream(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
 {
     struct ms_chunk read = *chunk;
-    read.bytes.n -= e->live.rest.bytes.n;
+    read.bytes.n -= e->live.rest.bytes.n < read.bytes.n ? e->live.rest.bytes.n : read.bytes.n;
     if (read.bytes.n)
         e->output.stream(e->output.ctx, &c->session, &read);
 }

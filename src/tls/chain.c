@@ -4,7 +4,8 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
-enum { CACHE_SLOTS = 128, CACHED_DER_BYTES = 8192, VERIFIES = 24 /* for one chain: a server may send ten that all seem to fit */ };
+enum { CACHE_SLOTS = 128, CACHED_DER_BYTES = 8192, VERIFIES = 24 /* for one chain: a server may send ten that all seem to fit */,
+       CHAIN_BYTES = 65536, SHARE = 8 /* of the room that is left, one part of so many for one chain */ };
 
 struct chain {
     struct ms_certificate *certificates;
@@ -70,6 +71,32 @@ static bool sorted_fit(struct reading *r)
     return left == 0;
 }
 
+static size_t whole_words(size_t n) { return (n + 7) / 8 * 8; }
+
+/* What a copy takes. */
+static size_t certificate_size(const struct ms_certificate *c)
+{
+    size_t n = sizeof *c + whole_words(c->subject.n) + whole_words(c->issuer.n) + whole_words(c->common_name.n) + whole_words(c->serial.n) +
+               whole_words(c->key.n) + whole_words(c->signature.n) + c->name_count * sizeof *c->names;
+    for (uint32_t i = 0; i < c->name_count; i++)
+        n += whole_words(c->names[i].n);
+    return n;
+}
+
+static size_t chain_size(const struct chain *chain)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < chain->count; i++)
+        n += certificate_size(&chain->certificates[i]);
+    return n;
+}
+
+static void drop_the_last(struct chain *chain)
+{
+    chain->count--;
+    chain->dropped++;
+}
+
 static void read_chain(struct chain *chain, struct ms_arena *arena, const struct ms_bytes *der, size_t count)
 {
     struct reading r = { .chain = chain };
@@ -86,6 +113,8 @@ static void read_chain(struct chain *chain, struct ms_arena *arena, const struct
     for (uint32_t i = 0; i < chain->count; i++)
         X509_free(r.x[i]);
     ERR_clear_error();
+    while (chain->count > 1 && chain_size(chain) > CHAIN_BYTES)
+        drop_the_last(chain);
 }
 
 static void put_chain(struct ms_tls_info *info, const struct chain *chain)
@@ -104,11 +133,13 @@ void ms_certificates_read(struct ms_tls_info *info, struct ms_arena *arena, cons
 }
 
 struct slot { uint64_t asked; uint8_t key[32]; struct ms_arena arena; struct chain chain; }; /* asked: when last; 0 empty */
-struct ms_certificate_cache { uint64_t now; struct slot slots[CACHE_SLOTS]; };
+struct ms_certificate_cache { uint64_t now, most, kept, refused; struct slot slots[CACHE_SLOTS]; };
 
-struct ms_certificate_cache *ms_certificate_cache_create(void)
+struct ms_certificate_cache *ms_certificate_cache_create(uint64_t most)
 {
-    return ms_alloc(sizeof(struct ms_certificate_cache));
+    struct ms_certificate_cache *c = ms_alloc(sizeof *c);
+    c->most = most;
+    return c;
 }
 
 void ms_certificate_cache_destroy(struct ms_certificate_cache *c)
@@ -116,6 +147,20 @@ void ms_certificate_cache_destroy(struct ms_certificate_cache *c)
     for (size_t i = 0; c && i < CACHE_SLOTS; i++)
         ms_arena_finish(&c->slots[i].arena);
     ms_free(c);
+}
+
+uint64_t ms_certificate_cache_kept(const struct ms_certificate_cache *c) { return c->kept; }
+uint64_t ms_certificate_cache_refused(const struct ms_certificate_cache *c) { return c->refused; }
+void     ms_certificate_cache_give_back(struct ms_certificate_cache *c, uint64_t bytes) { c->kept -= bytes; }
+
+static bool take_room(struct ms_certificate_cache *c, size_t n)
+{
+    if (n > (c->most - c->kept) / SHARE) {
+        c->refused++;
+        return false;
+    }
+    c->kept += n;
+    return true;
 }
 
 static size_t whole_length(const struct ms_bytes *der, size_t count)
@@ -171,12 +216,39 @@ static struct slot *find_slot(struct ms_certificate_cache *c, const uint8_t key[
     return a->asked <= b->asked ? a : b;
 }
 
+/* A copy for a session, if there is room. */
+static void keep_chain(struct ms_certificate_cache *c, const struct chain *chain, struct ms_arena *arena, struct ms_tls_info *info)
+{
+    struct chain own = *chain;
+    if (take_room(c, chain_size(chain))) {
+        own = copy_chain(chain, arena);
+    } else {
+        own.certificates = NULL;
+        own.dropped += own.count;
+        own.count = 0;
+    }
+    put_chain(info, &own);
+}
+
+static void read_apart(struct ms_certificate_cache *c, struct ms_tls_info *info, struct ms_arena *arena, const struct ms_bytes *der, size_t count)
+{
+    struct ms_arena scratch = { 0 };
+    struct chain    chain;
+    read_chain(&chain, &scratch, der, count);
+    keep_chain(c, &chain, arena, info);
+    ms_arena_finish(&scratch);
+}
+
 void ms_certificates_read_cached(struct ms_certificate_cache *c, struct ms_tls_info *info, struct ms_arena *arena, const struct ms_bytes *der,
                                  size_t count)
 {
     uint8_t key[32];
-    if (!c || count == 0 || whole_length(der, count) > CACHED_DER_BYTES || !chain_key(der, count, key)) {
+    if (!c || count == 0) {
         ms_certificates_read(info, arena, der, count);
+        return;
+    }
+    if (whole_length(der, count) > CACHED_DER_BYTES || !chain_key(der, count, key)) {
+        read_apart(c, info, arena, der, count);
         return;
     }
     struct slot *s = find_slot(c, key);
@@ -186,6 +258,20 @@ void ms_certificates_read_cached(struct ms_certificate_cache *c, struct ms_tls_i
         memcpy(s->key, key, sizeof key);
     }
     s->asked = ++c->now;
-    struct chain own = copy_chain(&s->chain, arena);
-    put_chain(info, &own);
+    keep_chain(c, &s->chain, arena, info);
+}
+
+struct ms_certificate *ms_certificate_read_cached(struct ms_certificate_cache *c, struct ms_arena *arena, struct ms_bytes der)
+{
+    struct ms_arena scratch = { 0 };
+    if (!c)
+        return ms_certificate_read(arena, der);
+    struct ms_certificate *read = ms_certificate_read(&scratch, der), *own = NULL;
+    if (take_room(c, certificate_size(read))) {
+        own = ms_arena_alloc(arena, sizeof *own);
+        *own = *read;
+        copy_certificate(own, arena);
+    }
+    ms_arena_finish(&scratch);
+    return own;
 }

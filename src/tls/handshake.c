@@ -245,7 +245,7 @@ static void read_certificates(struct ms_tls_handshake *hs, enum ms_dir dir, stru
     } else if (n) {
         info->flags |= MS_TLS_CLIENT_CERTIFICATE;
         if (!info->client_certificate)
-            info->client_certificate = ms_certificate_read(hs->arena, der[0]);
+            info->client_certificate = ms_certificate_read_cached(hs->cache, hs->arena, der[0]);
     }
 }
 

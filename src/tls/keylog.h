@@ -33,6 +33,7 @@ void ms_keylog_add_text(struct ms_keylog *k, struct ms_bytes lines); /* a secret
 void ms_keylog_cap(struct ms_keylog *k, uint64_t most); /* new secrets that ms_keylog_add_text() may add, all calls together */
 uint64_t ms_keylog_refused(const struct ms_keylog *k);  /* those it would not */
 void ms_keylog_refresh(struct ms_keylog *k);                         /* cheap when nothing changed (one fstat a file) */
+bool ms_keylog_premasters(const struct ms_keylog *k); /* it has pre-master secrets, or a file that may yet have some */
 uint64_t ms_keylog_count(const struct ms_keylog *k); /* secrets */
 uint64_t ms_keylog_lines(const struct ms_keylog *k); /* lines that had one, doubles counted */
 uint64_t ms_keylog_odd(const struct ms_keylog *k);   /* lines that could not be read */

@@ -52,7 +52,7 @@ void ms_private_keys_destroy(struct ms_private_keys *k)
     ms_free(k);
 }
 
-size_t ms_private_keys_count(const struct ms_private_keys *k) { return k->count; }
+size_t ms_private_keys_count(const struct ms_private_keys *k) { return k ? k->count : 0; }
 
 /* ---- keys out of their encodings ------------------------------------------------------------------------------------------------ */
 

@@ -243,4 +243,18 @@ void ms_tls_framing_gap(struct ms_tls_framing *f, struct ms_tls_pool *pool, uint
     release(f, pool);
 }
 
+bool ms_tls_framing_lose(struct ms_tls_framing *f, struct ms_tls_pool *pool)
+{
+    uint64_t kept = f->part.n - f->at, rest = record_rest(f);
+    if (kept == 0)
+        return false;
+    f->missing += kept + rest;
+    f->scan |= rest == 0; /* where the next one begins is not known */
+    f->skip = rest;
+    f->begun = f->lost = true;
+    f->tried = false;
+    release(f, pool);
+    return true;
+}
+
 void ms_tls_framing_finish(struct ms_tls_framing *f, struct ms_tls_pool *pool) { release(f, pool); }

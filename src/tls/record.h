@@ -49,6 +49,8 @@ void ms_tls_framing_accept(struct ms_tls_framing *f);
 void ms_tls_framing_drop(struct ms_tls_framing *f, struct ms_tls_pool *pool); /* nothing is found in this direction any more */
 /* Missing bytes (0: unknown how many); what ms_tls_framing_next() finds with `end` was taken before. */
 void ms_tls_framing_gap(struct ms_tls_framing *f, struct ms_tls_pool *pool, uint64_t length);
+/* What is kept of a record that is not whole is forgotten: that record is lost. False: nothing was kept. */
+bool ms_tls_framing_lose(struct ms_tls_framing *f, struct ms_tls_pool *pool);
 void ms_tls_framing_finish(struct ms_tls_framing *f, struct ms_tls_pool *pool);
 
 /* Can `b`, as far as there is of it, be the begin of a record header? The length bound is that of protected records. */

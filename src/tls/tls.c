@@ -19,6 +19,7 @@ struct ms_tls_context *ms_tls_context_create(const struct ms_limits *limits, str
     x->private_keys = keys;
     x->limit = limit;
     x->limit_ctx = ctx;
+    x->stale = true;
     return x;
 }
 
@@ -34,6 +35,8 @@ void ms_tls_context_destroy(struct ms_tls_context *x)
     ms_certificate_cache_destroy(x->certificates);
     ms_free(x);
 }
+
+void ms_tls_context_tick(struct ms_tls_context *x) { x->stale = true; }
 
 void ms_tls_context_wait(struct ms_tls_context *x, bool may_come) { x->may_come = may_come; }
 
@@ -59,7 +62,7 @@ struct ms_tls_setup *ms_tls_setup_begin(struct ms_tls *t)
 {
     ms_tls_setup_end(t);
     if (!t->x->certificates)
-        t->x->certificates = ms_certificate_cache_create();
+        t->x->certificates = ms_certificate_cache_create(t->x->limits.tls_certificate_bytes);
     t->setup = ms_alloc(sizeof *t->setup);
     ms_tls_handshake_init(&t->setup->hs, t->info, t->arena);
     t->setup->hs.cache = t->x->certificates;
@@ -105,7 +108,6 @@ static bool drain_once(struct ms_tls *t)
         } else {
             progress = true;
             t->side[w.dir].queued--;
-            t->x->held -= w.size;
         }
         at += w.size;
     }
@@ -123,8 +125,7 @@ static void drain(struct ms_tls *t)
         ms_buffer_finish(&t->queue);
 }
 
-/* No waiting any more: what is there is taken with what is known. */
-static void hasten(struct ms_tls *t)
+void ms_tls_hasten(struct ms_tls *t)
 {
     t->hasten = true;
     drain(t);
@@ -133,7 +134,7 @@ static void hasten(struct ms_tls *t)
 static bool queue_has_room(const struct ms_tls *t, size_t n)
 {
     uint64_t all = t->x->limits.tls_held_bytes, one = all < HELD_OF_ONE ? all : HELD_OF_ONE;
-    return t->queue.n + n <= one && t->x->held + n <= all;
+    return t->queue.n + n <= one; /* all together: ms_tls_settle() */
 }
 
 static void enqueue(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
@@ -145,7 +146,7 @@ static void enqueue(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record 
     w.size = (uint32_t)((sizeof w + r->whole.n + 7) / 8 * 8);
     if (!queue_has_room(t, w.size)) {
         ms_tls_limit(t, MS_LIMIT_tls_held_bytes);
-        hasten(t);
+        ms_tls_hasten(t);
         ms_tls_record(t, d, r);
         return;
     }
@@ -154,7 +155,6 @@ static void enqueue(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record 
     ms_buffer_append(&t->queue, r->whole);
     ms_buffer_append(&t->queue, (struct ms_bytes){ none, w.size - sizeof w - r->whole.n });
     t->side[d].queued++;
-    t->x->held += w.size;
 }
 
 /* ---- records ------------------------------------------------------------------------------------------------------------ */
@@ -230,6 +230,7 @@ void ms_tls_data(struct ms_tls *t, const struct ms_chunk *c, const struct ms_str
         drain(t); /* their secrets may have come in between */
     run(t, c->dir, c->bytes, false);
     t->sink = NULL;
+    ms_tls_settle(t);
 }
 
 void ms_tls_gap(struct ms_tls *t, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time, const struct ms_stream_sink *sink)
@@ -247,6 +248,7 @@ void ms_tls_gap(struct ms_tls *t, enum ms_dir dir, uint64_t length, uint64_t fra
         ms_tls_gap_tell(t, dir, frame, time);
     drain(t);
     t->sink = NULL;
+    ms_tls_settle(t);
 }
 
 static void finish_side(struct ms_tls *t, enum ms_dir d)
@@ -267,10 +269,11 @@ void ms_tls_finish(struct ms_tls *t, const struct ms_stream_sink *sink)
     t->sink = sink;
     run(t, MS_C2S, (struct ms_bytes){ NULL, 0 }, true);
     run(t, MS_S2C, (struct ms_bytes){ NULL, 0 }, true);
-    hasten(t);
+    ms_tls_hasten(t);
     finish_side(t, MS_C2S);
     finish_side(t, MS_S2C);
     ms_tls_setup_end(t);
     ms_buffer_finish(&t->queue);
+    ms_tls_settle_end(t);
     ms_free(t);
 }

@@ -6,14 +6,16 @@
  *          protected record comes. Key exchange by RSA with a private key; resumption of a session whose master secret was learnt
  *          (session id, ticket) needs no key log.
  * Holds    while secrets may still come (ms_tls_context_wait()) and none is known, protected records are held, up to the limits
- *          tls_held_bytes of all connections and 64 KiB of one.
+ *          tls_held_bytes of all connections (the one silent for longest waits no more) and 64 KiB of one.
  * Order    each direction on its own, in the order in which chunks come; a direction that runs ahead of what it depends on (client data
  *          seen before the server hello) is held until the other one has come, bounded by the same limits.
  * Gaps     after missing bytes the next whole record is looked for (type, version, length, then the next header); sequence numbers are
  *          found by trying. sink->gap says that plain text is missing.
  * Without keys everything is counted (records, bytes, alerts in clear) and nothing is handed on.
- * Memory   a struct ms_tls and what a handshake needs; after the handshake under 400 bytes plus cipher contexts (with keys). Records are
- *          assembled in the context's buffer when whole, in the connection's when cut.
+ * Memory   a struct ms_tls and what a handshake needs; after the handshake under 500 bytes plus cipher contexts (with keys). Cut records are
+ *          put together in the connection's memory. What all connections hold of records and messages that are not whole is bounded by
+ *          tls_part_bytes: beyond it the one silent for longest loses them (a record is lost then, a message passed over), and
+ *          certificates in the records of open sessions are by tls_certificate_bytes.
  * Threads  one context a shard.                                                                                  */
 #pragma once
 #include "base/arena.h"
@@ -28,6 +30,7 @@ struct ms_tls_context; /* shared by the connections of a shard */
 struct ms_tls_context *ms_tls_context_create(const struct ms_limits *limits, struct ms_keylog *keylog, struct ms_private_keys *keys,
                                              void (*limit)(void *ctx, enum ms_limit which), void *ctx);
 void ms_tls_context_destroy(struct ms_tls_context *x);
+void ms_tls_context_tick(struct ms_tls_context *x); /* at times, as with each batch of packets: key logs are looked at again, when a secret is missing */
 void ms_tls_context_wait(struct ms_tls_context *x, bool may_come); /* secrets may still come: a pcapng, a live capture */
 
 struct ms_tls;

@@ -10,14 +10,15 @@ enum { MASTER = 48 };
 
 static struct ms_bytes random_of(const struct ms_tls_setup *e) { return (struct ms_bytes){ e->hs.randoms.client, sizeof e->hs.randoms.client }; }
 
-/* The secret, copied; what was appended to the key logs is read when it is not known. Returns its length. */
+/* The secret, copied; what was appended to the key logs is read when it is not known, once a tick. Returns its length. */
 static size_t find_secret(struct ms_tls *t, enum ms_keylog_label label, struct ms_bytes id, uint8_t secret[MS_KEY_BYTES])
 {
     struct ms_keylog *k = t->x->keylog;
     if (!k || id.n == 0)
         return 0;
     struct ms_bytes found = ms_keylog_find(k, label, id);
-    if (found.n == 0) {
+    if (found.n == 0 && t->x->stale) {
+        t->x->stale = false;
         ms_keylog_refresh(k);
         found = ms_keylog_find(k, label, id);
     }

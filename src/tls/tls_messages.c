@@ -24,11 +24,18 @@ void ms_tls_want(struct ms_tls *t, enum ms_dir d, enum ms_tls_level level)
 
 /* ---- the transcript, for the extended master secret ------------------------------------------------------------------------- */
 
+/* Only who has a pre-master secret needs it. */
+static bool is_useful(const struct ms_tls *t)
+{
+    const struct ms_tls_context *x = t->x;
+    bool premaster = x->may_come || (x->keylog && ms_keylog_premasters(x->keylog)) || ms_private_keys_count(x->private_keys);
+    return premaster && !t->setup->exchanged && !t->setup->too_long && !ms_tls_is13(t);
+}
+
 static void transcribe(struct ms_tls *t, enum ms_dir d, uint8_t type, struct ms_bytes whole)
 {
     struct ms_tls_setup *e = t->setup;
-    bool                    useful = (t->x->keylog || t->x->private_keys) && !e->exchanged && !ms_tls_is13(t);
-    if (!useful || type == MS_HS_HELLO_REQUEST)
+    if (!is_useful(t) || type == MS_HS_HELLO_REQUEST)
         return;
     struct ms_buffer *b = &e->transcript[d == MS_S2C ? OF_SERVER : type == MS_HS_CLIENT_HELLO ? FIRST_OF_CLIENT : OF_CLIENT];
     if (whole.n > t->x->limits.tls_handshake_bytes || b->n > t->x->limits.tls_handshake_bytes - whole.n)
@@ -102,15 +109,28 @@ static void after(struct ms_tls *t, enum ms_dir d, uint8_t type, struct ms_bytes
         e->whole = true;
 }
 
-/* TLS 1.3, after the handshake (RFC 8446 4.6): a client certificate may be asked for and sent. */
-static void late_message(struct ms_tls *t, enum ms_dir d, uint8_t type, struct ms_bytes body, const struct ms_tls_record *r)
+/* The certificates that came by it are counted. */
+static void read_message(struct ms_tls *t, struct ms_tls_handshake *hs, enum ms_dir d, struct ms_bytes whole, const struct ms_tls_record *r)
 {
+    struct ms_certificate_cache *c = t->x->certificates;
+    uint64_t                     kept = ms_certificate_cache_kept(c), refused = ms_certificate_cache_refused(c);
+    ms_tls_handshake_message(hs, d, whole.p[0], ms_tail(whole, MESSAGE_HEADER), r->frame, r->time);
+    t->certificate_bytes += ms_certificate_cache_kept(c) - kept;
+    if (ms_certificate_cache_refused(c) != refused)
+        ms_tls_limit(t, MS_LIMIT_tls_certificate_bytes);
+}
+
+/* TLS 1.3, after the handshake (RFC 8446 4.6): a client certificate may be asked for and sent. */
+static void late_message(struct ms_tls *t, enum ms_dir d, struct ms_bytes whole, const struct ms_tls_record *r)
+{
+    uint8_t type = whole.p[0];
     bool certificate = type == MS_HS_CERTIFICATE && d == MS_C2S, request = type == MS_HS_CERTIFICATE_REQUEST && d == MS_S2C;
     if (!certificate && !request)
         return;
     struct ms_tls_handshake hs;
     ms_tls_handshake_init(&hs, t->info, t->arena);
-    ms_tls_handshake_message(&hs, d, type, body, r->frame, r->time);
+    hs.cache = t->x->certificates;
+    read_message(t, &hs, d, whole, r);
     ms_tls_handshake_finish(&hs);
 }
 
@@ -141,7 +161,7 @@ static void message(struct ms_tls *t, enum ms_dir d, struct ms_bytes whole, cons
         return;
     }
     if (open && ms_tls_is13(t) && (!t->setup || t->side[d].level == MS_SECRET_APPLICATION)) {
-        late_message(t, d, type, body, r);
+        late_message(t, d, whole, r);
         return;
     }
     if (open && !ms_tls_is13(t) && hello && (!t->setup || t->setup->hellos[d]))
@@ -149,7 +169,7 @@ static void message(struct ms_tls *t, enum ms_dir d, struct ms_bytes whole, cons
     if (!t->setup)
         return;
     transcribe(t, d, type, whole);
-    ms_tls_handshake_message(&t->setup->hs, d, type, body, r->frame, r->time);
+    read_message(t, &t->setup->hs, d, whole, r);
     after(t, d, type, body, r);
 }
 
@@ -183,9 +203,19 @@ static bool pass_over(struct ms_tls_side *s, struct ms_bytes *b)
     return n > 0;
 }
 
-/* The next whole message, in *b or put together. */
-static bool next_message(struct ms_tls *t, struct ms_tls_side *s, struct ms_bytes *b, struct ms_bytes *whole)
+void ms_tls_message_pass(struct ms_tls *t, enum ms_dir d)
 {
+    struct ms_tls_side *s = &t->side[d];
+    s->message_skip = (uint32_t)(message_size(ms_buffer_bytes(&s->message)) - s->message.n);
+    ms_buffer_finish(&s->message);
+    if (t->setup)
+        t->setup->too_long = true;
+}
+
+/* The next whole message, in *b or put together. */
+static bool next_message(struct ms_tls *t, enum ms_dir d, struct ms_bytes *b, struct ms_bytes *whole)
+{
+    struct ms_tls_side *s = &t->side[d];
     size_t size = s->message.n == 0 && b->n >= MESSAGE_HEADER ? message_size(*b) : 0;
     if (size && b->n >= size && size <= t->x->limits.tls_handshake_bytes) {
         *whole = ms_head(*b, size);
@@ -197,10 +227,7 @@ static bool next_message(struct ms_tls *t, struct ms_tls_side *s, struct ms_byte
     size_t n = message_size(ms_buffer_bytes(&s->message));
     if (n > t->x->limits.tls_handshake_bytes) {
         ms_tls_limit(t, MS_LIMIT_tls_handshake_bytes);
-        s->message_skip = (uint32_t)(n - s->message.n);
-        ms_buffer_finish(&s->message);
-        if (t->setup)
-            t->setup->too_long = true;
+        ms_tls_message_pass(t, d);
         return false;
     }
     if (!fill(s, b, n))
@@ -219,7 +246,7 @@ void ms_tls_messages(struct ms_tls *t, enum ms_dir d, struct ms_bytes b, const s
             continue;
         if (s->message.n == 0 && b.p[0] > LAST_TYPE) /* no message: ciphertext, behind a gap */
             return;
-        if (!next_message(t, s, &b, &whole))
+        if (!next_message(t, d, &b, &whole))
             continue;
         message(t, d, whole, r);
         if (whole.p == s->message.p)

@@ -1,7 +1,9 @@
-/* tls/tls_private.h - what tls.c, tls_records.c, tls_blind.c, tls_messages.c and tls_keys.c share. Nobody else includes it.
+/* tls/tls_private.h - what the files tls.c and tls_*.c share. Nobody else includes it.
  *
  * Way      ms_tls_data() finds records (record.c); each goes to ms_tls_record(), at once or from the queue when its turn has come;
  *          what it holds goes to ms_tls_messages(), to the alerts, or to the sink.
+ * Sums     what all connections hold is counted when a call ends (tls_held.c): parts of records and messages, and records that wait. Beyond its limit
+ *          the connection that has been silent for longest gives up what it holds, so those that are busy go on.
  * Stages   of a direction: CLEAR until its first keys are due (ChangeCipherSpec; the server hello of TLS 1.3), WANT from there to its next
  *          record, then OPEN, or BLIND when there are no keys. TLS 1.3 goes back to WANT with each level of secrets.     */
 #pragma once
@@ -15,6 +17,10 @@ enum ms_tls_level { MS_SECRET_EARLY, MS_SECRET_HANDSHAKE, MS_SECRET_APPLICATION 
 
 enum { MS_TLS13 = 0x0304, MS_TLS_FAILURES = 16 /* in a row: the direction is given up */, MS_TLS_CANDIDATES = 256 };
 
+/* What one connection holds of a sum, in a list by the time of the last change. */
+struct ms_tls_share { struct ms_tls_share *older, *newer; size_t bytes; };
+struct ms_tls_sum { struct ms_tls_share *oldest, *newest; uint64_t bytes; };
+
 struct ms_tls_context {
     struct ms_limits      limits;
     struct ms_keylog     *keylog;       /* borrowed; may be NULL */
@@ -23,10 +29,11 @@ struct ms_tls_context {
     struct ms_certificate_cache *certificates;
     struct ms_tls_pool    pool;
     uint8_t              *plain;        /* MS_TLS_RECORD_MAX bytes; wiped at the end */
-    uint64_t              held;         /* bytes in the queues of all connections */
+    struct ms_tls_sum     parts, waiting; /* of records and messages; records in queues */
     void (*limit)(void *ctx, enum ms_limit which);
     void                 *limit_ctx;
     bool                  may_come;     /* secrets */
+    bool                  stale;        /* key logs were not looked at since the last tick */
 };
 
 struct ms_tls_setup { /* what a handshake needs until it is over */
@@ -38,7 +45,7 @@ struct ms_tls_setup { /* what a handshake needs until it is over */
     bool extensions;  /* EncryptedExtensions were read */
     bool whole;       /* it is no resumption: Certificate, ServerHelloDone or ClientKeyExchange was seen */
     bool exchanged;   /* ClientKeyExchange was seen */
-    bool too_long;    /* the transcript */
+    bool too_long;    /* the transcript, or it was given up */
     bool paired;      /* keys of this handshake were made or looked for in vain */
 };
 
@@ -71,6 +78,8 @@ struct ms_tls {
     const struct ms_stream_sink *sink;     /* during a call */
     struct ms_tls_side           side[2];
     struct ms_buffer             queue;    /* records that wait, in the order in which they came: struct ms_tls_waiting, header, body */
+    struct ms_tls_share          parts, waiting;
+    uint64_t                     certificate_bytes; /* that its session keeps */
     bool                         hasten;   /* nothing waits any more */
 };
 
@@ -80,6 +89,11 @@ static inline bool ms_tls_is13(const struct ms_tls *t) { return t->info->version
 struct ms_tls_setup *ms_tls_setup_begin(struct ms_tls *t);
 void ms_tls_setup_end(struct ms_tls *t);
 void ms_tls_limit(struct ms_tls *t, enum ms_limit which);
+void ms_tls_hasten(struct ms_tls *t); /* no waiting any more: what is there is taken with what is known */
+
+/* tls_held.c: at the end of a call: counts what t holds, and makes room where all together hold too much. */
+void ms_tls_settle(struct ms_tls *t);
+void ms_tls_settle_end(struct ms_tls *t); /* it holds nothing any more */
 
 /* tls_records.c: false: it has to wait for keys or for the other direction (never when t->hasten). */
 bool ms_tls_record(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r);
@@ -98,6 +112,7 @@ bool ms_tls_has_hellos(const struct ms_tls *t);
 /* tls_messages.c: handshake bytes of one record. `frame` and `time` are the record's. */
 void ms_tls_messages(struct ms_tls *t, enum ms_dir d, struct ms_bytes b, const struct ms_tls_record *r);
 void ms_tls_messages_ssl2(struct ms_tls *t, const struct ms_tls_record *r);
+void ms_tls_message_pass(struct ms_tls *t, enum ms_dir d); /* the rest of the one under way, whose length is known, is passed over */
 void ms_tls_messages_lost(struct ms_tls *t, enum ms_dir d); /* a message under way will not be whole */
 void ms_tls_want(struct ms_tls *t, enum ms_dir d, enum ms_tls_level level); /* its next records are under other keys */
 

@@ -232,8 +232,9 @@ static void run(const struct script *s, struct told *t, const struct ms_engine_o
     for (int i = 0; i < OUTPUTS - 1; i++)
         t->sink[i] = ms_sink_open(&(struct ms_sink_options){ .format = MS_FORMAT_NDJSON, .kind = (enum ms_kind)i, .out = out[i] });
     t->follow = ms_follow_create(&(struct ms_follow_options){ .out = out[OUTPUTS - 1], .format = MS_FORMAT_NDJSON, .first_frame = o->follow_frame });
-    struct ms_output output = { on_session, on_exchange, on_message, on_body, on_part_begin, on_part_data, on_part_end,
-                                on_body_done, on_stream, on_gap, t };
+    struct ms_output output = { .session = on_session, .exchange = on_exchange, .message = on_message, .body = on_body,
+                                .part_begin = on_part_begin, .part_data = on_part_data, .part_end = on_part_end,
+                                .body_done = on_body_done, .stream = on_stream, .stream_gap = on_gap, .ctx = t };
     struct ms_engine *e = ms_engine_create(o, &output);
     for (size_t at = 0, n; at < s->count; at += n) {
         n = s->count - at < MS_BATCH ? s->count - at : o->follow_frame % MS_BATCH + 1 < s->count - at ? o->follow_frame % MS_BATCH + 1 : 1;

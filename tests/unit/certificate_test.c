@@ -227,12 +227,49 @@ static void chains_fit_or_not(void **state)
 static void remembered_chains_are_the_same(void **state)
 {
     (void)state;
-    struct ms_certificate_cache *cache = ms_certificate_cache_create();
+    struct ms_certificate_cache *cache = ms_certificate_cache_create(16777216);
     for (int round = 0; round < 3; round++)
         for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
             check_chain(cache, chains[i].chain, chains[i].want);
     ms_certificate_cache_destroy(cache);
     ms_certificate_cache_destroy(NULL);
+}
+
+/* One chain after the other into a room of `most` bytes: kept, until more than an eighth of what is left would be needed. */
+static uint32_t kept_of(uint64_t most, uint32_t sessions)
+{
+    struct ms_certificate_cache *cache = ms_certificate_cache_create(most);
+    struct ms_arena              arena = { 0 };
+    struct ms_bytes              der = by_letter(chains[0].chain[0]);
+    uint32_t                     kept = 0;
+    for (uint32_t i = 0; i < sessions; i++) {
+        struct ms_tls_info info = { 0 };
+        ms_certificates_read_cached(cache, &info, &arena, &der, 1);
+        assert_int_equal(info.certificate_count + info.certificates_dropped, 1);
+        assert_int_equal(info.certificates == NULL, info.certificate_count == 0);
+        kept += info.certificate_count;
+    }
+    assert_int_equal(ms_certificate_cache_refused(cache), sessions - kept);
+    ms_certificate_cache_give_back(cache, ms_certificate_cache_kept(cache));
+    assert_non_null(ms_certificate_read_cached(NULL, &arena, der));
+    assert_int_equal(ms_certificate_read_cached(cache, &arena, der) != NULL, kept > 0); /* there is room again */
+    free((void *)(uintptr_t)der.p);
+    ms_arena_finish(&arena);
+    ms_certificate_cache_destroy(cache);
+    return kept;
+}
+
+static void sessions_keep_what_there_is_room_for(void **state)
+{
+    (void)state;
+    uint64_t most = 1;
+    while (kept_of(most, 1) == 0)
+        most++;
+    assert_int_equal(most % 8, 0); /* eight times what it takes */
+    assert_int_equal(kept_of(most - 1, 2), 0);
+    assert_int_equal(kept_of(most, 2), 1);
+    assert_int_equal(kept_of(most + most / 8 - 1, 2), 1);
+    assert_int_equal(kept_of(most + most / 8, 2), 2);
 }
 
 static const struct { const char *der, *name; bool fits; } names[] = {
@@ -316,7 +353,7 @@ int main(void)
         cmocka_unit_test(damaged_ones_are_not_verified),
         cmocka_unit_test(names_that_are_no_utf8),
         cmocka_unit_test(chains_fit_or_not),
-        cmocka_unit_test(remembered_chains_are_the_same),
+        cmocka_unit_test(remembered_chains_are_the_same), cmocka_unit_test(sessions_keep_what_there_is_room_for),
         cmocka_unit_test(names_fit_or_not),
         cmocka_unit_test(odd_patterns),
     };

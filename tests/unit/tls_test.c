@@ -686,7 +686,7 @@ static void test_resume_table(void **state)
 static void test_size(void **state)
 {
     (void)state;
-    assert_true(sizeof(struct ms_tls) <= 400);
+    assert_true(sizeof(struct ms_tls) <= 480);
 }
 
 int main(void)

@@ -143,7 +143,7 @@ static const struct ms_host_ops trace_ops = {
 static void trace_begin(struct trace *t, uint32_t session_flags, struct ms_limits limits)
 {
     *t = (struct trace){ .limits = limits };
-    t->host = (struct ms_host){ &trace_ops, &t->session, &t->arena, &t->limits };
+    t->host = (struct ms_host){ .ops = &trace_ops, .session = &t->session, .arena = &t->arena, .limits = &t->limits };
     t->session.flags = session_flags;
     t->state = ms_alloc(ms_pop3_parser.state_size);
     ms_pop3_parser.init(t->state, &t->host);

@@ -189,14 +189,15 @@ static inline void drive_filter(struct ms_host *h, enum ms_filter kind, const st
 }
 
 static const struct ms_host_ops drive_ops = {
-    drive_exchange, drive_open, drive_push, drive_gap, drive_end, drive_verdict, drive_discard, drive_limit, drive_filter,
+    .exchange = drive_exchange, .body_open = drive_open, .body_push = drive_push, .body_gap = drive_gap, .body_end = drive_end,
+    .body_verdict = drive_verdict, .body_discard = drive_discard, .limit = drive_limit, .filter = drive_filter,
 };
 
 static inline void drive_start(struct drive *d, uint32_t flags, bool tiny, size_t cut)
 {
     *d = (struct drive){ .cut = cut, .limits = tiny ? ms_limits_tiny() : ms_limits_default() };
     d->session.flags = flags;
-    d->host = (struct ms_host){ &drive_ops, &d->session, &d->arena, &d->limits };
+    d->host = (struct ms_host){ .ops = &drive_ops, .session = &d->session, .arena = &d->arena, .limits = &d->limits };
     d->state = ms_alloc(ms_smtp_parser.state_size);
     ms_smtp_parser.init(d->state, &d->host);
 }

@@ -182,7 +182,7 @@ static void every_field_is_listed(void **state)
     ms_tell_session(&w, &s);
     assert_true(w.flat_count > 60);
     for (size_t i = 0; i < w.flat_count; i++)
-        if (!ms_field_find(MS_KIND_SESSION, w.flat[i].name))
+        if (!ms_record_field_find(MS_KIND_SESSION, w.flat[i].name))
             fail_msg("no row for %.*s", (int)w.flat[i].name.n, (const char *)w.flat[i].name.p);
     ms_writer_finish(&w);
 }

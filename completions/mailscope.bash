@@ -35,7 +35,7 @@ _mailscope() {
             [[ ${COMP_WORDS[COMP_CWORD-3]} == --decode-as ]] &&
                 COMPREPLY=($(compgen -W "smtp pop3 imap lmtp smtps pop3s imaps" -- "$cur"))
             return ;;
-        stats) COMPREPLY=($(compgen -W "codes commands conversations times tls" -- "$cur")); return ;;
+        stats) COMPREPLY=($(compgen -W "codes commands conversations endpoints times tls" -- "$cur")); return ;;
         export) COMPREPLY=($(compgen -W "messages attachments" -- "$cur")); return ;;
         -o|--output|--keylog|--private-key) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
     esac

@@ -13,7 +13,7 @@ complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a ladder -
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a stats -d 'tables'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a export -d 'messages or attachments as files'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a fields -d 'the names of all fields'
-complete -c mailscope -n "__fish_seen_subcommand_from stats; and not __fish_seen_subcommand_from codes commands conversations times tls" -a "codes commands conversations times tls"
+complete -c mailscope -n "__fish_seen_subcommand_from stats; and not __fish_seen_subcommand_from codes commands conversations endpoints times tls" -a "codes commands conversations endpoints times tls"
 complete -c mailscope -n "__fish_seen_subcommand_from export; and not __fish_seen_subcommand_from messages attachments" -a "messages attachments"
 
 complete -c mailscope -s Y -l filter -x -d 'keep what matches this display filter'

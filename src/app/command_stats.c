@@ -1,4 +1,4 @@
-/* app/command_stats.c - stats codes|commands|conversations|times|tls. */
+/* app/command_stats.c - stats codes|commands|conversations|endpoints|times|tls. */
 #include "app/commands.h"
 
 #include "sink/stats.h"
@@ -9,7 +9,7 @@ int ms_command_stats(struct ms_args *a)
     while (ms_stats_names[kind] && strcmp(a->words[0], ms_stats_names[kind]) != 0)
         kind++;
     if (!ms_stats_names[kind])
-        return ms_usage_error("stats takes codes, commands, conversations, times or tls before the capture, not '%s'", a->words[0]);
+        return ms_usage_error("stats takes codes, commands, conversations, endpoints, times or tls before the capture, not '%s'", a->words[0]);
     if (a->word_count < 2)
         return ms_usage_error("stats %s needs a capture file (- is standard input)", a->words[0]);
     if (a->field_count)

@@ -1,6 +1,7 @@
 /* check/certificate.c - the server's certificate as the client should judge it: time, name, trust.
  *
- * Name     the one the client asked for: SNI, else the name by which it looked the address up, else (a note only) what the greeting says.
+ * Name     the one the client asked for: SNI, else the name by which it looked the address up, else (a note only) what the server is called
+ *          by its greeting or by lookups; never what the certificate itself says.
  * Weight   on port 25 clients encrypt with whomever they find (RFC 7435): a bad certificate is a warning there unless the client refused it.
  * BUGS     No list of authorities is consulted: a chain that ends in an authority nobody knows looks good unless the client says so.      */
 #include "check/private.h"
@@ -85,7 +86,8 @@ static void check_time(const struct looked *l, uint32_t i)
     struct ms_watch *w = ms_watch_of(l->watch);
     struct ms_fact   f = fact(l, MS_RULE_TLS_CERTIFICATE_EXPIRED);
     struct date      from = date_of(c->not_before), to = date_of(c->not_after);
-    long long        days = (long long)((late ? ms_span(c->not_after, now) : ms_span(now, c->not_before)) / (86400 * SECOND));
+    int64_t          past = late ? ms_span(c->not_after, now) : ms_span(now, c->not_before);
+    long long        days = -(long long)ms_days_floor(-past); /* a day begun is one, as in the days that `stats tls` says are left */
     f.subject = c->subject;
     f.detail = late ? ms_watch_text(w, "%sexpired on %s, %lld day%s before the session", i ? "chain: a certificate above it " : "", to.text, days, days == 1 ? "" : "s")
                     : ms_watch_text(w, "%sis valid from %s only, %lld day%s after the session", i ? "chain: a certificate above it " : "", from.text, days,
@@ -118,6 +120,14 @@ static void check_client_says_expired(const struct looked *l)
 
 struct wanted { struct ms_bytes name; const char *how; bool sure; };
 
+/* Where nothing else names the server it is called as its certificate says: that is no name to measure it by. */
+static bool is_of_certificate(const struct ms_session *s)
+{
+    const struct ms_certificate *c = s->tls->certificates;
+    const uint8_t               *name = s->server.name.p;
+    return s->tls->certificate_count && name && (name == c->common_name.p || (c->name_count && name == c->names[0].p));
+}
+
 static struct wanted wanted_name(const struct ms_session *s)
 {
     const struct ms_name_lookup *k = s->lookup;
@@ -125,6 +135,8 @@ static struct wanted wanted_name(const struct ms_session *s)
         return (struct wanted){ s->tls->sni, "It named it in its hello (SNI).", true };
     if (k && k->name.n && (k->type == 1 || k->type == 28)) /* A, AAAA */
         return (struct wanted){ k->name, "It had looked this name up to find the server.", true };
+    if (is_of_certificate(s))
+        return (struct wanted){ { NULL, 0 }, "", false };
     return (struct wanted){ s->server.name, "The server calls itself so; what the client wanted is not in the capture.", false };
 }
 

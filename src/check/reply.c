@@ -222,7 +222,7 @@ static enum ms_rule imap_rule(const struct ms_exchange *x, const struct ms_words
 
 static bool is_refusal(const struct ms_exchange *x)
 {
-    return x->code >= 400 || x->code == MS_RESULT_POP_ERR || x->code == MS_RESULT_NO || x->code == MS_RESULT_BAD ||
+    return ms_code_refuses(x->code) ||
            (x->code == MS_RESULT_BYE && x->flags & MS_EXCHANGE_GREETING);
 }
 

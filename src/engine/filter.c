@@ -84,15 +84,10 @@ struct ms_tls_context *ms_filter_context(struct ms_engine *e)
     return x;
 }
 
-/* Beyond the limit the direction is not unpacked: what comes is compressed and makes no sense, so it is dropped as damaged. */
 static void start_inflate(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir)
 {
     c->session.flags |= MS_SESSION_COMPRESSED;
-    c->inflate[dir] = ms_inflate_create(&e->options.limits, limit, e);
-    if (e->inflate_count++ >= e->options.limits.inflate_streams) {
-        limit(e, MS_LIMIT_inflate_streams);
-        ms_inflate_give_up(c->inflate[dir]);
-    }
+    c->inflate[dir] = ms_inflate_create(&e->inflate_pool, &e->options.limits, limit, e);
 }
 
 /* What a parser asks for; the rest of its chunk waits until the parser has returned (ms_filter_rest). */
@@ -137,7 +132,6 @@ void ms_filter_end(struct ms_engine *e, struct ms_conn *c)
     if (c->tls)
         ms_tls_finish(c->tls, &sink);
     for (int d = 0; d < 2; d++) {
-        e->inflate_count -= c->inflate[d] != NULL;
         if (c->inflate[d] && ms_inflate_damaged(c->inflate[d]))
             c->session.flags |= MS_SESSION_OPAQUE;
         ms_inflate_destroy(c->inflate[d]);

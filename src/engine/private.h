@@ -102,7 +102,8 @@ struct ms_engine {
     struct ms_conn          *closed_first, *closed_last;
     struct ms_conn          *free_conns;                 /* by closed_next */
     struct ms_body          *free_bodies;
-    uint32_t                 inflate_count, closed_count, open_count, line_count, waiting_count;
+    struct ms_inflate_pool   inflate_pool;
+    uint32_t                 closed_count, open_count, line_count, waiting_count;
     uint64_t                 waiting_bytes;
     struct ms_buffer         echo;                       /* a reply without the secret that it repeated */
     uint32_t                 last_session, last_message;

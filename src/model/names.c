@@ -37,3 +37,8 @@ const char *ms_code_name(unsigned code, char scratch[8])
     snprintf(scratch, 8, "%u", code % 10000);
     return scratch;
 }
+
+bool ms_code_refuses(unsigned code)
+{
+    return code >= 400 || code == MS_RESULT_POP_ERR || code == MS_RESULT_NO || code == MS_RESULT_BAD;
+}

@@ -47,6 +47,7 @@ const char *ms_mechanism_name(enum ms_mechanism v);
 enum ms_mechanism ms_mechanism_find(struct ms_bytes name); /* MS_MECH_OTHER when unknown; caseless */
 /* "250" or "+OK" or "NO"; `code` is an SMTP code (>= 100) or an enum ms_result. Static or in `scratch`. */
 const char *ms_code_name(unsigned code, char scratch[8]);
+bool ms_code_refuses(unsigned code); /* 4xx, 5xx, -ERR, NO, BAD */
 
 enum ms_dir { MS_C2S = 0, MS_S2C = 1 }; /* which way bytes went; also an index for pairs of counters */
 static inline enum ms_dir ms_other(enum ms_dir d) { return d == MS_C2S ? MS_S2C : MS_C2S; }

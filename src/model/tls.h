@@ -93,6 +93,13 @@ struct ms_tls_info {
 
 static inline uint32_t ms_tls_alerts_kept(const struct ms_tls_info *t) { return t->alert_count < MS_TLS_ALERTS ? t->alert_count : MS_TLS_ALERTS; }
 
+/* Whole days, rounded down: what ended 12 hours ago has -1 left. */
+static inline int64_t ms_days_floor(int64_t ns)
+{
+    const int64_t day = INT64_C(86400000000000);
+    return ns / day - (ns % day < 0);
+}
+
 const char *ms_tls_version_name(uint16_t version);   /* "TLS 1.2"; NULL unknown */
 const char *ms_tls_cipher_name(uint16_t cipher);     /* IANA: "TLS_AES_128_GCM_SHA256"; NULL unknown */
 const char *ms_tls_group_name(uint16_t group);       /* "x25519"; NULL unknown */

@@ -107,11 +107,6 @@ static void add_lines(struct ms_ladder *l, struct ms_bytes reply)
     }
 }
 
-static bool is_refusal(unsigned code)
-{
-    return code >= 400 || code == MS_RESULT_POP_ERR || code == MS_RESULT_NO || code == MS_RESULT_BAD;
-}
-
 static void put_reply(struct ms_ladder *l, const struct ms_exchange *x)
 {
     char scratch[8];
@@ -126,7 +121,7 @@ static void put_reply(struct ms_ladder *l, const struct ms_exchange *x)
     ms_text_str(&l->text, x->reply.n ? " " : "");
     add_lines(l, x->reply);
     ladder_put(l, (struct ladder_row){ .frame = x->reply_frame, .time = x->replied, .kind = LADDER_ARROW, .dir = MS_S2C, .rank = RANK_WORDS,
-                                .tone = is_refusal(x->code) ? LADDER_BAD : LADDER_OF_SIDE }, false);
+                                .tone = ms_code_refuses(x->code) ? LADDER_BAD : LADDER_OF_SIDE }, false);
 }
 
 static void on_exchange(void *ctx, const struct ms_session *s, const struct ms_exchange *x)

@@ -1,15 +1,16 @@
-/* sink/stats.c - codes, commands, conversations, times; the inventory of TLS is in stats_tls.c.
+/* sink/stats.c - codes, commands, conversations, times; the inventory of TLS is in stats_tls.c, endpoints in stats_endpoints.c.
  *
  * Percentiles come from buckets 1/16 of a power of two wide: exact to 6 %.                                         */
 #include "sink/stats.h"
 
+#include "sink/stats_endpoints.h"
 #include "sink/stats_tls.h"
 
 #include <stdlib.h>
 
 enum { STATS_GROUPS = 65536, BUCKETS = 64 * 16 };
 
-const char *const ms_stats_names[MS_STATS_COUNT + 1] = { "codes", "commands", "conversations", "times", "tls", NULL };
+const char *const ms_stats_names[MS_STATS_COUNT + 1] = { "codes", "commands", "conversations", "times", "tls", "endpoints", NULL };
 
 struct spread { uint64_t count; int64_t sum, least, most; uint32_t *buckets; };
 
@@ -22,7 +23,7 @@ struct group {
     struct spread      times[9];   /* commands: [0] service; times: in the order of struct ms_timing */
 };
 
-struct ms_stats { enum ms_stats_kind kind; struct ms_map groups; struct group other; struct ms_inventory *inventory; };
+struct ms_stats { enum ms_stats_kind kind; struct ms_map groups; struct group other; struct ms_inventory *inventory; struct ms_endpoints *endpoints; };
 
 struct ms_stats *ms_stats_create(enum ms_stats_kind kind)
 {
@@ -31,6 +32,7 @@ struct ms_stats *ms_stats_create(enum ms_stats_kind kind)
     s->groups.cap = STATS_GROUPS;
     s->other.name = MS_LIT("other");
     s->inventory = kind == MS_STATS_TLS ? ms_inventory_create(STATS_GROUPS) : NULL;
+    s->endpoints = kind == MS_STATS_ENDPOINTS ? ms_endpoints_create(STATS_GROUPS) : NULL;
     return s;
 }
 
@@ -47,6 +49,7 @@ void ms_stats_destroy(struct ms_stats *s)
     free_spreads(&s->other);
     ms_map_finish(&s->groups);
     ms_inventory_destroy(s->inventory);
+    ms_endpoints_destroy(s->endpoints);
     ms_free(s);
 }
 
@@ -113,11 +116,6 @@ static void count_codes(void *ctx, const struct ms_session *n)
     }
 }
 
-static bool is_refusal(unsigned code)
-{
-    return code >= 400 || code == MS_RESULT_POP_ERR || code == MS_RESULT_NO || code == MS_RESULT_BAD;
-}
-
 static void count_command(void *ctx, const struct ms_session *n, const struct ms_exchange *x)
 {
     struct ms_stats *s = ctx;
@@ -129,7 +127,7 @@ static void count_command(void *ctx, const struct ms_session *n, const struct ms
         g->name = ms_arena_keep(&s->groups.arena, name);
         g->protocol = n->protocol;
     }
-    g->refused += is_refusal(x->code);
+    g->refused += ms_code_refuses(x->code);
     g->unanswered += (x->flags & MS_EXCHANGE_UNANSWERED) != 0;
     if (x->sent != MS_UNKNOWN && x->replied != MS_UNKNOWN && !(x->flags & MS_EXCHANGE_IDLE))
         spread_add(&g->times[0], x->replied - x->sent);
@@ -161,7 +159,7 @@ static void count_conversation(void *ctx, const struct ms_session *n)
         g->bytes[d] += n->bytes[d];
         g->resent += n->tcp[d] ? n->tcp[d]->count[MS_TCP_RETRANSMISSION] : 0;
     }
-    g->refused += n->outcome != MS_OUTCOME_COMPLETED && n->outcome != MS_OUTCOME_CLOSED && n->outcome != MS_OUTCOME_INCOMPLETE;
+    g->refused += ms_stats_failed(n);
     spread_add(&g->times[0], n->ended - n->started);
 }
 
@@ -186,6 +184,8 @@ struct ms_output ms_stats_output(struct ms_stats *s)
     void (*const session[MS_STATS_TLS])(void *, const struct ms_session *) = { count_codes, NULL, count_conversation, count_times };
     if (s->inventory)
         return (struct ms_output){ .session = ms_inventory_session, .ctx = s->inventory };
+    if (s->endpoints)
+        return (struct ms_output){ .session = ms_endpoints_session, .message = ms_endpoints_message, .ctx = s->endpoints };
     return (struct ms_output){ .session = session[s->kind], .exchange = s->kind == MS_STATS_COMMANDS ? count_command : NULL, .ctx = s };
 }
 
@@ -326,6 +326,8 @@ bool ms_stats_print(struct ms_stats *s, enum ms_format format, FILE *out)
 {
     if (s->inventory)
         return ms_inventory_print(s->inventory, format, out);
+    if (s->endpoints)
+        return ms_endpoints_print(s->endpoints, format, out);
     uint32_t       n = s->groups.count;
     struct group **all = ms_alloc((n + 1) * sizeof *all);
     struct printer p = { .rows = ms_rows_open(format, out, tables[s->kind].columns, tables[s->kind].count) };

@@ -5,8 +5,14 @@
 #include "engine/engine.h"
 #include "sink/sink.h"
 
-enum ms_stats_kind { MS_STATS_CODES, MS_STATS_COMMANDS, MS_STATS_CONVERSATIONS, MS_STATS_TIMES, MS_STATS_TLS, MS_STATS_COUNT };
+enum ms_stats_kind { MS_STATS_CODES, MS_STATS_COMMANDS, MS_STATS_CONVERSATIONS, MS_STATS_TIMES, MS_STATS_TLS, MS_STATS_ENDPOINTS, MS_STATS_COUNT };
 extern const char *const ms_stats_names[MS_STATS_COUNT + 1]; /* "codes", ...; ends with NULL */
+
+/* It came to nothing: neither ended in order nor cut off by the capture. */
+static inline bool ms_stats_failed(const struct ms_session *n)
+{
+    return n->outcome != MS_OUTCOME_COMPLETED && n->outcome != MS_OUTCOME_CLOSED && n->outcome != MS_OUTCOME_INCOMPLETE;
+}
 
 struct ms_stats;
 struct ms_stats *ms_stats_create(enum ms_stats_kind kind);

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-static const int64_t DAY = 86400 * (int64_t)1000000000;
 
 struct server {
     struct ms_endpoint at;
@@ -159,7 +158,7 @@ static void put_days(struct printer *p, const struct server *r)
     int64_t left;
     p->text.n = 0;
     if (r->not_after != MS_UNKNOWN && r->last_seen != MS_UNKNOWN && !__builtin_sub_overflow(r->not_after, r->last_seen, &left))
-        ms_text_format(&p->text, "%lld", (long long)(left / DAY - (left % DAY < 0)));
+        ms_text_format(&p->text, "%lld", (long long)ms_days_floor(left));
     ms_rows_cell(p->rows, ms_buffer_bytes(&p->text));
 }
 

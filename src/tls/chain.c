@@ -1,10 +1,10 @@
 /* The certificates that a server sends, and how they hang together; chains read lately are remembered. */
 #include "tls/certificate_private.h"
+#include "tls/digest.h"
 
 #include <openssl/err.h>
-#include <openssl/evp.h>
 
-enum { CACHE_SLOTS = 128, CACHED_DER_BYTES = 8192, VERIFIES = 24 /* for one chain: a server may send ten that all seem to fit */,
+enum { CACHE_SLOTS = 128, CACHED_DER_BYTES = 8192, CACHED_CERTIFICATES = 16, VERIFIES = 24 /* for one chain: a server may send ten that all seem to fit */,
        CHAIN_BYTES = 65536, SHARE = 8 /* of the room that is left, one part of so many for one chain */ };
 
 struct chain {
@@ -171,16 +171,17 @@ static size_t whole_length(const struct ms_bytes *der, size_t count)
     return n;
 }
 
-/* SHA-256 of the certificates, each behind its length. */
+/* SHA-256 of the certificates, each behind its length. False: they are too many. */
 static bool chain_key(const struct ms_bytes *der, size_t count, uint8_t key[32])
 {
-    EVP_MD_CTX *md = EVP_MD_CTX_new();
-    bool        ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL);
-    for (size_t i = 0; ok && i < count; i++)
-        ok = EVP_DigestUpdate(md, &der[i].n, sizeof der[i].n) && EVP_DigestUpdate(md, der[i].p, der[i].n);
-    ok = ok && EVP_DigestFinal_ex(md, key, NULL);
-    EVP_MD_CTX_free(md);
-    return ok;
+    struct ms_bytes pieces[2 * CACHED_CERTIFICATES];
+    if (count > CACHED_CERTIFICATES)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        pieces[2 * i] = (struct ms_bytes){ (const uint8_t *)&der[i].n, sizeof der[i].n };
+        pieces[2 * i + 1] = der[i];
+    }
+    return ms_tls_digest("SHA256", pieces, 2 * count, key);
 }
 
 static void copy_certificate(struct ms_certificate *c, struct ms_arena *arena)

@@ -129,7 +129,6 @@ static void read_client_hello(struct ms_tls_handshake *hs, struct ms_bytes body,
     memcpy(hs->randoms.client, h.random.p, sizeof hs->randoms.client);
     keep(&hs->offered_session_id, h.session_id, 32);
     keep(&hs->offered_ticket, h.ticket, TICKET_BYTES);
-    hs->psk_offered = ms_tls_hello_has(&h, MS_EXT_PRE_SHARED_KEY);
     if (ms_tls_hello_has(&h, MS_EXT_EARLY_DATA))
         hs->info->flags |= MS_TLS_EARLY_DATA;
     if (!(hs->info->flags & MS_TLS_CLIENT_HELLO))
@@ -155,7 +154,6 @@ static void note_choice(struct ms_tls_handshake *hs, const struct ms_tls_hello *
 {
     struct ms_tls_info *info = hs->info;
     info->version = ms_tls_hello_version(h);
-    hs->draft = ms_tls_hello_draft(h);
     if (h->ciphers.n == 2)
         info->cipher = ms_be16(h->ciphers.p);
     if (h->group)
@@ -354,7 +352,6 @@ void ms_tls_handshake_message(struct ms_tls_handshake *hs, enum ms_dir dir, uint
         read_compressed_certificates(hs, dir, body, frame);
     } else if (type == MS_HS_KEY_UPDATE) {
         hs->info->flags |= MS_TLS_KEY_UPDATE;
-        hs->key_update_asked = ms_at(body, 0) == 1;
     } else if (dir == MS_C2S && type == MS_HS_CLIENT_HELLO) {
         read_client_hello(hs, body, frame, time);
     } else if (dir == MS_S2C && type == MS_HS_SERVER_HELLO) {

@@ -31,8 +31,7 @@ struct ms_tls_handshake { /* lives until the handshake is over */
     struct ms_buffer new_ticket;      /* NewSessionTicket of TLS 1.2 */
     struct ms_buffer key_exchange;    /* ClientKeyExchange of RSA: the encrypted pre-master secret, without its length */
     struct ms_buffer leaf;            /* DER of the server's certificate, when RSA key exchange */
-    bool     psk_offered, psk_chosen, certificate_seen, key_update_asked;
-    uint8_t  draft;                   /* of TLS 1.3 that was chosen, 18 to 28; 0: none. Before 25 the record header is not authenticated */
+    bool     psk_chosen, certificate_seen;
     bool     server_done;             /* ServerHelloDone was seen */
     struct ms_certificate_cache *cache; /* borrowed, of the shard; NULL (as after init): every chain is read anew */
 };

@@ -56,13 +56,6 @@ uint16_t ms_tls_version_real(uint16_t version)
     return draft ? VERSION_MAX : version;
 }
 
-uint8_t ms_tls_hello_draft(const struct ms_tls_hello *h)
-{
-    uint16_t v = h->versions.n >= 2 ? ms_be16(h->versions.p) : h->version;
-    bool     other = v >= DRAFT_OTHER_FIRST && v <= DRAFT_OTHER_LAST;
-    return other || (v >= DRAFT_18 && v <= DRAFT_28) ? (uint8_t)v : 0;
-}
-
 uint16_t ms_tls_hello_version(const struct ms_tls_hello *h)
 {
     uint16_t best = 0;

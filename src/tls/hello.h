@@ -44,7 +44,6 @@ bool ms_tls_is_grease(uint16_t code);              /* RFC 8701 */
 struct ms_bytes ms_tls_vector(struct ms_cur *c, unsigned width); /* a vector behind a length of 1 to 3 bytes; cut at the end of the message */
 uint16_t ms_tls_version_real(uint16_t version);    /* a draft of TLS 1.3, from 18 on, counts as TLS 1.3 */
 uint16_t ms_tls_hello_version(const struct ms_tls_hello *h); /* highest offered, or chosen */
-uint8_t  ms_tls_hello_draft(const struct ms_tls_hello *h);   /* of a server hello: which draft of TLS 1.3; 0 none */
 
 void ms_tls_fingerprint_client(const struct ms_tls_hello *h, struct ms_arena *arena, struct ms_tls_info *info); /* ja3, ja4 */
 void ms_tls_fingerprint_server(const struct ms_tls_hello *h, struct ms_arena *arena, struct ms_tls_info *info); /* ja3s, ja4s */

@@ -41,6 +41,8 @@ struct ms_inflate {
     uint64_t         out_at_mark;     /* `out` where TRYING began */
     uint64_t         ratio;
     struct ms_buffer held;            /* TRYING */
+    struct ms_inflate_pool *pool;     /* NULL: it does not unpack any more */
+    struct ms_inflate      *older, *newer;
     void           (*limit)(void *ctx, enum ms_limit which);
     void            *ctx;
 };
@@ -59,7 +61,53 @@ static void give_memory(void *opaque, void *p)
     ms_free(p);
 }
 
-struct ms_inflate *ms_inflate_create(const struct ms_limits *limits, void (*limit)(void *ctx, enum ms_limit which), void *ctx)
+static void join_newest(struct ms_inflate *z)
+{
+    struct ms_inflate_pool *p = z->pool;
+    z->newer = NULL;
+    z->older = p->newest;
+    *(p->newest ? &p->newest->newer : &p->oldest) = z;
+    p->newest = z;
+}
+
+static void leave_order(struct ms_inflate *z)
+{
+    *(z->older ? &z->older->newer : &z->pool->oldest) = z->newer;
+    *(z->newer ? &z->newer->older : &z->pool->newest) = z->older;
+}
+
+/* Its memory for unpacking is given back. */
+static void release(struct ms_inflate *z)
+{
+    if (!z->pool)
+        return;
+    leave_order(z);
+    z->pool->count--;
+    z->pool = NULL;
+    inflateEnd(&z->stream);
+    ms_buffer_finish(&z->held);
+}
+
+/* The next bytes that come say that something is missing. */
+static void give_up(struct ms_inflate *z)
+{
+    release(z);
+    z->state = GIVEN_UP;
+    z->damaged = true;
+    z->told = false;
+}
+
+static void make_room(struct ms_inflate_pool *pool, uint64_t most, struct ms_inflate *z)
+{
+    while (pool->oldest && pool->count >= most) {
+        if (z->limit)
+            z->limit(z->ctx, MS_LIMIT_inflate_streams);
+        give_up(pool->oldest);
+    }
+}
+
+struct ms_inflate *ms_inflate_create(struct ms_inflate_pool *pool, const struct ms_limits *limits, void (*limit)(void *ctx, enum ms_limit which),
+                                     void *ctx)
 {
     struct ms_inflate *z = ms_alloc(sizeof *z);
     z->ratio = limits->inflate_ratio;
@@ -68,6 +116,10 @@ struct ms_inflate *ms_inflate_create(const struct ms_limits *limits, void (*limi
     z->last = UINT32_MAX;
     z->stream.zalloc = take_memory;
     z->stream.zfree = give_memory;
+    make_room(pool, limits->inflate_streams, z);
+    z->pool = pool;
+    pool->count++;
+    join_newest(z);
     if (inflateInit2(&z->stream, -MAX_WBITS) != Z_OK) { /* only a library of another version refuses */
         z->state = GIVEN_UP;
         z->damaged = true;
@@ -79,16 +131,8 @@ void ms_inflate_destroy(struct ms_inflate *z)
 {
     if (!z)
         return;
-    inflateEnd(&z->stream);
-    ms_buffer_finish(&z->held);
+    release(z);
     ms_free(z);
-}
-
-void ms_inflate_give_up(struct ms_inflate *z)
-{
-    inflateEnd(&z->stream);
-    z->state = GIVEN_UP;
-    z->damaged = true;
 }
 
 bool ms_inflate_damaged(const struct ms_inflate *z) { return z->damaged; }
@@ -204,6 +248,7 @@ static void inflate_unit(struct ms_inflate *z, struct ms_bytes in, const struct 
         if (z->limit)
             z->limit(z->ctx, MS_LIMIT_inflate_ratio);
         lose(z, from, GIVEN_UP);
+        release(z);
     }
     z->in += in.n;
 }
@@ -250,6 +295,12 @@ void ms_inflate_data(struct ms_inflate *z, const struct ms_chunk *c, const struc
 {
     struct input    from = { c, sink };
     struct ms_bytes rest = c->bytes;
+    if (z->pool) {
+        leave_order(z);
+        join_newest(z);
+    } else if (rest.n && !z->told) {
+        lose(z, &from, GIVEN_UP);
+    }
     while (rest.n && z->state != GIVEN_UP) {
         size_t n;
         bool   mark = find_mark(z->last, rest, &n);

@@ -2,8 +2,7 @@
 
 #include "base/arena.h"
 #include "base/secret.h"
-
-#include <openssl/evp.h>
+#include "tls/digest.h"
 
 enum { KEY = 32, MASTER = 48, BLOCK = 64 };
 static const uint64_t MOST = 1u << 24;
@@ -45,12 +44,9 @@ static uint32_t bucket_of(const struct ms_tls_resume *r, const uint8_t key[KEY])
 
 static bool make_key(enum ms_tls_resume_by by, struct ms_bytes id, uint8_t key[KEY])
 {
-    uint8_t     kind = (uint8_t)by;
-    EVP_MD_CTX *md = EVP_MD_CTX_new();
-    bool        good = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1 && EVP_DigestUpdate(md, &kind, 1) == 1
-                && EVP_DigestUpdate(md, id.p, id.n) == 1 && EVP_DigestFinal_ex(md, key, NULL) == 1;
-    EVP_MD_CTX_free(md);
-    return good && id.n > 0;
+    uint8_t         kind = (uint8_t)by;
+    struct ms_bytes pieces[2] = { { &kind, 1 }, id };
+    return id.n > 0 && ms_tls_digest("SHA256", pieces, 2, key);
 }
 
 static struct entry *find(const struct ms_tls_resume *r, const uint8_t key[KEY])

@@ -1,6 +1,7 @@
 /* tls/schedule.c - from secrets to keys: PRFs of SSL 3.0 to TLS 1.2, master secrets, HKDF-Expand-Label (RFC 6101 6, 5246 5, 7627 4, 8446 7.1). */
 #include "base/secret.h"
 #include "tls/cipher.h"
+#include "tls/digest.h"
 
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
@@ -22,19 +23,6 @@ static bool derive(const char *kdf_name, OSSL_PARAM *params, uint8_t *out, size_
 static OSSL_PARAM text_param(const char *key, const char *value) { return OSSL_PARAM_construct_utf8_string(key, (char *)(uintptr_t)value, 0); }
 static OSSL_PARAM byte_param(const char *key, const void *p, size_t n) { return OSSL_PARAM_construct_octet_string(key, (void *)(uintptr_t)p, n); }
 
-static bool digest_of(const char *name, const struct ms_bytes *pieces, size_t count, uint8_t *out)
-{
-    EVP_MD     *type = EVP_MD_fetch(NULL, name, NULL);
-    EVP_MD_CTX *md = EVP_MD_CTX_new();
-    bool        good = type && md && EVP_DigestInit_ex2(md, type, NULL) == 1;
-    for (size_t i = 0; i < count && good; i++)
-        good = EVP_DigestUpdate(md, pieces[i].p, pieces[i].n) == 1;
-    good = good && EVP_DigestFinal_ex(md, out, NULL) == 1;
-    EVP_MD_CTX_free(md);
-    EVP_MD_free(type);
-    return good;
-}
-
 /* MD5(secret + SHA(letters + secret + seed)), letters "A", "BB", "CCC", ... (RFC 6101 6.1, 6.2.2). */
 static bool ssl3_prf(struct ms_bytes secret, struct ms_bytes seed, uint8_t *out, size_t n)
 {
@@ -43,7 +31,7 @@ static bool ssl3_prf(struct ms_bytes secret, struct ms_bytes seed, uint8_t *out,
     for (size_t round = 0, at = 0; at < n && good; round++) {
         memset(letters, (int)('A' + round), round + 1);
         struct ms_bytes inner[3] = { { letters, round + 1 }, secret, seed }, outer[2] = { secret, { sha, sizeof sha } };
-        good = digest_of("SHA1", inner, 3, sha) && digest_of("MD5", outer, 2, md5);
+        good = ms_tls_digest("SHA1", inner, 3, sha) && ms_tls_digest("MD5", outer, 2, md5);
         size_t part = n - at < sizeof md5 ? n - at : sizeof md5;
         memcpy(out + at, md5, part);
         at += part;
@@ -88,7 +76,7 @@ bool ms_tls_master(uint16_t version, const struct ms_tls_suite *suite, struct ms
 size_t ms_tls_transcript(uint16_t version, const struct ms_tls_suite *suite, struct ms_bytes messages, uint8_t hash[64])
 {
     const char *digest = suite ? prf_digest(version, suite) : NULL;
-    if (!digest || !digest_of(digest, &messages, 1, hash))
+    if (!digest || !ms_tls_digest(digest, &messages, 1, hash))
         return 0;
     return version < 0x0303 ? 36 : ms_tls_macs[suite->hash].size;
 }

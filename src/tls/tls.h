@@ -45,5 +45,3 @@ void ms_tls_finish(struct ms_tls *t, const struct ms_stream_sink *sink);
 int ms_tls_begins(struct ms_bytes stream);
 /* The client random of a stream that begins with a client hello, for "do we have keys for it?"; false: not (yet) whole. */
 bool ms_tls_client_random(struct ms_bytes stream, uint8_t random[32]);
-/* The host name that a client hello at the begin of `stream` asks for and its ALPN list ("imap,smtp"), borrowed from `stream`; empty: none or not whole. */
-struct ms_bytes ms_tls_peek_sni(struct ms_bytes stream);

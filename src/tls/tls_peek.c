@@ -44,10 +44,3 @@ bool ms_tls_client_random(struct ms_bytes stream, uint8_t random[32])
     memcpy(random, h.random.p, 32);
     return true;
 }
-
-struct ms_bytes ms_tls_peek_sni(struct ms_bytes stream)
-{
-    struct ms_tls_hello h;
-    struct ms_bytes     body = client_hello(stream);
-    return body.n && ms_tls_hello_client(&h, body) ? h.server_name : (struct ms_bytes){ NULL, 0 };
-}

@@ -1,6 +1,6 @@
 """For every rule of the catalogue a capture where it fires and one, as close to it as can be, where it does not.
 
-    @fires("rule", expected severity) / @silent("rule")  decorate a function that plays dialogues into a Capture.
+    @fires("rule", expected severity, says="words of it") / @silent("rule")  decorate a function that plays dialogues into a Capture.
 """
 import base64
 import os
@@ -12,8 +12,12 @@ from pcapgen import (ACK, PSH, RST, MAIL, Dialogue, data, envelope, greet, imap,
 CASES = []   # (rule, fires, severity or None, name, function)
 
 
-def fires(rule, severity=None):
-    return lambda f: CASES.append((rule, True, severity, f.__name__, f)) or f
+def fires(rule, severity=None, says=None):
+    def add(f):
+        f.says = says
+        CASES.append((rule, True, severity, f.__name__, f))
+        return f
+    return add
 
 
 def silent(*rules):

@@ -231,6 +231,16 @@ def expired(c):
     imaps_session(c, Tls(certificate(dates=EXPIRED)))
 
 
+@fires("tls-certificate-expired", "error", says="expired on 2023-11-14, 1 day before the session")
+def expired_half_a_day_ago(c):
+    imaps_session(c, Tls(certificate(dates=("20230101000000Z", "20231114101320Z"))))
+
+
+@fires("tls-certificate-expired", "error", says="expired on 2023-11-13, 2 days before the session")
+def expired_a_day_and_a_half_ago(c):
+    imaps_session(c, Tls(certificate(dates=("20230101000000Z", "20231113101320Z"))))
+
+
 @fires("tls-certificate-expired", "error")
 def not_yet_valid(c):
     imaps_session(c, Tls(certificate(dates=EARLY)))
@@ -260,6 +270,12 @@ def wrong_name_by_greeting(c):
 @silent("tls-certificate-name-mismatch")
 def wildcard(c):
     imaps_session(c, Tls(certificate("example.org", names=("*.example.org",))))
+
+
+@silent("tls-certificate-name-mismatch")
+def name_of_the_certificate_alone(c):
+    """Nothing but its own common name, which it does not speak for, names the server."""
+    imaps_session(c, Tls(certificate("mail.example.com", names=("*.example.org",)), sni=None))
 
 
 @silent("tls-certificate-name-mismatch")

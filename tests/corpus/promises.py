@@ -10,7 +10,7 @@ import re
 import subprocess
 
 COMMANDS = (("diagnose",), ("sessions",), ("exchanges",), ("messages",), ("findings",), ("stats", "codes"),
-            ("stats", "commands"), ("stats", "conversations"), ("stats", "times"), ("follow", "1"))
+            ("stats", "commands"), ("stats", "conversations"), ("stats", "endpoints"), ("stats", "times"), ("follow", "1"))
 LISTS = ("sessions", "exchanges", "messages", "findings")
 KEYS = {
     "session": "type id protocol transport decrypted client server started duration frames bytes user auth outcome stage "
@@ -183,6 +183,14 @@ class Case:
         self.outputs["ladder 1"] = out = self.run("ladder", "1")
         self.table(out, "ladder 1")
 
+    def endpoints(self):
+        _, rows = self.ndjson("stats", "endpoints")
+        said = sum(s["bytes"]["client"] + s["bytes"]["server"] for s in self.records["sessions"])
+        for key, want in (("bytes_sent", said), ("bytes_received", said), ("messages_sent", len(self.records["messages"])),
+                          ("messages_received", len(self.records["messages"]))):
+            got = sum(r[key] for r in rows)
+            self.check(got == want, "stats endpoints: %s is %d in all, not %d", key, got, want)
+
     def same_again(self):
         for kind in LISTS + ("diagnose",):
             self.check(self.run(kind, "--format", "ndjson") == self.outputs[kind], "%s: another answer the second time", kind)
@@ -237,6 +245,7 @@ class Case:
             self.run("ladder", "1")
             return None
         self.formats()
+        self.endpoints()
         self.same_again()
         self.export("messages")
         self.export("attachments")

@@ -45,7 +45,8 @@ static struct trace run(struct ms_bytes in, size_t step, size_t gap, bool tiny)
     struct trace          t = { 0 };
     struct ms_stream_sink sink = { on_data, on_gap, &t };
     struct ms_limits      limits = tiny ? ms_limits_tiny() : ms_limits_default();
-    struct ms_inflate    *z = ms_inflate_create(&limits, on_limit, &t);
+    struct ms_inflate_pool pool = { 0 };
+    struct ms_inflate    *z = ms_inflate_create(&pool, &limits, on_limit, &t);
     for (size_t at = 0, n; at < in.n; at += n) {
         if (at == gap)
             ms_inflate_gap(z, MS_C2S, 1, 3, 4, &sink);

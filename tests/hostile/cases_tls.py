@@ -1,15 +1,17 @@
-"""Captures made to hurt the layers below the parsers: TLS, lookups. Very many connections that hold something for
+"""Captures made to hurt the layers below the parsers: TLS, DEFLATE, lookups. Very many connections that hold something for
 ever, and among them mail inside of TLS (`sealed_word`, keys given) that must be read to its last byte.
 
 A case is as those of cases.py; its last column says whether the capture is a pcapng, whose secrets may come late.
 """
 import functools
 import struct
+import zlib
 
-from cases import ACK, SERVER, Capture, Talk
+from cases import ACK, SERVER, Capture, Talk, imap
 from tls_wire import TLS12, TLS13, Tls, certificate
 
 WORDS = ["sealed word 1", "sealed word 2"]
+PACKED = {"deflate-streams": ["packed word"]}
 CERTIFICATE, CLIENT_HELLO, SERVER_HELLO = 11, 1, 2
 HANDSHAKE, APPLICATION = 22, 23
 RECORD = 16384
@@ -150,6 +152,36 @@ def secrets_never_come(c, n):
         tls(c, i, 0x1301).say("S", records(APPLICATION, b"a" * (55000 >> i % 10)))
 
 
+def deflate_streams(c, n):
+    """Each direction of each session has a window of its own, and is left in the middle of a block."""
+    pack = zlib.compressobj(9, zlib.DEFLATED, -15)
+    text = b"".join(b"* %d EXISTS\r\n" % (k * 7919) for k in range(1000))
+    packed = pack.compress(text) + pack.flush(zlib.Z_SYNC_FLUSH)
+    for i in range(n):
+        t = imap(c, client_port=1024 + (i & 0x7FFF), client=struct.pack("!BBH", 10, 4, i >> 15))
+        t.say("C", b"b COMPRESS DEFLATE\r\n")
+        t.say("S", b"b OK\r\n")
+        t.say("S", packed[:-1])
+        t.say("C", packed[:-1])
+
+
+def deflate_word(c):
+    pack = {who: zlib.compressobj(9, zlib.DEFLATED, -15) for who in "CS"}
+    t = imap(c, client_port=62000, client=b"\x0a\x00\x00\x07")
+    t.say("C", b"b COMPRESS DEFLATE\r\n")
+    t.say("S", b"b OK\r\n")
+    text = b"Subject: packed word\r\n\r\nhello\r\n"
+    for who, line in (("C", b"c FETCH 1 BODY[]\r\n"), ("S", b"* 1 FETCH (BODY[] {%d}\r\n%s)\r\nc OK\r\n" % (len(text), text)), ("C", b"d LOGOUT\r\n"),
+                      ("S", b"* BYE\r\nd OK\r\n")):
+        t.say(who, pack[who].compress(line) + pack[who].flush(zlib.Z_SYNC_FLUSH))
+    t.close()
+
+
+def deflate_flood(c, n):
+    deflate_streams(c, n)
+    deflate_word(c)
+
+
 def question(i):
     host = b"h%d" % i
     return struct.pack("!HHHHHH", i & 0xFFFF, 0x0100, 1, 0, 0, 0) + bytes([len(host)]) + host + b"\x07example\0" + struct.pack("!HH", 1, 1)
@@ -179,6 +211,7 @@ CASES = {
     "tls-junk-chains": (junk_chains, 600, 3000, ["tls_certificate_bytes"], ["sessions"], False),
     "tls-junk-bytes": (junk_bytes, 300, 3000, ["tls_part_bytes"], ["sessions"], False),
     "tls-secrets-never-come": (secrets_never_come, 2500, 20000, ["tls_held_bytes"], ["sessions"], True),
+    "deflate-streams": (deflate_flood, 1500, 10000, ["inflate_streams"], ["messages"], False),
     "dns-lookups": (lookups, 50000, 1000000, ["dns_lookups"], ["findings"], False),
     "dns-streams": (lookup_streams, 10000, 60000, ["dns_lookups"], ["findings"], False),
 }

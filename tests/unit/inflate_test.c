@@ -91,7 +91,8 @@ static char *run(struct ms_bytes in, size_t cut, size_t step, size_t from, size_
     struct ms_limits      limits = ms_limits_default();
     struct ms_stream_sink sink = { on_data, on_gap, &t };
     limits.inflate_ratio = ms_limits_tiny().inflate_ratio;
-    struct ms_inflate    *z = ms_inflate_create(&limits, on_limit, &t);
+    struct ms_inflate_pool pool = { 0 };
+    struct ms_inflate    *z = ms_inflate_create(&pool, &limits, on_limit, &t);
     struct { size_t from, to; } parts[] = { { 0, from }, { to, in.n } };
     for (size_t p = 0; p < 2; p++) {
         for (size_t at = parts[p].from, n; at < parts[p].to; at += n) {
@@ -153,7 +154,8 @@ static void nothing_is_kept_back(void **state)
     say(&m, MS_LIT(LIST), Z_SYNC_FLUSH);
     struct ms_bytes       all = done(&m);
     struct ms_stream_sink sink = { on_data, on_gap, &t };
-    struct ms_inflate    *z = ms_inflate_create(&limits, NULL, NULL);
+    struct ms_inflate_pool pool = { 0 };
+    struct ms_inflate    *z = ms_inflate_create(&pool, &limits, NULL, NULL);
     feed(z, ms_head(all, first), &sink);
     assert_int_equal(t.handed, strlen(HELLO));
     feed(z, ms_tail(all, first), &sink);
@@ -342,12 +344,56 @@ static void long_and_honest(void **state)
     ms_buffer_finish(&m.b);
 }
 
+static void on_streams(void *ctx, enum ms_limit which)
+{
+    assert_int_equal(which, MS_LIMIT_inflate_streams);
+    ++*(unsigned *)ctx;
+}
+
+/* As many as the limit says go on; one more, and the one that was silent for longest says a gap when it gets bytes, once. */
+static void silent_streams_give_up(void **state)
+{
+    (void)state;
+    struct maker           m;
+    struct trace           t[3] = { { .handed = 0 } };
+    struct ms_limits       limits = ms_limits_tiny(); /* 2 */
+    struct ms_inflate_pool pool = { 0 };
+    struct ms_inflate     *z[3];
+    unsigned               told = 0;
+    begin(&m);
+    say(&m, MS_LIT(HELLO), Z_SYNC_FLUSH);
+    size_t first = m.b.n;
+    say(&m, MS_LIT(LIST), Z_SYNC_FLUSH);
+    struct ms_bytes all = done(&m);
+    for (int i = 0; i < 3; i++) {
+        struct ms_stream_sink sink = { on_data, on_gap, &t[i] }, sink0 = { on_data, on_gap, &t[0] };
+        z[i] = ms_inflate_create(&pool, &limits, on_streams, &told);
+        assert_int_equal(told, i == 2);
+        feed(z[i], ms_head(all, first), &sink);
+        if (i == 1) /* it is the newest now */
+            feed(z[0], ms_slice(all, first, 1), &sink0);
+    }
+    for (int i = 0; i < 3; i++) {
+        struct ms_stream_sink sink = { on_data, on_gap, &t[i] };
+        feed(z[i], ms_tail(all, first + (i == 0)), &sink);
+        feed(z[i], MS_LIT(""), &sink);
+        ms_text_char(&t[i].t, 0);
+        assert_string_equal((char *)t[i].t.p, i == 1 ? HELLO "<gap>" : HELLO LIST);
+        assert_int_equal(ms_inflate_damaged(z[i]), i == 1);
+        ms_inflate_destroy(z[i]);
+        ms_buffer_finish(&t[i].t);
+    }
+    assert_int_equal(pool.count, 0);
+    assert_null(pool.oldest);
+    ms_buffer_finish(&m.b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dialogue), cmocka_unit_test(nothing_is_kept_back), cmocka_unit_test(a_gap), cmocka_unit_test(a_gap_and_no_full_flush),
         cmocka_unit_test(a_long_unit_after_a_gap), cmocka_unit_test(no_deflate), cmocka_unit_test(damage_is_left_behind),
-        cmocka_unit_test(the_end), cmocka_unit_test(bombs), cmocka_unit_test(long_and_honest),
+        cmocka_unit_test(the_end), cmocka_unit_test(bombs), cmocka_unit_test(silent_streams_give_up), cmocka_unit_test(long_and_honest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,6 +27,7 @@ struct dialogue {
     const char *want;
 };
 #include "imap_cases.h"
+#include "imap_said_cases.h"
 
 struct script { struct drive_step steps[STEPS]; struct ms_buffer text[STEPS]; size_t n, bytes; };
 
@@ -49,38 +50,74 @@ static void read_script(const struct dialogue *d, struct script *s)
     }
 }
 
-static void play(const struct dialogue *d, const struct script *s, size_t cut)
+static void same(const struct dialogue *d, struct ms_bytes got, struct ms_bytes want, size_t cut)
 {
-    struct ms_limits limits = d->tiny ? ms_limits_tiny() : ms_limits_default();
-    struct ms_buffer got = drive_imap(s->steps, s->n, cut, &limits, d->flags);
-    ms_buffer_append(&got, (struct ms_bytes){ (const uint8_t *)"", 1 });
-    if (strcmp((const char *)got.p, d->want) != 0) {
-        print_message("== %s\n%s", d->why, (const char *)got.p);
-        fail_msg("%s, cut %zu", d->why, cut);
-    }
-    ms_buffer_finish(&got);
+    if (ms_equal(got, want))
+        return;
+    print_message("== %s\n%.*s-- want\n%.*s", d->why, (int)got.n, (const char *)got.p, (int)want.n, (const char *)want.p);
+    fail_msg("%s, cut %zu", d->why, cut);
 }
 
+/* `said`: what frames said, to be given back. */
+static struct ms_buffer play(const struct dialogue *d, const struct script *s, size_t cut, struct ms_buffer *said)
+{
+    struct ms_limits limits = d->tiny ? ms_limits_tiny() : ms_limits_default();
+    return drive_imap_said(s->steps, s->n, cut, &limits, d->flags, said);
+}
+
+static size_t cut_of(const struct script *s, size_t i) { return i == 0 ? DRIVE_WHOLE : i == s->bytes ? DRIVE_BYTES : i; }
+
+static void forget(struct script *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        ms_buffer_finish(&s->text[i]);
+}
+
+/* Wherever the input is cut the parser says `want`, and frames say the same. */
 static void test_dialogue(void **state)
 {
     const struct dialogue *d = *state;
     struct script          s;
+    struct ms_buffer       whole = { 0 };
     read_script(d, &s);
-    play(d, &s, DRIVE_WHOLE);
-    play(d, &s, DRIVE_BYTES);
-    for (size_t cut = 1; cut < s.bytes; cut++)
-        play(d, &s, cut);
-    for (size_t i = 0; i < s.n; i++)
-        ms_buffer_finish(&s.text[i]);
+    for (size_t i = 0; i <= s.bytes; i++) {
+        struct ms_buffer said = { 0 }, got = play(d, &s, cut_of(&s, i), &said);
+        same(d, ms_buffer_bytes(&got), ms_str(d->want), i);
+        if (i == 0)
+            ms_buffer_append(&whole, ms_buffer_bytes(&said));
+        same(d, ms_buffer_bytes(&said), ms_buffer_bytes(&whole), i);
+        ms_buffer_finish(&got);
+        ms_buffer_finish(&said);
+    }
+    ms_buffer_finish(&whole);
+    forget(&s);
+}
+
+static void what_frames_say(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof said_dialogues / sizeof *said_dialogues; k++) {
+        const struct dialogue *d = &said_dialogues[k];
+        struct script          s;
+        read_script(d, &s);
+        for (size_t i = 0; i <= s.bytes; i++) {
+            struct ms_buffer said = { 0 }, got = play(d, &s, cut_of(&s, i), &said);
+            same(d, ms_buffer_bytes(&said), ms_str(d->want), i);
+            ms_buffer_finish(&got);
+            ms_buffer_finish(&said);
+        }
+        forget(&s);
+    }
 }
 
 int main(void)
 {
     enum { N = sizeof dialogues / sizeof *dialogues };
-    static struct CMUnitTest tests[N];
+    static struct CMUnitTest tests[N + 1];
     for (size_t i = 0; i < N; i++) {
         struct dialogue *d = (struct dialogue *)(uintptr_t)&dialogues[i];
         tests[i] = (struct CMUnitTest){ .name = d->why, .test_func = test_dialogue, .initial_state = d };
     }
-    return _cmocka_run_group_tests("imap", tests, N, NULL, NULL);
+    tests[N] = (struct CMUnitTest)cmocka_unit_test(what_frames_say);
+    return _cmocka_run_group_tests("imap", tests, N + 1, NULL, NULL);
 }

@@ -18,6 +18,7 @@ struct dialogue { const char *why; uint32_t flags; bool tiny; const char *steps[
 #define HOST " host=dbc.mtview.ca.us"
 
 #include "pop3_cases.h"
+#include "pop3_said_cases.h"
 
 static void step(struct trace *t, const char *s, size_t cut, bool bytewise, uint64_t frame)
 {
@@ -36,37 +37,65 @@ static void step(struct trace *t, const char *s, size_t cut, bool bytewise, uint
     trace_data(t, dir, ms_tail(text, cut), frame);
 }
 
-/* `cut`: place in all text of the dialogue where one step is fed in two pieces. */
-static struct ms_buffer run(const struct dialogue *d, size_t cut, bool bytewise)
+/* `cut`: place in all text of the dialogue where one step is fed in two pieces. `said`: what frames said. */
+static struct ms_buffer run(const struct dialogue *d, size_t cut, bool bytewise, struct ms_buffer *said)
 {
     struct trace t;
     trace_begin(&t, d->flags, d->tiny ? ms_limits_tiny() : ms_limits_default());
+    t.host.elements = true;
     for (size_t i = 0; i < 16 && d->steps[i]; i++) {
         size_t n = strlen(d->steps[i]);
         step(&t, d->steps[i], cut < n ? cut : 0, bytewise, i + 1);
         cut = cut < n ? SIZE_MAX : cut - n;
     }
     trace_finish(&t);
+    *said = t.said;
     return t.out;
 }
 
-static void compare(const struct dialogue *d, struct ms_buffer got, const char *how, size_t cut)
+static void same(const struct dialogue *d, struct ms_buffer got, struct ms_bytes want, const char *how)
 {
-    if (!ms_equal(ms_buffer_bytes(&got), ms_str(d->want)))
-        fail_msg("%s, %s %zu:\n%.*s-- want\n%s", d->why, how, cut, (int)got.n, (const char *)got.p, d->want);
+    if (!ms_equal(ms_buffer_bytes(&got), want))
+        fail_msg("%s, %s:\n%.*s-- want\n%.*s", d->why, how, (int)got.n, (const char *)got.p, (int)want.n, (const char *)want.p);
     ms_buffer_finish(&got);
 }
 
+static size_t bytes_of(const struct dialogue *d)
+{
+    size_t total = 0;
+    for (size_t k = 0; k < 16 && d->steps[k]; k++)
+        total += strlen(d->steps[k]);
+    return total;
+}
+
+/* Wherever the input is cut the parser says `want`, and frames say the same. */
 static void dialogues(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        size_t total = 0;
-        for (size_t k = 0; k < 16 && cases[i].steps[k]; k++)
-            total += strlen(cases[i].steps[k]);
-        for (size_t cut = 0; cut <= total; cut++)
-            compare(&cases[i], run(&cases[i], cut, false), "cut", cut);
-        compare(&cases[i], run(&cases[i], 0, true), "bytewise", 0);
+        const struct dialogue *d = &cases[i];
+        size_t                 total = bytes_of(d);
+        struct ms_buffer       whole, said;
+        same(d, run(d, SIZE_MAX, false, &whole), ms_str(d->want), "whole");
+        for (size_t cut = 0; cut <= total + 1; cut++) {
+            same(d, run(d, cut, cut > total, &said), ms_str(d->want), cut > total ? "bytewise" : "cut");
+            same(d, said, ms_buffer_bytes(&whole), "said, cut");
+        }
+        ms_buffer_finish(&whole);
+    }
+}
+
+static void what_frames_say(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof said_cases / sizeof *said_cases; i++) {
+        const struct dialogue *d = &said_cases[i];
+        size_t                 total = bytes_of(d);
+        for (size_t cut = 0; cut <= total + 1; cut++) {
+            struct ms_buffer said, trace = run(d, cut, cut > total, &said);
+            same(d, said, ms_str(d->want), cut > total ? "bytewise" : "cut");
+            ms_buffer_finish(&trace);
+        }
     }
 }
 
@@ -122,7 +151,7 @@ static void many_logins_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dialogues), cmocka_unit_test(idle_state_is_small), cmocka_unit_test(turns),
+        cmocka_unit_test(dialogues), cmocka_unit_test(what_frames_say), cmocka_unit_test(idle_state_is_small), cmocka_unit_test(turns),
         cmocka_unit_test(many_logins_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,12 +40,15 @@ static struct ms_bytes behind(const struct imap_line *line, struct ms_bytes text
     return ms_trim(text);
 }
 
-/* A line that is no command: a badly written login, or the answer to a challenge that was not seen. */
+/* A line that is no command: the rest of a login after missing bytes, an answer to a challenge that never came, or a login badly written. */
 static void hide_odd_login(const struct imap_ctx *x, struct ms_element *el, const struct imap_line *line)
 {
     struct ms_bytes rest = line->text, word = ms_trim(rest);
-    if ((x->im->refused || x->im->lost[MS_C2S]) && ms_find(word, ' ') == word.n && !ms_equal_nocase(word, MS_LIT("DONE")))
-        hide(el, word);
+    bool            lost = x->im->lost[MS_C2S] && el->kind == MS_EL_TEXT;
+    if (lost || (x->im->refused && ms_find(word, ' ') == word.n && !ms_equal_nocase(word, MS_LIT("DONE")))) {
+        hide(el, lost ? el->line : word);
+        return;
+    }
     for (unsigned words = 1; words <= 2; words++)
         if (logs_in(ms_take_word(&rest))) {
             hide(el, behind(line, line->text, words + 1));

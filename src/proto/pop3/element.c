@@ -35,13 +35,16 @@ static void mark_answer(const struct flow *f, struct ms_element *el)
     el->secret_n = el->code == MS_LOGIN_USER ? 0 : el->line.n;
 }
 
-/* `doubtful`: the answer to a challenge that was not seen may be taken for a command. */
-static void mark_secret(struct ms_element *el, bool doubtful)
+/* After missing bytes a line may be the rest of a login; after a refused AUTH a word the answer to a challenge that never came. */
+static void mark_secret(const struct flow *f, struct ms_element *el, bool lost)
 {
     struct ms_bytes rest = el->line;
     enum verb       v = ms_pop3_verb(ms_take_word(&rest));
-    if (v == V_OTHER && doubtful && ms_trim(rest).n == 0)
+    if (v == V_OTHER && (lost || (f->p->refused && ms_trim(rest).n == 0))) {
+        el->kind = lost ? MS_EL_TEXT : MS_EL_COMMAND;
         el->secret_n = el->line.n;
+        return;
+    }
     while (rest.n && ms_is_blank(rest.p[0]))
         rest = ms_tail(rest, 1);
     struct ms_bytes secret = ms_pop3_secret(v, rest);
@@ -57,7 +60,7 @@ void ms_pop3_say_client(const struct flow *f, const struct ms_line *line, bool a
     if (answer)
         mark_answer(f, &el);
     else
-        mark_secret(&el, lost || f->p->refused);
+        mark_secret(f, &el, lost);
     say(f, &el);
 }
 

@@ -13,9 +13,9 @@ static const struct dialogue said_cases[] = {
               "7 S reply \"-ERR\" +1 repeats=\"0123abcd\"\n"
               "8 C command \"AUTH LOGIN\" +2\n"
               "9 S reply \"+ VXNlcm5hbWU6\" +2\n"
-              "10 C auth \"YW5uYQ==\" +2 code=1\n"
+              "10 C auth \"<YW5uYQ==>\" +2\n"
               "11 S reply \"+ \" +2\n"
-              "12 C auth \"<c2VjcmV0>\" +2 code=2\n"
+              "12 C auth \"<c2VjcmV0>\" +2\n"
               "13 S reply \"+OK in\" +2\n" },
     { .why = "an answer of many lines, in pieces; commands sent together",
       .steps = { GREET, "C LI", "C ST\r\nCAPA\r\nUID", "C L 1\r\n\r\n", "S +OK 2\r\n1 120\r\n2 2", "S 00\r\n.\r\n+OK\r\nTOP\r\n..x\r\n.\r\n+OK 1 a\r\n" },

@@ -56,27 +56,13 @@ static void hide_odd_login(const struct imap_ctx *x, struct ms_element *el, cons
         }
 }
 
-/* "*" gives the login up; the name of LOGIN is no secret. */
-static void hide_answer(const struct imap_ctx *x, struct ms_element *el)
-{
-    const struct ms_sasl *sasl = &x->im->auth->sasl;
-    if (ms_equal(el->line, MS_LIT("*")))
-        return;
-    if (sasl->mechanism == MS_MECH_PLAIN)
-        el->code = MS_LOGIN_BOTH;
-    else if (sasl->mechanism == MS_MECH_LOGIN)
-        el->code = sasl->step == 0 ? MS_LOGIN_USER : MS_LOGIN_PASSWORD;
-    if (el->code != MS_LOGIN_USER)
-        hide(el, el->line);
-}
-
 void imap_say_client(const struct imap_ctx *x, const struct imap_line *line, enum ms_element_kind kind)
 {
     struct ms_element el = element_of(x, kind, MS_C2S, line);
-    if (kind == MS_EL_AUTH)
-        hide_answer(x, &el);
-    else
+    if (kind != MS_EL_AUTH)
         hide_odd_login(x, &el, line);
+    else if (!ms_equal(el.line, MS_LIT("*"))) /* which gives the login up */
+        hide(&el, el.line);
     say(x, &el);
 }
 

@@ -15,25 +15,9 @@ static struct ms_element element_of(const struct flow *f, enum ms_element_kind k
                                 .flags = line->cut ? MS_ELEMENT_CUT : 0 };
 }
 
-/* What the next answer, or the initial response, of this mechanism holds. */
-static enum ms_element_login login_of(enum ms_mechanism mechanism, unsigned step)
-{
-    if (mechanism == MS_MECH_PLAIN)
-        return MS_LOGIN_BOTH;
-    if (mechanism == MS_MECH_LOGIN)
-        return step == 0 ? MS_LOGIN_USER : MS_LOGIN_PASSWORD;
-    return MS_LOGIN_OTHER;
-}
-
-/* "*" gives the login up; the name of LOGIN is no secret. */
-static void mark_answer(const struct flow *f, struct ms_element *el)
-{
-    const struct ms_sasl *sasl = &f->p->login->sasl;
-    if (ms_equal(el->line, MS_LIT("*")))
-        return;
-    el->code = (uint16_t)login_of(sasl->mechanism, sasl->step);
-    el->secret_n = el->code == MS_LOGIN_USER ? 0 : el->line.n;
-}
+/* All answers count as secrets, as in a transcript: which is the name and which the password is known to the mechanism alone. "*" gives
+ * the login up. */
+static void mark_answer(struct ms_element *el) { el->secret_n = ms_equal(el->line, MS_LIT("*")) ? 0 : el->line.n; }
 
 /* After missing bytes a line may be the rest of a login; after a refused AUTH a word the answer to a challenge that never came. */
 static void mark_secret(const struct flow *f, struct ms_element *el, bool lost)
@@ -58,7 +42,7 @@ void ms_pop3_say_client(const struct flow *f, const struct ms_line *line, bool a
 {
     struct ms_element el = element_of(f, answer ? MS_EL_AUTH : MS_EL_COMMAND, line);
     if (answer)
-        mark_answer(f, &el);
+        mark_answer(&el);
     else
         mark_secret(f, &el, lost);
     say(f, &el);

@@ -32,7 +32,7 @@ enum ms_element_flag {
     MS_ELEMENT_CUT = 2,       /* `line` is not whole (line_bytes, a gap) */
     MS_ELEMENT_DECRYPTED = 4, /* it came out of TLS */
     MS_ELEMENT_LITERAL = 8,   /* IMAP: a literal follows, the command or response goes on behind it */
-    MS_ELEMENT_LAST = 16,     /* CONTENT: the chunk of BDAT LAST; TEXT: the lone dot that ends an answer */
+    MS_ELEMENT_LAST = 16,     /* CONTENT, CONTENT_END: the chunk of BDAT LAST; TEXT: the lone dot that ends an answer */
 };
 
 struct ms_element {

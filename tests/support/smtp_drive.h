@@ -4,10 +4,14 @@
  *          in them \r \n \\ and \xHH stand for bytes. "c gap 100" and "s gap 100" say that 100 bytes are missing.
  *          "keys" on a line of its own: from here on TLS is opened.
  * Cut      the byte at which one chunk is cut in two; DRIVE_BYTES feeds byte by byte.
- * Checks   the contract of bodies: opened once, nothing after the end, exactly one verdict.                     */
+ * Said     with drive_says, what frames said (said.h) is added behind the trace.
+ * Checks   the contract of bodies: opened once, nothing after the end, exactly one verdict. A frame says nothing any more once the parser
+ *          has gone on and holds no bytes of it.                                                               */
 #pragma once
 #include "base/text.h"
 #include "proto/proto.h"
+
+#include "said.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -15,6 +19,8 @@
 
 #define DRIVE_WHOLE ((size_t)-1)
 #define DRIVE_BYTES ((size_t)-2)
+
+static bool drive_says;
 
 struct drive_body { struct ms_buffer text; unsigned number; bool ended, judged; };
 
@@ -30,6 +36,9 @@ struct drive {
     void              *state;
     size_t             cut, fed;
     bool               filtered[2];
+    struct ms_buffer   said;
+    struct ms_element  content;
+    uint64_t           frame, held_since; /* at work; 0: nothing is held */
     bool               keys; /* what is fed after the frame in which TLS began is its plain text */
 };
 
@@ -188,22 +197,41 @@ static inline void drive_filter(struct ms_host *h, enum ms_filter kind, const st
     d->session.flags |= kind == MS_FILTER_TLS ? MS_SESSION_ENCRYPTED : MS_SESSION_COMPRESSED;
 }
 
+static inline void drive_element(struct ms_host *h, const struct ms_element *el)
+{
+    struct drive *d = drive_of(h);
+    assert(el->frame == d->frame || (d->held_since && el->frame >= d->held_since && el->frame <= d->frame));
+    said_add(&d->said, &d->content, el);
+}
+
 static const struct ms_host_ops drive_ops = {
     .exchange = drive_exchange, .body_open = drive_open, .body_push = drive_push, .body_gap = drive_gap, .body_end = drive_end,
     .body_verdict = drive_verdict, .body_discard = drive_discard, .limit = drive_limit, .filter = drive_filter,
+    .element = drive_element,
 };
 
 static inline void drive_start(struct drive *d, uint32_t flags, bool tiny, size_t cut)
 {
     *d = (struct drive){ .cut = cut, .limits = tiny ? ms_limits_tiny() : ms_limits_default() };
     d->session.flags = flags;
-    d->host = (struct ms_host){ .ops = &drive_ops, .session = &d->session, .arena = &d->arena, .limits = &d->limits };
+    d->host = (struct ms_host){ .ops = &drive_ops, .session = &d->session, .arena = &d->arena, .limits = &d->limits,
+                                .elements = drive_says };
     d->state = ms_alloc(ms_smtp_parser.state_size);
     ms_smtp_parser.init(d->state, &d->host);
 }
 
+static inline void drive_look(struct drive *d)
+{
+    bool holds = ms_smtp_parser.holds(d->state);
+    if (!holds)
+        d->held_since = 0;
+    else if (!d->held_since)
+        d->held_since = d->frame;
+}
+
 static inline void drive_feed(struct drive *d, enum ms_dir dir, struct ms_bytes bytes, uint64_t frame)
 {
+    d->frame = frame;
     if (d->keys)
         d->filtered[dir] = false;
     while (bytes.n) {
@@ -223,12 +251,15 @@ static inline void drive_feed(struct drive *d, enum ms_dir dir, struct ms_bytes 
         d->fed += n;
         bytes = ms_tail(bytes, n);
     }
+    drive_look(d);
 }
 
 static inline void drive_gap_in(struct drive *d, enum ms_dir dir, uint64_t n, uint64_t frame)
 {
+    d->frame = frame;
     if (!d->filtered[dir])
         ms_smtp_parser.gap(d->state, &d->host, dir, n, frame, (int64_t)frame * 1000);
+    drive_look(d);
 }
 
 static inline void drive_session(struct drive *d)
@@ -270,6 +301,9 @@ static inline char *drive_stop(struct drive *d)
 {
     ms_smtp_parser.finish(d->state, &d->host);
     drive_session(d);
+    said_content(&d->said, &d->content);
+    ms_text_add(&d->trace, ms_buffer_bytes(&d->said));
+    ms_buffer_finish(&d->said);
     for (unsigned i = 0; i < d->body_count; i++) {
         assert(d->bodies[i]->judged);
         ms_buffer_finish(&d->bodies[i]->text);

@@ -102,7 +102,8 @@ void smtp_say_end(struct ms_host *h, const struct smtp_mail *m, size_t marker, u
 {
     struct ms_element list = { .frame = frame, .kind = MS_EL_FRAGMENTS, .dir = MS_C2S, .line = ms_buffer_bytes(&m->frames),
                                .length = m->wire };
-    struct ms_element end = { .frame = frame, .kind = MS_EL_CONTENT_END, .dir = MS_C2S, .length = marker, .body = m->body };
+    struct ms_element end = { .frame = frame, .kind = MS_EL_CONTENT_END, .dir = MS_C2S, .length = marker, .body = m->body,
+                              .flags = marker ? 0 : MS_ELEMENT_LAST };
     end.line = marker ? MS_LIT(".") : (struct ms_bytes){ NULL, 0 };
     if (m->wire)
         say(h, &list);

@@ -169,7 +169,7 @@ void ms_values_smtp(const struct ms_frame *f, enum ms_frame_field field, struct 
 
 /* ---- the line --------------------------------------------------------------------------------------------------- */
 
-struct words { const struct ms_frame *f; struct ms_frame_line *out; uint64_t content; bool any, imf; };
+struct words { const struct ms_frame *f; struct ms_frame_line *out; uint64_t content; bool any; };
 
 /* Begins the next of several things that a frame said. */
 static struct ms_buffer *next_words(struct words *w, bool server)
@@ -211,12 +211,17 @@ static void say_reply(struct words *w, struct replies *r, const struct ms_elemen
 
 static void say_message(struct words *w, const struct ms_element *el)
 {
+    size_t before = w->out->info.n, begin = w->any ? before + 3 : before;
     ms_text_str(&w->out->protocol, "/IMF");
-    w->content = 0;
     if (w->any)
         ms_text_str(&w->out->info, " | ");
-    w->any = true;
     ms_imf_words(w->f, el, &w->out->info);
+    if (w->out->info.n == begin) { /* without headers: as any other content */
+        w->out->info.n = before;
+        return;
+    }
+    w->content = 0;
+    w->any = true;
 }
 
 static void say(struct words *w, struct replies *r, const struct ms_element *el, const struct ms_element *next)

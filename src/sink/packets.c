@@ -1,5 +1,6 @@
 #include "sink/packets.h"
 
+#include "base/text.h"
 #include "sink/filter.h"
 
 struct column { const char *name; const struct ms_field *field; enum ms_frame_field id; struct ms_dfilter *filter; };
@@ -67,6 +68,18 @@ uint32_t ms_packets_needs(const struct ms_packets *p) { return p->needs; }
 
 void ms_packets_time_digits(struct ms_packets *p, unsigned digits) { ms_sink_time_digits(p->sink, digits); }
 
+/* A protocol that is there is its name and a mark is 1, as in tshark: its bytes may hold a password. */
+static void value_text(struct ms_buffer *text, const struct ms_field *field, const struct ms_value *v)
+{
+    text->n = 0;
+    if (field->type == MS_FT_PROTOCOL)
+        ms_text_str(text, field->name);
+    else if (field->type == MS_FT_NONE)
+        ms_text_str(text, "1");
+    else
+        ms_value_text(text, field, v);
+}
+
 static void tell_values(struct ms_packets *p, struct ms_writer *w, const struct column *c, const struct ms_frame *f)
 {
     struct ms_value_sink to = { .next = p->values, .end = p->values + MS_VALUES_MAX };
@@ -76,8 +89,7 @@ static void tell_values(struct ms_packets *p, struct ms_writer *w, const struct 
     ms_frame_values(&printed, c->id, &to);
     ms_write_array(w, NULL);
     for (const struct ms_value *v = p->values; v < to.next; v++) {
-        text.n = 0;
-        ms_value_text(&text, c->field, v);
+        value_text(&text, c->field, v);
         ms_write_string(w, c->field->name, ms_buffer_bytes(&text));
     }
     ms_write_array_end(w);

@@ -13,7 +13,7 @@ enum { TRIES = 4, WITHOUT_QUESTION = 64 };
 static const int64_t AGAIN_NS = 10000000; /* closer copies of a query come from the tap, not from the client */
 
 struct waiting {
-    struct ms_dns_node node;
+    struct ms_aged_node node;
     struct ms_endpoint client, resolver; /* as of the first query */
     uint64_t frame, answer_frame;
     int64_t  sent, replied;
@@ -25,11 +25,11 @@ struct waiting {
     uint8_t  name[];
 };
 
-struct done { struct ms_dns_node node; int64_t time, clock; uint16_t port, id; };
+struct done { struct ms_aged_node node; int64_t time, clock; uint16_t port, id; };
 
 struct ms_dns {
     struct ms_dns_sink     sink;
-    struct ms_dns_index    waiting, done;
+    struct ms_aged    waiting, done;
     struct ms_dns_names    names;
     struct ms_dns_scratch *scratch;
     uint64_t               cap;      /* of `waiting` and of `done` */
@@ -53,8 +53,8 @@ void ms_dns_destroy(struct ms_dns *d)
 {
     if (!d)
         return;
-    ms_dns_index_finish(&d->waiting);
-    ms_dns_index_finish(&d->done);
+    ms_aged_finish(&d->waiting);
+    ms_aged_finish(&d->done);
     ms_dns_names_finish(&d->names);
     ms_free(d->scratch);
     ms_free(d);
@@ -90,7 +90,7 @@ static void give_up(struct ms_dns *d, struct waiting *w, int64_t now)
     struct ms_lookup l = lookup_of(w);
     l.until = w->answered ? w->replied : now > w->last_sent ? now : w->last_sent;
     hand_up(d, &l);
-    ms_dns_index_remove(&d->waiting, &w->node);
+    ms_aged_remove(&d->waiting, &w->node);
     ms_free(w);
 }
 
@@ -105,7 +105,7 @@ static void expire(struct ms_dns *d, int64_t now)
     for (struct waiting *w; (w = oldest_waiting(d)) && is_over(d, w->last_clock, w->last_sent, now);)
         give_up(d, w, now);
     for (struct done *o; (o = (struct done *)(void *)d->done.oldest) && is_over(d, o->clock, o->time, now);) {
-        ms_dns_index_remove(&d->done, &o->node);
+        ms_aged_remove(&d->done, &o->node);
         ms_free(o);
     }
 }
@@ -167,20 +167,20 @@ static void open_lookup(struct ms_dns *d, const struct ms_dns_packet *p, const s
     w->name_length = (uint16_t)m->name.n;
     memcpy(w->name, m->name.p, m->name.n);
     note_try(d, w, p, m->id);
-    ms_dns_index_add(&d->waiting, &w->node);
+    ms_aged_add(&d->waiting, &w->node);
 }
 
 /* The answer was there first: a tap that swapped them, or that shows each packet twice. */
 static bool is_answered_already(const struct ms_dns *d, const struct ms_dns_packet *p, uint16_t id, uint64_t key)
 {
-    const struct done *o = (const void *)ms_dns_index_find(&d->done, key);
+    const struct done *o = (const void *)ms_aged_find(&d->done, key);
     return o && o->id == id && o->port == p->from.port && p->time - o->time < AGAIN_NS && o->time - p->time < AGAIN_NS;
 }
 
 static void query(struct ms_dns *d, const struct ms_dns_packet *p, const struct ms_dns_read *m)
 {
     uint64_t        key = key_of(&p->from, &p->to, m);
-    struct waiting *w = (struct waiting *)(void *)ms_dns_index_find(&d->waiting, key);
+    struct waiting *w = (struct waiting *)(void *)ms_aged_find(&d->waiting, key);
     if (w && p->time - w->last_sent > d->patience) {
         give_up(d, w, p->time);
         w = NULL;
@@ -189,7 +189,7 @@ static void query(struct ms_dns *d, const struct ms_dns_packet *p, const struct 
         return;
     if (w) {
         note_try(d, w, p, m->id);
-        ms_dns_index_touch(&d->waiting, &w->node);
+        ms_aged_touch(&d->waiting, &w->node);
     } else if (!is_answered_already(d, p, m->id, key)) {
         open_lookup(d, p, m, key);
     }
@@ -199,18 +199,18 @@ static void query(struct ms_dns *d, const struct ms_dns_packet *p, const struct 
 
 static void remember_done(struct ms_dns *d, const struct ms_dns_packet *p, uint16_t id, uint64_t key)
 {
-    struct done *o = (struct done *)(void *)ms_dns_index_find(&d->done, key);
+    struct done *o = (struct done *)(void *)ms_aged_find(&d->done, key);
     if (o) {
-        ms_dns_index_touch(&d->done, &o->node);
+        ms_aged_touch(&d->done, &o->node);
     } else if (d->done.count >= d->cap) {
         o = (struct done *)(void *)d->done.oldest;
-        ms_dns_index_remove(&d->done, &o->node);
+        ms_aged_remove(&d->done, &o->node);
         o->node.hash = key;
-        ms_dns_index_add(&d->done, &o->node);
+        ms_aged_add(&d->done, &o->node);
     } else {
         o = ms_alloc(sizeof *o);
         o->node.hash = key;
-        ms_dns_index_add(&d->done, &o->node);
+        ms_aged_add(&d->done, &o->node);
     }
     o->time = p->time;
     o->clock = d->clock;
@@ -241,14 +241,14 @@ static void answer(struct ms_dns *d, struct waiting *w, const struct ms_dns_pack
         return;
     }
     hand_up(d, &l);
-    ms_dns_index_remove(&d->waiting, &w->node);
+    ms_aged_remove(&d->waiting, &w->node);
     remember_done(d, p, m->id, w->node.hash);
     ms_free(w);
 }
 
 static void answer_without_query(struct ms_dns *d, const struct ms_dns_packet *p, const struct ms_dns_read *m, uint64_t key)
 {
-    if (ms_dns_index_find(&d->done, key))
+    if (ms_aged_find(&d->done, key))
         return;
     struct ms_lookup l = {
         .client = p->to, .resolver = p->from, .name = m->name, .type = m->type, .rcode = m->rcode, .answered = true,
@@ -272,7 +272,7 @@ static struct waiting *find_by_id(const struct ms_dns *d, const struct ms_dns_pa
 static void response(struct ms_dns *d, const struct ms_dns_packet *p, const struct ms_dns_read *m)
 {
     uint64_t        key = m->has_question ? key_of(&p->to, &p->from, m) : 0;
-    struct waiting *w = m->has_question ? (struct waiting *)(void *)ms_dns_index_find(&d->waiting, key) : find_by_id(d, p, m->id);
+    struct waiting *w = m->has_question ? (struct waiting *)(void *)ms_aged_find(&d->waiting, key) : find_by_id(d, p, m->id);
     if (w && is_try(w, p->to.port, m->id))
         answer(d, w, p, m);
     else if (!w && m->has_question)

@@ -13,7 +13,7 @@
 enum { KEPT_NAME = 255, CHAIN_PASSES = 2 };
 
 struct fact { uint32_t refs; uint16_t type, n; uint64_t frame, answer_frame; int64_t sent, replied; uint8_t name[]; };
-struct entry { struct ms_dns_node node; struct fact *fact; };
+struct entry { struct ms_aged_node node; struct fact *fact; };
 
 static uint64_t word(const uint8_t *p)
 {
@@ -47,21 +47,21 @@ static struct fact *fact_of(const struct ms_lookup *l, struct ms_bytes name)
     return f;
 }
 
-static void put(struct ms_dns_names *names, struct ms_dns_index *x, uint64_t hash, struct fact *f)
+static void put(struct ms_dns_names *names, struct ms_aged *x, uint64_t hash, struct fact *f)
 {
-    struct entry *e = (struct entry *)(void *)ms_dns_index_find(x, hash);
+    struct entry *e = (struct entry *)(void *)ms_aged_find(x, hash);
     if (e && f->type == MS_DNS_PTR && e->fact->type != MS_DNS_PTR)
         return;
     f->refs++;
     if (e) {
         drop_ref(e->fact);
         e->fact = f;
-        ms_dns_index_touch(x, &e->node);
+        ms_aged_touch(x, &e->node);
         return;
     }
     if (x->count >= names->cap) {
         e = (struct entry *)(void *)x->oldest;
-        ms_dns_index_remove(x, &e->node);
+        ms_aged_remove(x, &e->node);
         drop_ref(e->fact);
         names->dropped += x == &names->by_client;
     } else {
@@ -69,7 +69,7 @@ static void put(struct ms_dns_names *names, struct ms_dns_index *x, uint64_t has
     }
     e->node.hash = hash;
     e->fact = f;
-    ms_dns_index_add(x, &e->node);
+    ms_aged_add(x, &e->node);
 }
 
 static void name_address(struct ms_dns_names *names, const uint8_t client[16], const uint8_t ip[16], struct fact *f)
@@ -176,8 +176,8 @@ void ms_dns_names_learn(struct ms_dns_names *names, const struct ms_lookup *l)
 
 bool ms_dns_names_find(const struct ms_dns_names *names, const uint8_t client[16], const uint8_t ip[16], struct ms_dns_name *out)
 {
-    const struct entry *own = (const void *)ms_dns_index_find(&names->by_client, hash_of(client, ip));
-    const struct entry *any = (const void *)ms_dns_index_find(&names->by_any, hash_of(NULL, ip));
+    const struct entry *own = (const void *)ms_aged_find(&names->by_client, hash_of(client, ip));
+    const struct entry *any = (const void *)ms_aged_find(&names->by_any, hash_of(NULL, ip));
     const struct entry *e = own ? own : any;
     if (!e)
         return false;
@@ -188,11 +188,11 @@ bool ms_dns_names_find(const struct ms_dns_names *names, const uint8_t client[16
     return true;
 }
 
-static void drop_facts(struct ms_dns_index *x)
+static void drop_facts(struct ms_aged *x)
 {
-    for (struct ms_dns_node *n = x->oldest; n; n = n->newer)
+    for (struct ms_aged_node *n = x->oldest; n; n = n->newer)
         drop_ref(((struct entry *)(void *)n)->fact);
-    ms_dns_index_finish(x);
+    ms_aged_finish(x);
 }
 
 void ms_dns_names_finish(struct ms_dns_names *names)

@@ -2,6 +2,7 @@
  *
  * Borrows  a message as read points into its struct ms_dns_scratch until the next one is read.               */
 #pragma once
+#include "net/aged.h"
 #include "net/dns.h"
 
 enum {
@@ -35,20 +36,10 @@ struct ms_dns_read { /* a query or an answer to one */
  * left out. */
 bool ms_dns_read(struct ms_bytes message, struct ms_dns_scratch *scratch, struct ms_dns_read *out);
 
-/* ---- a hash table whose entries stand in order of their last use; the 64-bit seeded hash stands for the key ---- */
-
-struct ms_dns_node { uint64_t hash; struct ms_dns_node *chain, *older, *newer; };
-struct ms_dns_index { struct ms_dns_node **slots, *oldest, *newest; uint32_t size, count; };
-struct ms_dns_node *ms_dns_index_find(const struct ms_dns_index *x, uint64_t hash);
-void ms_dns_index_add(struct ms_dns_index *x, struct ms_dns_node *n);    /* as the newest; n->hash is set and absent */
-void ms_dns_index_remove(struct ms_dns_index *x, struct ms_dns_node *n);
-void ms_dns_index_touch(struct ms_dns_index *x, struct ms_dns_node *n);  /* it becomes the newest */
-void ms_dns_index_finish(struct ms_dns_index *x);                        /* frees slots and nodes (ms_free) */
-
 /* ---- addresses and what they are called (dns_names.c) ---- */
 
 struct ms_dns_names {
-    struct ms_dns_index by_client, by_any;
+    struct ms_aged by_client, by_any;
     uint64_t cap, dropped; /* entries of each table; those that had to leave */
 };
 /* Remembers what the answers of a finished lookup say. */

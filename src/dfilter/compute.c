@@ -65,7 +65,7 @@ static bool grow(struct ms_value_sink *sink)
 
 static void ask(struct ms_dfilter *f, struct ms_slot *slot, const struct ms_node *n)
 {
-    struct growing g = { { slot->values, slot->values, false, grow }, slot };
+    struct growing g = { { slot->values, slot->values, false, grow, 0 }, slot };
     if (slot->size)
         g.sink.end += slot->size;
     f->state.source->values(f->state.source->ctx, f->fields[n->slot], &g.sink);

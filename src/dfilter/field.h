@@ -74,10 +74,12 @@ struct ms_value_sink {
     struct ms_value *next, *end;
     bool             full; /* something was left out */
     bool           (*grow)(struct ms_value_sink *);
+    uint8_t          layer; /* what values that are pushed get as theirs */
 };
 
 static inline void ms_value_push(struct ms_value_sink *sink, struct ms_value v)
 {
+    v.layer = sink->layer ? sink->layer : v.layer;
     if (sink->next < sink->end || (sink->grow && sink->grow(sink)))
         *sink->next++ = v;
     else

@@ -18,6 +18,29 @@ enum ms_frame_need {
     MS_NEED_STREAM = 4,   /* TCP streams: numbers, relative sequence numbers, analysis */
     MS_NEED_ELEMENTS = 8, /* what was said: the engine reads the mail */
     MS_NEED_HEADERS = 16, /* header blocks of messages, too */
+    MS_NEED_FLOWS = 32,   /* UDP streams, and what answers what: UDP, DNS, pings */
+    MS_NEED_PDUS = 64,    /* TLS records, and DNS messages over TCP (with MS_NEED_SEGMENT and MS_NEED_STREAM) */
+};
+
+enum { MS_UDP_SEEN = 4 };
+struct ms_udp_at { uint64_t stream; int64_t since_first, since_previous; };
+struct ms_udp_seen { unsigned count; struct ms_udp_at at[MS_UDP_SEEN]; }; /* one for each UDP header, in order */
+
+struct ms_pair_seen { /* a query and its answer, a ping and its reply */
+    uint64_t request;     /* of an answer: the frame that it answers; 0 none */
+    int64_t  took;        /* since then */
+    uint64_t repeats;     /* the frame that said the same before; 0 none */
+    bool     unsolicited; /* an answer to nothing that was seen */
+};
+
+enum ms_pdu_kind { MS_PDU_TLS_RECORD, MS_PDU_TLS_HANDSHAKE, MS_PDU_TLS_ALERT, MS_PDU_TLS_ODD /* no record */, MS_PDU_TLS_PART /* of a record, the rest comes later */, MS_PDU_DNS };
+enum ms_pdu_flag { MS_PDU_ENCRYPTED = 1, MS_PDU_OPAQUE = 2 /* record of TLS 1.3 whose type is inside */, MS_PDU_PART = 4 /* of a message */, MS_PDU_SSL2 = 8 };
+struct ms_pdu {
+    struct ms_bytes body;     /* of a message; of a record with application data */
+    uint32_t length;          /* of the body */
+    uint16_t version;         /* of the connection as far as it is known, else of the record; 0 unknown */
+    uint16_t record_version;
+    uint8_t  kind, type, level, flags; /* type: of the record or message, description of the alert */
 };
 
 struct ms_frame {
@@ -28,6 +51,9 @@ struct ms_frame {
     struct ms_stream_view    stream;   /* with MS_NEED_STREAM, of a TCP segment */
     bool                     has_stream;
     const struct ms_element *elements; size_t element_count;
+    const struct ms_pdu     *pdus; size_t pdu_count; /* with MS_NEED_PDUS */
+    struct ms_udp_seen       udp;      /* with MS_NEED_FLOWS */
+    struct ms_pair_seen      ping, dns;
     uint64_t                 session;  /* number of the mail session that it belongs to, as far as it said something and that is known; 0 none */
     int64_t                  first_time, previous_time, shown_time; /* of the first frame, the one before, the last one that was shown; MS_UNKNOWN */
     struct ms_arena         *scratch;  /* for values that have to be made */
@@ -71,6 +97,8 @@ void ms_frame_line(const struct ms_frame *f, struct ms_frame_line *out);
 
 /* The words of one group: true when it has some to say of this frame. `protocol` gets its name, `info` what was said. */
 bool ms_info_tcp(const struct ms_frame *f, struct ms_frame_line *out);
+bool ms_info_udp(const struct ms_frame *f, struct ms_frame_line *out);
+bool ms_info_net(const struct ms_frame *f, struct ms_frame_line *out); /* ICMP, ARP, fragments */
 bool ms_info_dns(const struct ms_frame *f, struct ms_frame_line *out);
 bool ms_info_tls(const struct ms_frame *f, struct ms_frame_line *out);
 bool ms_info_smtp(const struct ms_frame *f, struct ms_frame_line *out);
@@ -93,5 +121,10 @@ struct ms_bytes ms_frame_shown(const struct ms_frame *f, const struct ms_element
 struct ms_bytes ms_frame_line_of(const struct ms_frame *f, const struct ms_element *el);
 /* What the frame said in this protocol, as bytes to search in: the payload of its segment, or what came out of TLS as far as it is lines. */
 struct ms_bytes ms_frame_said(const struct ms_frame *f, enum ms_protocol protocol);
+/* The ARP message of the frame, at least 8 bytes; empty: none. Is it about Ethernet and IPv4 (28 bytes)? */
+struct ms_bytes ms_frame_arp(const struct ms_frame *f);
+bool ms_arp_is_ipv4(struct ms_bytes arp);
+/* The names of its protocols, with colons between them; in `scratch`. */
+struct ms_bytes ms_frame_protocols(const struct ms_frame *f);
 /* Whom a message is from and its subject, of an element MS_EL_HEADERS. */
 void ms_imf_words(const struct ms_frame *f, const struct ms_element *headers, struct ms_buffer *out);

@@ -1,6 +1,9 @@
 /* frame/frames.c - the queue of frames of which not all is known yet. A ring in order of number; a slot keeps its buffers for the next frame. */
 #include "frame/frames.h"
 
+#include "frame/flows.h"
+#include "frame/pdus.h"
+
 #include <stdlib.h>
 
 struct pending {
@@ -8,6 +11,9 @@ struct pending {
     struct ms_buffer copy;     /* of the packet's bytes, when it waits longer than its batch */
     struct ms_buffer elements; /* struct ms_element; `line.p` is an offset into `text` until it is handed over */
     struct ms_buffer text;
+    struct ms_buffer pdus, pdu_text; /* struct ms_pdu, likewise */
+    struct ms_udp_seen udp;
+    struct ms_pair_seen ping, dns;
     struct ms_buffer joined;   /* payload that came in fragments: in the decoder it dies with the next packet */
     uint64_t         session;
     struct ms_segment segment;
@@ -19,6 +25,8 @@ struct ms_frames {
     struct ms_frames_options o;
     struct ms_decoder *decoder;
     struct ms_streams *streams;
+    struct ms_flows *flows;
+    struct ms_pdus *pdus;
     struct pending    *ring; /* `size` slots, a power of two */
     size_t             size, head, count, copied; /* copied: of the frames that wait, how many have a copy, from the head on */
     uint64_t           held, cut;
@@ -36,6 +44,8 @@ struct ms_frames *ms_frames_create(const struct ms_frames_options *o)
     f->o = *o;
     f->decoder = o->needs & MS_NEED_SEGMENT ? ms_decoder_create(&f->o.limits) : NULL;
     f->streams = o->needs & MS_NEED_STREAM ? ms_streams_create(&f->o.limits) : NULL;
+    f->flows = o->needs & MS_NEED_FLOWS ? ms_flows_create(&f->o.limits) : NULL;
+    f->pdus = o->needs & MS_NEED_PDUS ? ms_pdus_create(&f->o.limits) : NULL;
     f->size = 2 * MS_BATCH;
     f->ring = ms_alloc(f->size * sizeof *f->ring);
     f->first_time = f->previous_time = f->shown_time = MS_UNKNOWN;
@@ -49,10 +59,14 @@ void ms_frames_destroy(struct ms_frames *f)
         ms_buffer_finish(&f->ring[i].elements);
         ms_buffer_finish(&f->ring[i].text);
         ms_buffer_finish(&f->ring[i].joined);
+        ms_buffer_finish(&f->ring[i].pdus);
+        ms_buffer_finish(&f->ring[i].pdu_text);
     }
     ms_free(f->ring);
     ms_decoder_destroy(f->decoder);
     ms_streams_destroy(f->streams);
+    ms_flows_destroy(f->flows);
+    ms_pdus_destroy(f->pdus);
     ms_arena_finish(&f->scratch);
     ms_free(f);
 }
@@ -84,6 +98,36 @@ static void decode(struct ms_frames *f, struct pending *p)
     }
 }
 
+static void pair_dns(struct ms_frames *f, struct pending *p)
+{
+    const struct ms_pdu *pdu = (const struct ms_pdu *)(const void *)p->pdus.p;
+    if (p->decoded == MS_DECODED_UDP)
+        ms_flows_dns(f->flows, &p->segment, p->segment.payload, &p->packet, &p->dns);
+    for (size_t i = 0; p->decoded == MS_DECODED_TCP && i < p->pdus.n / sizeof *pdu; i++)
+        if (pdu[i].kind == MS_PDU_DNS)
+            ms_flows_dns(f->flows, &p->segment, (struct ms_bytes){ p->pdu_text.p + (uintptr_t)pdu[i].body.p, pdu[i].body.n }, &p->packet, &p->dns);
+}
+
+/* What comes of frames before this one: everything that depends on order. */
+static void look_back(struct ms_frames *f, struct pending *p)
+{
+    struct ms_layers layers;
+    if (f->streams && p->decoded == MS_DECODED_TCP)
+        ms_streams_segment(f->streams, &p->segment, p->packet.number, p->packet.time, &p->stream);
+    if (f->streams && f->pdus && p->decoded == MS_DECODED_TCP)
+        ms_pdus_segment(f->pdus, &p->segment, p->stream.stream, &p->pdus, &p->pdu_text);
+    f->held += p->pdus.n + p->pdu_text.n;
+    p->udp = (struct ms_udp_seen){ 0 };
+    p->ping = p->dns = (struct ms_pair_seen){ 0 };
+    if (!f->flows)
+        return;
+    pair_dns(f, p);
+    if (f->decoder && p->decoded == MS_DECODED_TCP)
+        return;
+    ms_layers_of(p->packet.link_type, p->packet.data, p->packet.length, f->o.limits.tunnel_depth, &layers);
+    ms_flows_packet(f->flows, &p->packet, &layers, &p->udp, &p->ping);
+}
+
 void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -92,10 +136,9 @@ void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t
         struct pending *p = at(f, f->count++);
         p->packet = packets[i];
         p->session = 0;
-        p->elements.n = p->text.n = p->copy.n = p->joined.n = 0;
+        p->elements.n = p->text.n = p->copy.n = p->joined.n = p->pdus.n = p->pdu_text.n = 0;
         decode(f, p);
-        if (f->streams && p->decoded == MS_DECODED_TCP)
-            ms_streams_segment(f->streams, &p->segment, p->packet.number, p->packet.time, &p->stream);
+        look_back(f, p);
     }
 }
 
@@ -150,12 +193,17 @@ static void hand_over(struct ms_frames *f)
         f->held -= el[i].line.n + sizeof *el;
         el[i].line.p = p->text.p + (uintptr_t)el[i].line.p;
     }
+    struct ms_pdu *pdu = (struct ms_pdu *)(void *)p->pdus.p;
+    f->held -= p->pdus.n + p->pdu_text.n;
+    for (size_t i = 0; i < p->pdus.n / sizeof *pdu; i++)
+        pdu[i].body.p = p->pdu_text.p + (uintptr_t)pdu[i].body.p;
     if (f->first_time == MS_UNKNOWN)
         f->first_time = f->previous_time = p->packet.time;
     struct ms_frame frame = { .packet = &p->packet, .decoded = p->decoded, .segment = p->segment, .stream = p->stream,
                               .has_stream = f->streams && p->decoded == MS_DECODED_TCP, .elements = el, .element_count = n,
                               .session = p->session, .first_time = f->first_time, .previous_time = f->previous_time,
-                              .shown_time = f->shown_time, .scratch = &f->scratch, .show_secrets = f->o.show_secrets };
+                              .shown_time = f->shown_time, .scratch = &f->scratch, .show_secrets = f->o.show_secrets,
+                              .pdus = pdu, .pdu_count = p->pdus.n / sizeof *pdu, .udp = p->udp, .ping = p->ping, .dns = p->dns };
     if (f->o.needs & MS_NEED_LAYERS)
         ms_layers_of(p->packet.link_type, p->packet.data, p->packet.length, f->o.limits.tunnel_depth, &frame.layers);
     if (f->o.each(f->o.ctx, &frame))
@@ -167,6 +215,8 @@ static void hand_over(struct ms_frames *f)
     give_back(&p->elements);
     give_back(&p->text);
     give_back(&p->joined);
+    give_back(&p->pdus);
+    give_back(&p->pdu_text);
     f->head = (f->head + 1) & (f->size - 1);
     f->count--;
     f->copied -= f->copied > 0;

@@ -41,7 +41,7 @@ static void addresses(const struct ms_frame *f, struct ms_frame_line *out)
 void ms_frame_line(const struct ms_frame *f, struct ms_frame_line *out)
 {
     bool (*const info[])(const struct ms_frame *, struct ms_frame_line *) = {
-        ms_info_imf, ms_info_smtp, ms_info_pop, ms_info_imap, ms_info_tls, ms_info_dns, ms_info_tcp,
+        ms_info_imf, ms_info_smtp, ms_info_pop, ms_info_imap, ms_info_tls, ms_info_dns, ms_info_tcp, ms_info_net, ms_info_udp,
     };
     out->source.n = out->destination.n = out->protocol.n = out->info.n = 0;
     addresses(f, out);

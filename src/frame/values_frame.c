@@ -3,6 +3,22 @@
 
 static int64_t since(int64_t time, int64_t before) { return before == MS_UNKNOWN ? 0 : time - before; }
 
+/* Wireshark's own numbers, for link types that are read; others 0. */
+static int encapsulation(uint32_t link_type)
+{
+    switch (link_type) {
+    case 1: return 1;
+    case 9: case 50: return 4;
+    case 12: case 14: case 101: case 228: case 229: return 7;
+    case 0: case 108: return 15;
+    case 113: return 25;
+    case 104: return 28;
+    case 239: return 141;
+    case 276: return 210;
+    default: return 0;
+    }
+}
+
 void ms_values_frame(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
 {
     const struct ms_packet *p = f->packet;
@@ -16,6 +32,9 @@ void ms_values_frame(const struct ms_frame *f, enum ms_frame_field field, struct
     case MS_FF_FRAME_TIME_RELATIVE: ms_value_push(to, ms_value_duration(since(p->time, f->first_time))); break;
     case MS_FF_FRAME_TIME_DELTA: ms_value_push(to, ms_value_duration(since(p->time, f->previous_time))); break;
     case MS_FF_FRAME_TIME_DELTA_DISPLAYED: ms_value_push(to, ms_value_duration(since(p->time, f->shown_time))); break;
+    case MS_FF_FRAME_PROTOCOLS: ms_value_push(to, ms_value_string(ms_frame_protocols(f))); break;
+    case MS_FF_FRAME_ENCAP_TYPE: ms_value_push(to, ms_value_int(encapsulation(p->link_type))); break;
+    case MS_FF_FRAME_MARKED: case MS_FF_FRAME_IGNORED: ms_value_push(to, ms_value_bool(false)); break;
     default: break;
     }
 }

@@ -1,0 +1,298 @@
+#include "frame/pdus.h"
+
+#include "net/aged.h"
+#include "tls/hello.h"
+#include "tls/record.h"
+#include "tls/tls.h"
+
+enum { DNS_PORT = 53, DNS_LENGTH = 2, MESSAGE_HEADER = 4, MESSAGE_MOST = 0x20000, SERVER_HELLO = 2, TLS13 = 0x0304 };
+
+struct side {
+    struct ms_buffer part, message; /* a record, a handshake message that are not whole yet */
+    uint32_t next;                  /* sequence number behind what was read */
+    bool     known, encrypted;      /* next is known; ChangeCipherSpec went by */
+};
+
+struct conn {
+    struct ms_aged_node node;       /* hash: the number of the stream */
+    struct side         side[2];
+    uint16_t            version;    /* that the server chose; 0 unknown */
+    bool                dns;
+};
+
+struct ms_pdus { struct ms_aged conns; uint64_t most, held, held_most; };
+
+struct output { struct ms_buffer *pdus, *text; uint16_t version; };
+
+struct ms_pdus *ms_pdus_create(const struct ms_limits *limits)
+{
+    struct ms_pdus *x = ms_alloc(sizeof *x);
+    x->most = limits->streams;
+    x->held_most = limits->tls_held_bytes;
+    return x;
+}
+
+static void drop_pieces(struct ms_pdus *x, struct side *s)
+{
+    x->held -= s->part.n + s->message.n;
+    ms_buffer_finish(&s->part);
+    ms_buffer_finish(&s->message);
+}
+
+static void drop(struct ms_pdus *x, struct conn *c)
+{
+    ms_aged_remove(&x->conns, &c->node);
+    drop_pieces(x, &c->side[0]);
+    drop_pieces(x, &c->side[1]);
+    ms_free(c);
+}
+
+void ms_pdus_destroy(struct ms_pdus *x)
+{
+    if (!x)
+        return;
+    while (x->conns.oldest)
+        drop(x, (struct conn *)(void *)x->conns.oldest);
+    ms_aged_finish(&x->conns);
+    ms_free(x);
+}
+
+static void say(struct output *o, struct ms_pdu pdu, struct ms_bytes body)
+{
+    pdu.body = (struct ms_bytes){ (const uint8_t *)(uintptr_t)o->text->n, body.n }; /* NOLINT: an offset for now */
+    if (body.n)
+        ms_buffer_append(o->text, body);
+    ms_buffer_append(o->pdus, (struct ms_bytes){ (const uint8_t *)&pdu, sizeof pdu });
+}
+
+/* What waits for more: false when that would be too much. */
+static bool keep(struct ms_pdus *x, struct ms_buffer *b, struct ms_bytes bytes)
+{
+    if (bytes.n > x->held_most - x->held)
+        return false;
+    if (bytes.n)
+        ms_buffer_append(b, bytes);
+    x->held += bytes.n;
+    return true;
+}
+
+static void consume(struct ms_pdus *x, struct ms_buffer *b, size_t n)
+{
+    x->held -= n;
+    if (n == b->n)
+        ms_buffer_finish(b);
+    else
+        ms_buffer_consume(b, n);
+}
+
+/* ---- TLS ------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_message(struct ms_bytes b)
+{
+    static const uint64_t types = 1u << 0 | 1u << 1 | 1u << 2 | 1u << 4 | 1u << 5 | 1u << 6 | 1u << 8 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14
+                                  | 1u << 15 | 1u << 16 | 1u << 20 | 1u << 21 | 1u << 22 | 1u << 24 | 1u << 25;
+    return b.p[0] < 32 && types >> b.p[0] & 1 && (b.n < MESSAGE_HEADER || (ms_be32(b.p) & 0xffffff) <= MESSAGE_MOST);
+}
+
+static void say_message(struct conn *c, uint8_t type, struct ms_bytes body, struct output *o)
+{
+    struct ms_tls_hello h;
+    if (type == SERVER_HELLO && ms_tls_hello_server(&h, body))
+        c->version = o->version = ms_tls_hello_version(&h);
+    say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_HANDSHAKE, .type = type, .length = (uint32_t)body.n, .version = o->version }, body);
+}
+
+/* Messages that are whole at the begin of b; gives how many bytes they took. */
+static size_t messages(struct conn *c, struct ms_bytes b, struct output *o)
+{
+    size_t at = 0;
+    for (;;) {
+        struct ms_bytes rest = ms_tail(b, at);
+        size_t          n = rest.n < MESSAGE_HEADER ? MESSAGE_HEADER : MESSAGE_HEADER + (ms_be32(rest.p) & 0xffffff);
+        if (rest.n < n || !is_message(rest))
+            return at;
+        say_message(c, rest.p[0], ms_slice(rest, MESSAGE_HEADER, n - MESSAGE_HEADER), o);
+        at += n;
+    }
+}
+
+static void encrypted(struct ms_bytes body, struct output *o)
+{
+    say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_HANDSHAKE, .flags = MS_PDU_ENCRYPTED, .length = (uint32_t)body.n, .version = o->version },
+        (struct ms_bytes){ 0 });
+}
+
+static void handshake(struct ms_pdus *x, struct conn *c, struct side *s, struct ms_bytes body, struct output *o)
+{
+    struct ms_buffer *m = &s->message;
+    if (s->encrypted || body.n == 0 || (m->n == 0 && !is_message(body))) {
+        encrypted(body, o);
+        return;
+    }
+    size_t used = m->n ? 0 : messages(c, body, o);
+    struct ms_bytes rest = ms_tail(body, used);
+    if (rest.n == 0)
+        return;
+    if (m->n == 0 && !is_message(rest)) {
+        encrypted(rest, o);
+        return;
+    }
+    bool first = m->n == 0;
+    if (!keep(x, m, rest) || m->n > MESSAGE_MOST + MESSAGE_HEADER) {
+        x->held -= m->n;
+        ms_buffer_finish(m);
+        return;
+    }
+    used = messages(c, ms_buffer_bytes(m), o);
+    consume(x, m, used);
+    if (first || used == 0)
+        say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_HANDSHAKE, .flags = MS_PDU_PART, .version = o->version }, (struct ms_bytes){ 0 });
+}
+
+static void record(struct ms_pdus *x, struct conn *c, struct side *s, struct ms_bytes whole, struct output *o)
+{
+    uint8_t         type = whole.p[0];
+    struct ms_bytes body = ms_tail(whole, MS_TLS_HEADER);
+    bool            modern = c->version == TLS13 && type == MS_TLS_APPLICATION;
+    struct ms_pdu   r = { .kind = MS_PDU_TLS_RECORD, .type = type, .record_version = ms_be16(whole.p + 1), .length = (uint32_t)body.n,
+                          .flags = modern ? MS_PDU_OPAQUE : 0 };
+    o->version = c->version ? c->version : r.record_version;
+    size_t said = o->pdus->n;
+    r.version = o->version;
+    say(o, r, type == MS_TLS_APPLICATION || type == MS_TLS_HEARTBEAT ? body : (struct ms_bytes){ 0 });
+    if (type == MS_TLS_HANDSHAKE) {
+        handshake(x, c, s, body, o);
+        ((struct ms_pdu *)(void *)(o->pdus->p + said))->version = o->version;
+    } else if (type == MS_TLS_CCS) {
+        s->encrypted |= c->version != TLS13;
+    } else if (type == MS_TLS_ALERT) {
+        bool clear = body.n == 2 && !s->encrypted;
+        say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_ALERT, .type = clear ? body.p[1] : 0, .level = clear ? body.p[0] : 0, .version = o->version,
+                                .flags = clear ? 0 : MS_PDU_ENCRYPTED }, (struct ms_bytes){ 0 });
+    }
+}
+
+/* Gives how many bytes were taken. What is no record is said once and takes the rest. */
+static size_t records(struct ms_pdus *x, struct conn *c, struct side *s, struct ms_bytes b, struct output *o)
+{
+    size_t at = 0;
+    for (;;) {
+        struct ms_bytes rest = ms_tail(b, at);
+        size_t          ssl2 = at == 0 ? ms_tls_ssl2_size(rest) : 0;
+        if (rest.n == 0)
+            return at;
+        if (ssl2 == 0 && !ms_tls_header_fits(rest)) {
+            uint16_t version = c->version;
+            say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_ODD, .version = version }, (struct ms_bytes){ 0 });
+            return b.n;
+        }
+        size_t n = ssl2 ? ssl2 : rest.n < MS_TLS_HEADER ? MS_TLS_HEADER : MS_TLS_HEADER + (size_t)ms_be16(rest.p + 3);
+        if (rest.n < n)
+            return at;
+        if (ssl2)
+            say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_HANDSHAKE, .type = 1, .flags = MS_PDU_SSL2, .version = 0x0200 }, (struct ms_bytes){ 0 });
+        else
+            record(x, c, s, ms_head(rest, n), o);
+        at += n;
+    }
+}
+
+/* ---- DNS ------------------------------------------------------------------------------------------------------------------- */
+
+static size_t dns_messages(struct ms_bytes b, struct output *o)
+{
+    size_t at = 0;
+    for (;;) {
+        struct ms_bytes rest = ms_tail(b, at);
+        size_t          n = rest.n < DNS_LENGTH ? DNS_LENGTH : DNS_LENGTH + (size_t)ms_be16(rest.p);
+        if (rest.n < n || rest.n == 0)
+            return at;
+        struct ms_bytes message = ms_slice(rest, DNS_LENGTH, n - DNS_LENGTH);
+        say(o, (struct ms_pdu){ .kind = MS_PDU_DNS, .length = (uint32_t)message.n }, message);
+        at += n;
+    }
+}
+
+/* ---- streams ---------------------------------------------------------------------------------------------------------------- */
+
+static bool is_tls_port(uint16_t port)
+{
+    static const uint16_t ports[] = { 324, 443, 465, 636, 802, 853, 993, 995, 1300, 2221, 2443, 3249, 3250, 3251, 3252, 3496, 5061, 5671, 5684,
+                                      5868, 8883, 11207, 19999, 27017 };
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+        if (ports[i] == port)
+            return true;
+    return false;
+}
+
+static bool has_port(const struct ms_segment *g, uint16_t port) { return g->src_port == port || g->dst_port == port; }
+
+static struct conn *conn_of(struct ms_pdus *x, const struct ms_segment *g, uint64_t stream)
+{
+    struct conn *c = (struct conn *)(void *)ms_aged_find(&x->conns, stream);
+    if (c) {
+        ms_aged_touch(&x->conns, &c->node);
+        return c;
+    }
+    bool dns = has_port(g, DNS_PORT);
+    if (!dns && !is_tls_port(g->src_port) && !is_tls_port(g->dst_port) && ms_tls_begins(g->payload) != 1)
+        return NULL;
+    if (x->conns.count >= x->most && x->conns.oldest)
+        drop(x, (struct conn *)(void *)x->conns.oldest);
+    c = ms_alloc(sizeof *c);
+    c->node.hash = stream;
+    c->dns = dns;
+    ms_aged_add(&x->conns, &c->node);
+    return c;
+}
+
+static int direction(const struct ms_segment *g)
+{
+    int order = memcmp(g->src, g->dst, 16);
+    return order ? order > 0 : g->src_port > g->dst_port;
+}
+
+/* The part of the segment that is to be read: nothing of what was before. */
+static struct ms_bytes fresh(struct ms_pdus *x, struct side *s, const struct ms_segment *g)
+{
+    uint32_t end = g->seq + g->payload_length;
+    int32_t  ahead = s->known ? (int32_t)(g->seq - s->next) : 0;
+    if (ahead < 0 && ((int32_t)(end - s->next) <= 0 || s->part.n == 0)) {
+        if ((int32_t)(end - s->next) > 0)
+            s->next = end;
+        return (struct ms_bytes){ 0 };
+    }
+    if (ahead > 0)
+        drop_pieces(x, s);
+    s->known = true;
+    s->next = end;
+    return ahead < 0 ? ms_tail(g->payload, (size_t)-(int64_t)ahead) : g->payload;
+}
+
+static size_t read_pdus(struct ms_pdus *x, struct conn *c, struct side *s, struct ms_bytes b, struct output *o)
+{
+    return c->dns ? dns_messages(b, o) : records(x, c, s, b, o);
+}
+
+void ms_pdus_segment(struct ms_pdus *x, const struct ms_segment *g, uint64_t stream, struct ms_buffer *pdus, struct ms_buffer *text)
+{
+    struct output o = { pdus, text, 0 };
+    struct conn  *c = g->payload_length ? conn_of(x, g, stream) : NULL;
+    if (!c)
+        return;
+    struct side    *s = &c->side[direction(g)];
+    struct ms_bytes b = fresh(x, s, g);
+    if (b.n == 0)
+        return;
+    if (s->part.n && keep(x, &s->part, b)) {
+        consume(x, &s->part, read_pdus(x, c, s, ms_buffer_bytes(&s->part), &o));
+    } else {
+        struct ms_bytes rest = ms_tail(b, read_pdus(x, c, s, b, &o));
+        if (rest.n && !keep(x, &s->part, rest))
+            drop_pieces(x, s);
+    }
+    if (pdus->n == 0 && !c->dns)
+        say(&o, (struct ms_pdu){ .kind = MS_PDU_TLS_PART, .version = c->version }, (struct ms_bytes){ 0 });
+    if (g->payload.n < g->payload_length)
+        drop_pieces(x, s);
+}

@@ -1,0 +1,145 @@
+/* tests/unit/frames_test.c - the queue of frames: handed over in order, when settled, with all that they said. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/hash.h"
+#include "frame/frames.h"
+
+struct run { struct ms_frames *frames; char trace[8192]; size_t n; bool show; };
+
+static bool on_frame(void *ctx, const struct ms_frame *f)
+{
+    struct run *r = ctx;
+    r->n += (size_t)snprintf(r->trace + r->n, sizeof r->trace - r->n, "%s%llu:%.*s", r->n ? " " : "", (unsigned long long)f->packet->number,
+                             (int)f->packet->data.n, (const char *)f->packet->data.p);
+    for (size_t i = 0; i < f->element_count; i++)
+        r->n += (size_t)snprintf(r->trace + r->n, sizeof r->trace - r->n, "[%.*s]", (int)f->elements[i].line.n, (const char *)f->elements[i].line.p);
+    return r->show;
+}
+
+static void start(struct run *r, struct ms_limits limits)
+{
+    *r = (struct run){ .show = true };
+    struct ms_frames_options o = { .limits = limits, .each = on_frame, .ctx = r };
+    r->frames = ms_frames_create(&o);
+}
+
+/* A batch whose bytes die when it is released, as those of a source do. */
+static void batch(struct run *r, uint64_t first, size_t count, uint64_t settled)
+{
+    struct ms_packet p[8];
+    char            *bytes = malloc(count);
+    for (size_t i = 0; i < count; i++) {
+        bytes[i] = (char)('a' + (first + i) % 26);
+        p[i] = (struct ms_packet){ .number = first + i, .time = (int64_t)(first + i), .length = 1, .data = { (uint8_t *)bytes + i, 1 } };
+    }
+    ms_frames_take(r->frames, p, count);
+    ms_frames_release(r->frames, settled);
+    memset(bytes, '?', count);
+    free(bytes);
+}
+
+static void say(struct run *r, uint64_t frame, const char *line)
+{
+    struct ms_session s = { .id = 1 };
+    char             *exact = malloc(strlen(line));
+    memcpy(exact, line, strlen(line));
+    ms_frames_element(r->frames, &s, &(struct ms_element){ .frame = frame, .line = { (uint8_t *)exact, strlen(line) } });
+    free(exact);
+}
+
+static void at_once(void **state)
+{
+    struct run r;
+    (void)state;
+    start(&r, ms_limits_default());
+    batch(&r, 1, 3, UINT64_MAX);
+    assert_string_equal(r.trace, "1:b 2:c 3:d");
+    ms_frames_destroy(r.frames);
+}
+
+static void waits(void **state)
+{
+    struct run r;
+    (void)state;
+    start(&r, ms_limits_default());
+    batch(&r, 1, 3, 1);
+    assert_string_equal(r.trace, "1:b");
+    say(&r, 3, "three");
+    batch(&r, 10, 2, 1); /* numbers may have gaps */
+    say(&r, 2, "two");
+    say(&r, 3, "more of three");
+    say(&r, 11, "eleven");
+    assert_string_equal(r.trace, "1:b");
+    batch(&r, 12, 1, 10);
+    assert_string_equal(r.trace, "1:b 2:c[two] 3:d[three][more of three] 10:k");
+    ms_frames_finish(r.frames);
+    assert_string_equal(r.trace, "1:b 2:c[two] 3:d[three][more of three] 10:k 11:l[eleven] 12:m");
+    assert_int_equal(ms_frames_cut(r.frames), 0);
+    say(&r, 2, "too late");
+    say(&r, 7, "no such frame");
+    assert_int_equal(ms_frames_cut(r.frames), 2);
+    ms_frames_destroy(r.frames);
+}
+
+static void limits(void **state)
+{
+    struct run       r;
+    struct ms_limits tight = ms_limits_default();
+    (void)state;
+    tight.frames_held = 4;
+    tight.frame_elements = 2;
+    start(&r, tight);
+    batch(&r, 1, 6, 0); /* nothing is settled */
+    assert_string_equal(r.trace, "1:b 2:c");
+    assert_int_equal(ms_frames_cut(r.frames), 2);
+    for (int i = 0; i < 3; i++)
+        say(&r, 3, "x");
+    assert_int_equal(ms_frames_cut(r.frames), 3);
+    ms_frames_finish(r.frames);
+    assert_string_equal(r.trace, "1:b 2:c 3:d[x][x] 4:e 5:f 6:g");
+    ms_frames_destroy(r.frames);
+}
+
+static void bytes_limit(void **state)
+{
+    struct run       r;
+    struct ms_limits tight = ms_limits_default();
+    (void)state;
+    tight.frames_held_bytes = 3;
+    start(&r, tight);
+    batch(&r, 1, 5, 0);
+    assert_string_equal(r.trace, "1:b 2:c");
+    ms_frames_finish(r.frames);
+    ms_frames_destroy(r.frames);
+}
+
+/* The ring grows while its head is somewhere in the middle. */
+static void grows(void **state)
+{
+    struct run r;
+    (void)state;
+    start(&r, ms_limits_default());
+    for (uint64_t first = 1; first < 600; first += 6)
+        batch(&r, first, 6, first < 100 ? first + 1 : 100);
+    say(&r, 599, "far");
+    ms_frames_finish(r.frames);
+    assert_non_null(strstr(r.trace, " 598:a 599:b[far] 600:c"));
+    assert_int_equal(ms_frames_cut(r.frames), 0);
+    ms_frames_destroy(r.frames);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(at_once), cmocka_unit_test(waits), cmocka_unit_test(limits), cmocka_unit_test(bytes_limit), cmocka_unit_test(grows),
+    };
+    ms_hash_init();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -139,7 +139,10 @@ static void whole_values(const struct ms_frame *f, const struct ms_tcp_header *h
     case MS_FF_TCP_ACK_RAW: ms_value_push(to, ms_value_uint(ms_be32(p + 8))); break;
     case MS_FF_TCP_HDR_LEN: ms_value_push(to, ms_value_uint(h->size)); break;
     case MS_FF_TCP_LEN: ms_value_push(to, ms_value_uint(h->length)); break;
-    case MS_FF_TCP_PAYLOAD: if (h->payload.n) ms_value_push(to, ms_value_bytes(h->payload)); break;
+    case MS_FF_TCP_PAYLOAD:
+        if (h->payload.n && (f->show_secrets || !f->printing)) /* passwords and all */
+            ms_value_push(to, ms_value_bytes(h->payload));
+        break;
     case MS_FF_TCP_WINDOW_SIZE_VALUE: ms_value_push(to, ms_value_uint(ms_be16(p + 14))); break;
     case MS_FF_TCP_CHECKSUM: ms_value_push(to, ms_value_uint(ms_be16(p + 16))); break;
     case MS_FF_TCP_URGENT_POINTER: ms_value_push(to, ms_value_uint(ms_be16(p + 18))); break;

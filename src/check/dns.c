@@ -20,6 +20,7 @@ struct trouble {
     int64_t          since, last;
     bool             said;       /* in a session */
     bool             found;      /* the name was found with a suffix of the search list */
+    bool             cut;        /* an answer came over UDP, without the records */
     struct trouble  *next;
 };
 
@@ -175,10 +176,11 @@ static bool near(int64_t a, int64_t b)
 static void note_silent(struct ms_questions *q, const struct ms_lookup *l)
 {
     const struct good *g = good_of(q, l->client.ip, l->type, l->name);
+    struct trouble    *t;
     if (g && g->replied >= l->sent && near(g->replied, l->sent))
         add_slow(q, l, ms_span(l->sent, g->replied), MS_LIT("The first resolver that was asked did not answer; the client waited, then asked again elsewhere."), g);
-    else
-        add_trouble(q, l, SILENT);
+    else if ((t = add_trouble(q, l, SILENT)))
+        t->cut |= l->answered;
 }
 
 static bool has_answer(const struct ms_lookup *l, uint16_t type)
@@ -215,8 +217,16 @@ static void note_good(struct ms_questions *q, const struct ms_lookup *l, bool ma
         t->found = true; /* "mail" does not exist, "mail.corp.example" does */
 }
 
+/* "Truncated": the records are to be had over TCP, and did not come that way either. */
+static bool is_cut_short(const struct ms_lookup *l)
+{
+    return l->answered && l->rcode == MS_DNS_OK && l->truncated && !l->over_tcp && !has_answer(l, l->type);
+}
+
 static void note_answer(struct ms_questions *q, const struct ms_lookup *l)
 {
+    if (l->incomplete && !has_answer(l, l->type))
+        return; /* who knows what it had */
     if (l->type == MS_DNS_MX && is_null_mx(l))
         add_trouble(q, l, NULL_MX);
     else if (l->type == MS_DNS_MX && !has_answer(l, MS_DNS_MX))
@@ -248,7 +258,7 @@ bool ms_questions_lookup(struct ms_questions *q, const struct ms_promises *p, co
         note_address(q, l);
     if (!ms_mail_name_matters(p, l))
         return false;
-    if (!l->answered)
+    if (!l->answered || is_cut_short(l))
         note_silent(q, l);
     else if (l->rcode == MS_DNS_OK)
         note_answer(q, l);
@@ -343,8 +353,9 @@ static bool judge_failed(const struct judge *j, struct trouble *t)
         t->k.fact.cause = MS_LIT("Another try, or another resolver, had the answer.");
         return true;
     }
-    bool other = (t->types[0] == MS_DNS_AAAA && answered_near(j->q, t, MS_DNS_A, t->k.fact.subject)) || t->types[0] == MS_DNS_SRV;
-    t->k.fact.severity = other || t->types[0] == MS_DNS_TLSA ? MS_SEVERITY_WARNING : MS_SEVERITY_ERROR;
+    bool other = t->types[0] == MS_DNS_AAAA && answered_near(j->q, t, MS_DNS_A, t->k.fact.subject);
+    bool little = t->types[0] == MS_DNS_SRV || t->types[0] == MS_DNS_TLSA;
+    t->k.fact.severity = other ? MS_SEVERITY_NOTE : little ? MS_SEVERITY_WARNING : MS_SEVERITY_ERROR;
     t->k.fact.cause = t->types[0] == MS_DNS_TLSA ? MS_LIT("A sender that honours DANE keeps the mail back until this lookup works (RFC 7672 2.1).")
                                                  : ms_str(rcode_cause(t));
     return true;
@@ -363,7 +374,9 @@ static bool judge_silent(const struct judge *j, struct trouble *t)
                                             : t->types[0] == MS_DNS_A && answered_near(j->q, t, MS_DNS_AAAA, t->k.fact.subject);
     if (other || t->types[0] == MS_DNS_SRV || t->types[0] == MS_DNS_TLSA)
         t->k.fact.severity = MS_SEVERITY_WARNING;
-    t->k.fact.cause = other ? MS_LIT("The other kind of address was answered: something drops questions or answers of this type, and clients wait for "
+    t->k.fact.cause = t->cut  ? MS_LIT("The answer was too long for UDP (\"truncated\"), and the one over TCP, which the client has to ask for then, did not come: "
+                                     "a firewall may let UDP through only.")
+                      : other ? MS_LIT("The other kind of address was answered: something drops questions or answers of this type, and clients wait for "
                                      "them in vain before they connect.")
                             : MS_LIT("The resolver is down, does not serve this client, or a firewall drops DNS; large answers may also be lost where "
                                      "fragments, or DNS over TCP, do not pass.");

@@ -86,8 +86,10 @@ static void check_offer(struct ms_watch **w, struct ms_session *s)
     if (!(s->flags & MS_SESSION_CAPS_SEEN) || s->flags & (MS_SESSION_TLS_OFFERED | MS_SESSION_TLS_ASKED) ||
         s->transport != MS_TRANSPORT_PLAIN || s->flags & MS_SESSION_GAPS || s->protocol == MS_PROTO_LMTP)
         return;
-    struct ms_fact f = ms_fact_of(MS_RULE_STARTTLS_NOT_OFFERED);
-    ms_fact_frame(&f, ms_watch_of(w)->caps_frame ? (*w)->caps_frame : s->first_frame);
+    struct ms_fact         f = ms_fact_of(MS_RULE_STARTTLS_NOT_OFFERED);
+    const struct ms_watch *seen = ms_watch_of(w);
+    uint64_t               greeting = seen->greeting_frame ? seen->greeting_frame : s->first_frame; /* IMAP: the list is part of it */
+    ms_fact_frame(&f, seen->caps_frame ? seen->caps_frame : greeting);
     ms_fact_add(*w, &f);
 }
 

@@ -155,7 +155,7 @@ struct ms_session {
     struct ms_timing   timing;
     struct ms_tls_info *tls;        /* NULL: no TLS was met (model/tls.h) */
     struct ms_name_lookup *lookup;  /* the DNS lookup that led to the server; NULL unknown */
-    uint64_t           injected[2]; /* frame of bytes in clear behind STARTTLS, or behind its reply, in the same go; 0 none */
+    uint64_t           injected[2]; /* frame of bytes in clear behind STARTTLS, or behind its reply, before TLS; 0 none */
     struct ms_obstacle *obstacle;   /* what the network said against it; NULL nothing */
 };
 

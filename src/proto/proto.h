@@ -116,6 +116,12 @@ static inline bool ms_session_in_clear(const struct ms_session *s)
 }
 /* The first byte of a TLS record (types 20 to 23): no line of a mail protocol begins so. */
 static inline bool ms_begins_tls_record(uint8_t first) { return (first & 0xfc) == 0x14; }
+/* Words of the server in clear after it agreed on TLS: put there (starttls-injection) when they came in the same go, or soon after and before
+ * the client said anything (`waits`). Where packets end does not matter; later ones may say that the server gave up. */
+static inline bool ms_injected_behind(int64_t agreed, int64_t now, bool waits)
+{
+    return agreed && now >= agreed && (now == agreed || (waits && now - agreed < 1000000000));
+}
 static inline void ms_session_reach(struct ms_session *s, enum ms_stage stage)
 {
     if (stage > s->stage)

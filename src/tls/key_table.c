@@ -17,7 +17,7 @@ enum {
 
 struct ms_key_slot { uint32_t tag, head; };                                /* head 0: free; the tag is the hash */
 struct head { uint32_t first; uint8_t n, unused[3]; uint8_t id[]; };       /* first: of its secrets */
-struct entry { uint32_t next; uint8_t label, n, room, unused; uint8_t secret[]; };
+struct entry { uint32_t next; uint8_t label, n, room, brought; uint8_t secret[]; };
 
 static void *at_place(const struct ms_key_table *t, uint32_t place)
 {
@@ -119,16 +119,19 @@ static struct entry *find_entry(const struct ms_key_table *t, const struct head 
 }
 
 /* A secret known already: the new one takes its place, where there is room. */
-static bool replace(struct ms_key_table *t, struct entry *e, struct ms_bytes secret)
+static bool replace(struct ms_key_table *t, struct entry *e, const struct ms_key *key)
 {
+    if (key->brought && !e->brought)
+        return true;
     ms_secret_wipe(e->secret, e->n);
-    if (secret.n > e->room) {
+    if (key->n > e->room) {
         e->label = LABEL_NONE;
         t->count--;
         return false;
     }
-    e->n = (uint8_t)secret.n;
-    memcpy(e->secret, secret.p, secret.n);
+    e->n = key->n;
+    e->brought = key->brought;
+    memcpy(e->secret, key->secret, key->n);
     return true;
 }
 
@@ -136,7 +139,7 @@ bool ms_key_table_replace(struct ms_key_table *t, const struct ms_key *key)
 {
     const struct head *h = find_head(t, (struct ms_bytes){ key->id, key->id_n });
     struct entry      *e = h ? find_entry(t, h, key->label) : NULL;
-    return e && replace(t, e, (struct ms_bytes){ key->secret, key->n });
+    return e && replace(t, e, key);
 }
 
 void ms_key_table_add(struct ms_key_table *t, const struct ms_key *key)
@@ -146,7 +149,7 @@ void ms_key_table_add(struct ms_key_table *t, const struct ms_key *key)
     if (place == 0)
         return;
     struct entry *e = at_place(t, place);
-    *e = (struct entry){ .next = h->first, .label = (uint8_t)key->label, .n = key->n, .room = key->n };
+    *e = (struct entry){ .next = h->first, .label = (uint8_t)key->label, .n = key->n, .room = key->n, .brought = key->brought };
     memcpy(e->secret, key->secret, key->n);
     h->first = place;
     t->count++;

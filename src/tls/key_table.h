@@ -6,8 +6,8 @@
 #pragma once
 #include "tls/keylog.h"
 
-/* What a line says. The id is a client random, 8 bytes of an encrypted pre-master or a session id. */
-struct ms_key { enum ms_keylog_label label; uint8_t id_n, n, id[MS_KEY_BYTES], secret[MS_KEY_BYTES]; };
+/* What a line says. The id is a client random, 8 bytes of an encrypted pre-master or a session id. `brought`: by a capture, not by the user. */
+struct ms_key { enum ms_keylog_label label; bool brought; uint8_t id_n, n, id[MS_KEY_BYTES], secret[MS_KEY_BYTES]; };
 enum { MS_KEY_ID_BYTES = 32 }; /* longest id */
 
 struct ms_key_slot;
@@ -19,7 +19,8 @@ struct ms_key_table {
     uint64_t   count;                /* secrets */
 };
 
-bool ms_key_table_replace(struct ms_key_table *t, const struct ms_key *key); /* false: not known, or longer than before: to be added */
+/* False: not known, or longer than before: to be added. What a capture brought takes no place of a secret that the user gave. */
+bool ms_key_table_replace(struct ms_key_table *t, const struct ms_key *key);
 void ms_key_table_add(struct ms_key_table *t, const struct ms_key *key);     /* after ms_key_table_replace() said false */
 struct ms_bytes ms_key_table_find(const struct ms_key_table *t, enum ms_keylog_label label, struct ms_bytes id);
 bool ms_key_table_knows(const struct ms_key_table *t, struct ms_bytes client_random);

@@ -176,6 +176,7 @@ static void store(struct ms_keylog *k, const struct ms_key *key)
 static void take_line(struct ms_keylog *k, struct ms_bytes line, struct ms_key *key)
 {
     enum kind kind = line.n > LINE_BYTES ? LINE_ODD : parse_line(k, line, key);
+    key->brought = k->from_text;
     if (kind == LINE_KEY)
         store(k, key);
     k->lines += kind == LINE_KEY;
@@ -298,6 +299,7 @@ void ms_keylog_add_text(struct ms_keylog *k, struct ms_bytes lines)
     struct ms_key key = { 0 };
     k->from_text = true;
     take_line(k, take_lines(k, without_mark(lines)), &key);
+    k->from_text = false; /* a file may grow later */
     ms_secret_wipe(&key, sizeof key);
 }
 

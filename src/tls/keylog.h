@@ -6,7 +6,8 @@
  * Memory   secrets live in base/secret.h memory: a compact table (client random, label, secret), no per-line malloc. A capture has far
  *          fewer connections than a key log of a busy host has lines: loading 100 MB takes at most a second.
  *          What a capture brings along is not the user's choice: ms_keylog_cap() bounds it.
- * Doubles  the same random and label twice: the last one wins (sslkeylog files are appended to).
+ * Doubles  the same random and label twice: the last one wins (sslkeylog files are appended to); but a file that the user named wins over
+ *          what a capture brings along, so that no capture can keep its connections shut.
  * Live     a file that was added is looked at again by ms_keylog_refresh(): what was appended is read, a half line waits. */
 #pragma once
 #include "base/bytes.h"

@@ -4,8 +4,8 @@ import subprocess
 
 import cases
 from cases import D, fires, healthy, later, login, plain, silent
-from net_wire import NXDOMAIN, SERVFAIL, ask, icmp
-from pcapgen import ACK, MAIL, RST, data, envelope, greet, imap, imap_quit, quit
+from net_wire import CLIENT, NXDOMAIN, RESOLVER, SERVFAIL, answer, ask, icmp, question, udp
+from pcapgen import ACK, MAIL, RST, data, envelope, greet, imap, imap_quit, pop3, quit
 from tls_wire import EARLY, EXPIRED, TLS10, TLS11, TLS12, TLS13, Tls, authority, certificate, wrong_chain
 
 HOST, SERVER = "mail.example.org", "198.51.100.25"
@@ -439,6 +439,35 @@ def resolver_fails_once(c):
     ask(c, "example.org", "MX", [(10, HOST)], resolver="192.0.2.54", at=0.5)
 
 
+@fires("dns-servfail", "note")
+def only_ipv6_fails(c):
+    """Clients connect by the other address."""
+    ask(c, HOST, "AAAA", rcode=SERVFAIL, at=0)
+    ask(c, HOST, "A", [SERVER], at=0)
+    later(c, 1)
+
+
+@fires("dns-no-answer", "error")
+@silent("dns-no-mx")
+def truncated_and_no_tcp(c):
+    """An answer without records that says "truncated" is not one that says that there are none."""
+    udp(c, 0, CLIENT, RESOLVER, (5556, 53), question(8, "example.org", "MX", 0x0100))
+    udp(c, 0.02, RESOLVER, CLIENT, (53, 5556), question(8, "example.org", "MX", 0x8380))
+    D(c, client=CLIENT, server=RESOLVER, port=53, at=0.1).refuse()
+    later(c, 40)
+
+
+@silent("dns-no-answer", "dns-no-mx")
+def truncated_and_tcp(c):
+    udp(c, 0, CLIENT, RESOLVER, (5556, 53), question(8, "example.org", "MX", 0x0100))
+    udp(c, 0.02, RESOLVER, CLIENT, (53, 5556), question(8, "example.org", "MX", 0x8380))
+    d = D(c, client=CLIENT, server=RESOLVER, port=53, at=0.1).open()
+    for who, m in (("C", question(9, "example.org", "MX", 0x0100)), ("S", answer(9, "example.org", "MX", [(10, HOST)], 0))):
+        d.say(who, len(m).to_bytes(2, "big") + m)
+    d.close()
+    later(c, 40)
+
+
 @fires("dns-no-answer", "error")
 def resolver_silent(c):
     ask(c, HOST, "A", tries=(0, 5, 10), answered=False)
@@ -602,6 +631,45 @@ def reply_behind_starttls(c):
     t.shake(d)
     t.talk(d, "C: z LOGOUT", "S: * BYE Logging out", "S: z OK done")
     d.close()
+
+
+@fires("starttls-injection", "critical")
+def command_behind_starttls_alone(c):
+    """In a segment of its own: where packets end says nothing."""
+    d = greet(D(c)).say("C", "STARTTLS", ack=False).say("C", "RSET").talk("S: 220 2.0.0 Ready to start TLS")
+    Tls(certificate()).shake(d)
+    d.close()
+
+
+@fires("starttls-injection", "critical")
+def command_behind_stls(c):
+    d = pop3(D(c, port=110)).say("C", "STLS", ack=False).say("C", "USER mallory").talk("S: +OK Begin TLS")
+    Tls(certificate()).shake(d)
+    d.close()
+
+
+@fires("starttls-injection", "critical")
+@silent("tls-handshake-failed")
+def reply_behind_smtp_starttls(c):
+    """The handshake that follows is read all the same."""
+    d = greet(D(c)).talk("C: STARTTLS").say("S", b"220 2.0.0 Ready to start TLS\r\n250 mail.example.org\r\n")
+    Tls(certificate()).shake(d)
+    d.close()
+
+
+@fires("starttls-injection", "critical")
+def reply_behind_stls_alone(c):
+    d = pop3(D(c, port=110)).talk("C: STLS").say("S", "+OK Begin TLS", ack=False).say("S", "+OK mallory")
+    Tls(certificate()).shake(d)
+    d.close()
+
+
+@silent("starttls-injection")
+def starttls_given_up(c):
+    """The server takes its time, and the client leaves; and the server whose client does not begin."""
+    greet(D(c)).talk("C: STARTTLS").wait(30).talk("C: QUIT", "S: 220 2.0.0 Ready to start TLS", "S: 221 2.0.0 Bye").close()
+    greet(D(c, client_port=40001, at=60)).talk("C: STARTTLS", "S: 220 2.0.0 Ready to start TLS").wait(30).say("S", "421 4.4.2 Timeout").close("S")
+    pop3(D(c, port=110, client_port=40002, at=120)).talk("C: STLS").wait(30).talk("C: QUIT", "S: +OK Begin TLS", "S: +OK Bye").close()
 
 
 @silent("starttls-injection", "starttls-refused", "starttls-not-offered", "starttls-stripped")

@@ -128,7 +128,7 @@ class Lab:
         end_descendants()
         if self.keep:
             os.makedirs(self.keep, exist_ok=True)
-            for name in ("dovecot.out", "dovecot.log", "postfix.out", "mail.log"):
+            for name in ["dovecot.out", "dovecot.log", "postfix.out", "mail.log"] + [n for n in os.listdir(self.dir) if n.endswith(".keys")]:
                 with contextlib.suppress(OSError):
                     shutil.copy(os.path.join(self.dir, name), self.keep)
 

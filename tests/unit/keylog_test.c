@@ -17,6 +17,7 @@
 
 #define R "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" /* 32 bytes */
 #define S48 "30" R "f0f1f2f3f4f5f6f7f8f9fafbfcfdfe"
+#define WRONG "eeee" R "eeeeeeeeeeeeeeeeeeeeeeeeeeee" /* 48 bytes */
 #define S32 "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
 
 /* What is known of one id: "label:hex ..." */
@@ -295,6 +296,27 @@ static void what_is_known_by_other_ids_is_no_client_random(void **state)
     ms_keylog_destroy(k);
 }
 
+/* A capture can bring wrong secrets for its own connections: they must not shut out the right ones. */
+static void files_win_over_texts(void **state)
+{
+    (void)state;
+    uint8_t           id[32];
+    struct ms_bytes   random = random_bytes(id);
+    struct ms_keylog *k = ms_keylog_create();
+    ms_keylog_cap(k, 1);
+    ms_keylog_add_text(k, MS_LIT("CLIENT_RANDOM " R " " WRONG));
+    assert_int_equal(ms_keylog_find(k, MS_KEY_MASTER, random).p[0], 0xee);
+    append("x", MS_LIT("CLIENT_RANDOM " R " " S48 "\n"), true);
+    assert_true(ms_keylog_add_file(k, "x"));
+    ms_keylog_add_text(k, MS_LIT("CLIENT_RANDOM " R " " WRONG));
+    check(k, 1);
+    append("x", MS_LIT("SERVER_TRAFFIC_SECRET_0 " R " " S48 "\n"), false);
+    ms_keylog_refresh(k); /* what a file has later is not bounded by the cap of texts */
+    assert_int_equal(ms_keylog_find(k, MS_KEY_SERVER_TRAFFIC, random).n, 48);
+    assert_int_equal(ms_keylog_refused(k), 0);
+    ms_keylog_destroy(k);
+}
+
 static void texts_have_a_cap(void **state)
 {
     (void)state;
@@ -323,7 +345,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_line), cmocka_unit_test(a_file_that_grows), cmocka_unit_test(a_half_line_waits),
         cmocka_unit_test(long_lines), cmocka_unit_test(what_cannot_be_read), cmocka_unit_test(from_a_pipe), cmocka_unit_test(many),
-        cmocka_unit_test(what_is_known_by_other_ids_is_no_client_random), cmocka_unit_test(texts_have_a_cap),
+        cmocka_unit_test(what_is_known_by_other_ids_is_no_client_random), cmocka_unit_test(files_win_over_texts), cmocka_unit_test(texts_have_a_cap),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     unlink("x");

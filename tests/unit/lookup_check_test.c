@@ -57,7 +57,7 @@ static const struct lookup_case cases[] = {
     { "and works at the next try", { { 0, 20, MS_DNS_A, "mail.example.org", .rcode = 2 }, { 50, 20, MS_DNS_A, "mail.example.org", .resolver = 1, OK("a") } },
       "dns-servfail note mail.example.org\n", 0 },
     { "fails for AAAA only", { { 0, 20, MS_DNS_A, "mail.example.org", .rcode = 0, OK("a") }, { 0, 20, MS_DNS_AAAA, "mail.example.org", .rcode = 2 } },
-      "dns-servfail warning mail.example.org\n", 0 },
+      "dns-servfail note mail.example.org\n", 0 },
     { "DANE cannot be looked up", { { 0, 20, MS_DNS_TLSA, "_25._tcp.mx.example.org", .rcode = 2 } }, "dns-servfail warning _25._tcp.mx.example.org\n", 0 },
     { "silence", { { 0, -1, MS_DNS_A, "mail.example.org", .tries = 4 } }, "dns-no-answer error mail.example.org\n", 0 },
     { "silence, once, and the capture ends", { { 0, -1, MS_DNS_A, "mail.example.org", .tries = 1 } }, "", 1999 },

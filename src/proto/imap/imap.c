@@ -95,7 +95,7 @@ static bool begins_tls(const struct imap_ctx *x, enum ms_dir dir, uint8_t first)
     struct imap *im = x->im;
     if (first == 0x16 || ((dir == MS_S2C || im->tls[ms_other(dir)]) && ms_begins_tls_record(first)))
         return true;
-    if (dir == MS_S2C && im->agreed == x->frame)
+    if (dir == MS_S2C && ms_injected_behind(im->agreed, x->time, im->tls_next[MS_C2S]))
         x->h->session->injected[MS_S2C] = x->frame;
     if (dir == MS_C2S)
         x->h->session->flags |= MS_SESSION_CLEAR_AFTER;

@@ -279,8 +279,6 @@ struct imap_pending *imap_command(const struct imap_ctx *x, const struct imap_pa
     struct ms_buffer scratch = { 0 };
     struct ms_bytes  subject = subject_of(c, &scratch);
     x->im->lost[MS_C2S] = false;
-    if (x->im->last && x->im->last->verb == IMAP_V_STARTTLS && x->im->last->frame == x->frame)
-        x->h->session->injected[MS_C2S] = x->frame;
     struct imap_pending *p = make_pending(x, c, subject);
     effects_of_sending(x, p, subject);
     ms_buffer_finish(&scratch);

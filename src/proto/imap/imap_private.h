@@ -144,7 +144,7 @@ struct imap {
     uint64_t              said_bytes; /* of them all */
     uint64_t              held;       /* bytes held by all assemblies */
     uint64_t              frame;      /* the last one seen */
-    uint64_t              agreed;     /* of the OK to STARTTLS; 0 none */
+    int64_t               agreed;     /* time of the OK to STARTTLS; 0 none */
     int64_t               time;
     uint32_t              pending_count;
     bool lost[2];       /* after a gap: only what is surely IMAP is believed */

@@ -156,7 +156,10 @@ static void tls_or_compression(const struct imap_ctx *x, const struct imap_pendi
         ms_session_reach(x->h->session, MS_STAGE_TLS);
         x->im->tls_next[MS_C2S] = !x->im->tls[MS_C2S];
         x->im->tls_next[MS_S2C] = !x->im->tls[MS_S2C];
-        x->im->agreed = x->frame;
+        bool gave_up = p->next && p->next->verb == IMAP_V_LOGOUT; /* after a while without reply */
+        x->im->agreed = gave_up ? 0 : x->time;
+        if (p->next && !gave_up && !(p->flags & MS_EXCHANGE_GAP))
+            x->h->session->injected[MS_C2S] = p->next->frame;
     } else if (p->verb == IMAP_V_COMPRESS) {
         x->im->deflate_next[MS_C2S] = x->im->deflate_next[MS_S2C] = true;
     }

@@ -154,7 +154,6 @@ static void command(struct flow *f, struct ms_bytes line, struct ms_bytes verb_n
     p->login_is_last = q.verb == V_AUTH && start_login(f, argument);
     if (q.verb == V_STLS) {
         p->tls_asked = true;
-        p->stls_frame = q.frame;
         f->h->session->flags |= MS_SESSION_TLS_ASKED;
     }
     if (q.verb == V_QUIT)
@@ -173,8 +172,7 @@ void ms_pop3_client_line(struct flow *f, const struct ms_line *line)
     bool            known = ms_pop3_verb(verb_name) != V_OTHER;
     bool            lost = p->lost[MS_C2S];
     p->client_seen = true;
-    if (p->stls_frame == f->c->frame)
-        f->h->session->injected[MS_C2S] = f->c->frame;
+    p->agreed = 0;
     if (f->h->session->transport == MS_TRANSPORT_STARTTLS && !p->tls[MS_C2S])
         f->h->session->flags |= MS_SESSION_CLEAR_AFTER;
     p->lost[MS_C2S] = false;

@@ -3,10 +3,11 @@
 
 enum { USER_BYTES = 1024 };
 
+static size_t pending_size(const struct pending *q) { return sizeof *q + (((size_t)q->n + 7) & ~(size_t)7); }
+
 static void pop(struct pop3 *p)
 {
-    const struct pending *q = ms_pop3_head(p);
-    p->queue_at += (uint32_t)(sizeof *q + (((size_t)q->n + 7) & ~(size_t)7));
+    p->queue_at += (uint32_t)pending_size(ms_pop3_head(p));
     if (--p->queued == 0) {
         ms_buffer_finish(&p->queue);
         p->queue_at = 0;
@@ -108,6 +109,16 @@ static void settle_quit(struct ms_session *s, bool ok)
         ms_session_reach(s, MS_STAGE_QUIT);
 }
 
+/* TLS comes next, so a command behind STLS was put there. */
+static void note_agreed(struct pop3 *p, struct ms_session *s, int64_t time)
+{
+    const struct pending *q = ms_pop3_head(p), *next = (const void *)((const uint8_t *)q + pending_size(q));
+    bool                  behind = p->queued > 1, gave_up = behind && next->verb == V_QUIT; /* after a while without reply */
+    p->agreed = gave_up ? 0 : time;
+    if (behind && !gave_up && !p->lost[MS_S2C])
+        s->injected[MS_C2S] = next->frame;
+}
+
 static void note_meaning(struct pop3 *p, struct ms_host *h, struct ms_exchange *x, enum verb v)
 {
     struct ms_session *s = h->session;
@@ -121,7 +132,8 @@ static void note_meaning(struct pop3 *p, struct ms_host *h, struct ms_exchange *
     case V_CAPA: s->flags |= ok ? MS_SESSION_CAPS_SEEN : 0; break;
     case V_STLS:
         s->transport = ok ? MS_TRANSPORT_STARTTLS : s->transport;
-        p->stls_frame = ok ? x->reply_last_frame : 0;
+        if (ok)
+            note_agreed(p, s, x->reply_ended);
         break;
     case V_STAT:
     case V_LIST:

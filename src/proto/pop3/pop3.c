@@ -106,6 +106,7 @@ static void go_tls(struct flow *f, struct ms_bytes rest)
         ms_pop3_settle(f->p, f->h, NULL);
     f->p->lost[chunk.dir] = false;
     f->p->tls[chunk.dir] = true;
+    f->p->agreed = 0;
     f->h->ops->filter(f->h, MS_FILTER_TLS, &chunk);
 }
 
@@ -145,7 +146,7 @@ static void server_bytes(struct flow *f, struct partial *part, struct ms_bytes i
             go_tls(f, in);
             return;
         }
-        if (at_line_start(&part->lines) && f->p->stls_frame == f->c->frame)
+        if (at_line_start(&part->lines) && ms_injected_behind(f->p->agreed, f->c->time, true))
             f->h->session->injected[MS_S2C] = f->c->frame;
         if (next_line(f, part, &in, &line))
             ms_pop3_server_line(f, &line, part);

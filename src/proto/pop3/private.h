@@ -69,7 +69,7 @@ struct pop3 {
     bool started, greeting_due, greeted, login_is_last, server_seen, client_seen, challenged, tls_asked;
     bool refused;              /* AUTH was: an answer to a challenge that never came may follow */
     bool lost[2];              /* after a gap or a late start: in the middle of something until a line makes sense */
-    uint64_t         stls_frame;  /* of STLS while it is unanswered, then of its +OK; 0 none */
+    int64_t          agreed;      /* time of the +OK to STLS until the client speaks; 0 none */
     uint64_t         lost_frame; /* of the last gap in the server's direction; 0 none */
 };
 

@@ -133,7 +133,7 @@ struct smtp {
     struct smtp_multi   *multi;
     struct smtp_hold    *hold;
     uint64_t             chunk_left;
-    uint64_t             agreed;      /* frame of the reply that agreed on TLS; 0 none */
+    int64_t              agreed;      /* time of the reply that agreed on TLS; 0 none */
     uint32_t             count, skip; /* commands in the queue; replies to come for commands that had to leave it */
     uint16_t             user_room, client_room;
     struct ms_dots       dots;

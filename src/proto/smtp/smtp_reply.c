@@ -124,17 +124,23 @@ static void take_line(struct smtp *s, struct ms_host *h, struct ms_bytes line, s
         deliver_multi(s, h);
 }
 
+/* Right behind the reply that agreed on it; also where words in clear were put between the two. */
+static bool may_begin_tls(const struct smtp *s)
+{
+    return s->fresh[MS_S2C] || (s->tls[MS_C2S] && !s->tls[MS_S2C] && s->begun[MS_S2C].frame == 0);
+}
+
 void smtp_server_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes, struct smtp_at at)
 {
     struct ms_line line;
     size_t         limit = (size_t)h->limits->line_bytes;
     smtp_line_drop(s, MS_S2C, &bytes); /* the rest of a line over the limit is not what follows STARTTLS */
     while (bytes.n) {
-        if (s->fresh[MS_S2C] && ms_begins_tls_record(bytes.p[0])) {
+        if (may_begin_tls(s) && ms_begins_tls_record(bytes.p[0])) {
             smtp_go_tls(s, h, MS_S2C, bytes, at);
             return;
         }
-        if (s->fresh[MS_S2C] && s->agreed && s->agreed == at.frame)
+        if (s->fresh[MS_S2C] && ms_injected_behind(s->agreed, at.time, s->fresh[MS_C2S]))
             h->session->injected[MS_S2C] = at.frame;
         s->fresh[MS_S2C] = false;
         s->seen[MS_S2C] = true;

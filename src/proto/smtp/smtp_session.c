@@ -101,8 +101,6 @@ void smtp_take_command(struct smtp *s, struct ms_host *h, struct ms_bytes line, 
         s->auth_refused = false;
     }
     flush_unanswered(s, h);
-    if (s->tail && s->tail->verb == SMTP_STARTTLS && s->tail->at.frame == at.frame)
-        h->session->injected[MS_C2S] = at.frame;
     if (h->elements && !(flags & MS_EXCHANGE_GAP)) {
         if (s->auth_refused)
             smtp_say_hidden(s, h, line, at);
@@ -226,13 +224,16 @@ static void message_answered(struct ms_host *h, struct smtp_pending *p, const st
         m->final = smtp_mail_words(m, r);
 }
 
-static void tls_answered(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
+static void tls_answered(struct smtp *s, struct ms_host *h, const struct smtp_pending *p, const struct smtp_reply *r)
 {
     if (r->code != 220)
         return;
+    bool gave_up = p->next && p->next->verb == SMTP_QUIT; /* after a while without reply */
+    if (p->next && !gave_up && !s->unsure)
+        h->session->injected[MS_C2S] = p->next->at.frame;
     h->session->transport = MS_TRANSPORT_STARTTLS;
     ms_session_reach(h->session, MS_STAGE_TLS);
-    s->agreed = r->last.frame;
+    s->agreed = gave_up ? 0 : r->last.time;
     s->fresh[MS_C2S] = !s->tls[MS_C2S];
     s->fresh[MS_S2C] = !s->tls[MS_S2C];
     bool text = s->mode == SMTP_BODY || s->mode == SMTP_CHUNK || s->mode == SMTP_HOLD; /* pipelined: it is under way */
@@ -262,7 +263,7 @@ static void apply_reply(struct smtp *s, struct ms_host *h, struct smtp_pending *
     case SMTP_BDAT:
     case SMTP_END: message_answered(h, p, r); break;
     case SMTP_AUTH: smtp_auth_end(s, h, p, r->code); break;
-    case SMTP_STARTTLS: tls_answered(s, h, r); break;
+    case SMTP_STARTTLS: tls_answered(s, h, p, r); break;
     case SMTP_QUIT:
         if (good)
             h->session->flags |= MS_SESSION_QUIT_OK;

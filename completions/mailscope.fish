@@ -11,10 +11,10 @@ complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a packets 
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a follow -d 'the dialogue of session N'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a ladder -d 'session N as a sequence diagram'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a stats -d 'tables'
-complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a export -d 'messages or attachments as files'
+complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a export -d 'messages or attachments as files, or a smaller capture'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a fields -d 'the names of all fields'
 complete -c mailscope -n "__fish_seen_subcommand_from stats; and not __fish_seen_subcommand_from codes commands conversations endpoints times tls" -a "codes commands conversations endpoints times tls"
-complete -c mailscope -n "__fish_seen_subcommand_from export; and not __fish_seen_subcommand_from messages attachments" -a "messages attachments"
+complete -c mailscope -n "__fish_seen_subcommand_from export; and not __fish_seen_subcommand_from messages attachments packets" -a "messages attachments packets"
 
 complete -c mailscope -s Y -l filter -x -d 'keep what matches this display filter'
 complete -c mailscope -s f -l format -x -a "table ndjson json csv tsv" -d 'how to print'
@@ -27,6 +27,8 @@ complete -c mailscope -l decode-as -x -a "25= 110= 143= 587=" -d 'PORT=smtp, pop
 complete -c mailscope -l keylog -r -F -d 'read TLS with this key log'
 complete -c mailscope -l private-key -r -F -d 'read TLS with this private key of the server'
 complete -c mailscope -l show-secrets -d 'print passwords and tokens'
+complete -c mailscope -n "__fish_seen_subcommand_from export" -l whole-sessions -d 'every frame of the sessions that match'
+complete -c mailscope -n "__fish_seen_subcommand_from export" -l with-keys -d 'also the TLS secrets'
 complete -c mailscope -l fail-on -x -a "note warning error critical" -d 'exit 1 when such a finding exists'
 complete -c mailscope -l limit -x -a "list (mailscope --limit list 2>/dev/null | tail -n +2 | string replace -r ' .*' =)" -d 'change a limit'
 complete -c mailscope -l color -x -a "auto always never" -d 'colors'

@@ -154,6 +154,8 @@ static int take_option(struct ms_args *a, int option, const char *value, bool *h
     case OPTION_PRIVATE_KEY: a->private_key_paths[a->private_key_count++] = value; return -1;
     case OPTION_SHOW_SECRETS: a->show_secrets = true; return -1;
     case OPTION_ONLY: return read_only(a, value);
+    case OPTION_WHOLE_SESSIONS: a->whole_sessions = true; return -1;
+    case OPTION_WITH_KEYS: a->with_keys = true; return -1;
     case OPTION_FAIL_ON: return read_fail_on(a, value);
     case OPTION_LIMIT: return read_limit(a, value);
     case OPTION_COLOR: return read_when("color", value, &a->color);
@@ -256,8 +258,11 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
         return MS_EXIT_OK;
     }
     int status = check_command(a, named);
-    if (status < 0 && a->filter && a->command->run != ms_command_packets)
+    bool exports = a->command->run == ms_command_export;
+    if (status < 0 && a->filter && a->command->run != ms_command_packets && !exports)
         return ms_usage_error("-Y goes with packets, not with %s", a->command->name);
+    if (status < 0 && (a->whole_sessions || a->with_keys) && !exports)
+        return ms_usage_error("%s goes with export packets, not with %s", a->with_keys ? "--with-keys" : "--whole-sessions", a->command->name);
     return status >= 0 ? status : check_words(a);
 }
 

@@ -18,7 +18,7 @@ struct ms_args {
     enum ms_format      format;
     enum ms_dump_kind   dump;              /* follow: bytes instead of lines */
     enum ms_only        only;
-    bool                format_given, show_secrets, quiet, list, fail_on_given;
+    bool                format_given, show_secrets, quiet, list, fail_on_given, whole_sessions, with_keys;
     int                 verbose;
     const char        **fields; size_t field_count;
     const char         *output, *filter;

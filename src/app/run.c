@@ -144,7 +144,7 @@ static struct ms_frames *open_frames(struct ms_run *r)
         return NULL;
     struct ms_frames *f = ms_frames_create(&r->frames);
     if (reads_mail(r)) {
-        r->output = (struct ms_output){ .element = ms_frames_element, .ctx = f };
+        r->output = (struct ms_output){ .element = ms_frames_element, .session = r->frames.session ? ms_frames_session : NULL, .ctx = f };
         r->options.dialogue_only = true;
         r->options.want_headers = r->frames.needs & MS_NEED_HEADERS;
     }

@@ -134,6 +134,12 @@ void ms_frames_element(void *frames, const struct ms_session *s, const struct ms
     p->session = s->id;
 }
 
+void ms_frames_session(void *frames, const struct ms_session *s)
+{
+    struct ms_frames *f = frames;
+    f->o.session(f->o.ctx, s);
+}
+
 static void give_back(struct ms_buffer *b)
 {
     if (b->size > KEEP_SLOT_BYTES)
@@ -180,8 +186,8 @@ static void copy_waiting(struct ms_frames *f)
         struct ms_bytes data = p->packet.data, *payload = &p->segment.payload;
         bool inside = p->decoded <= MS_DECODED_ICMP && payload->n && payload->p >= data.p && payload->p < data.p + data.n;
         size_t begin = inside ? (size_t)(payload->p - data.p) : 0;
-        ms_buffer_append(&p->copy, data);
-        p->packet.data = ms_buffer_bytes(&p->copy);
+        ms_buffer_append(&p->copy, ms_packet_all(&p->packet));
+        p->packet.data = ms_head(ms_buffer_bytes(&p->copy), data.n);
         if (inside)
             payload->p = p->packet.data.p + begin;
         f->held += p->copy.n + p->joined.n;

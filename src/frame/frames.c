@@ -21,7 +21,7 @@ struct ms_frames {
     struct ms_streams *streams;
     struct pending    *ring; /* `size` slots, a power of two */
     size_t             size, head, count, copied; /* copied: of the frames that wait, how many have a copy, from the head on */
-    uint64_t           held, cut;
+    uint64_t           held, cut_count, cut_bytes, cut_elements; /* how often the limits frames_held, frames_held_bytes, frame_elements were reached */
     int64_t            first_time, previous_time, shown_time;
     struct ms_arena    scratch;
 };
@@ -123,7 +123,7 @@ void ms_frames_element(void *frames, const struct ms_session *s, const struct ms
     struct ms_frames *f = frames;
     struct pending   *p = find(f, el->frame);
     if (!p || p->elements.n / sizeof *el >= f->o.limits.frame_elements) {
-        f->cut++;
+        f->cut_elements += p != NULL;
         return;
     }
     struct ms_element kept = *el;
@@ -200,7 +200,10 @@ void ms_frames_release(struct ms_frames *f, uint64_t settled)
         hand_over(f);
     copy_waiting(f);
     while (f->count && (f->held > f->o.limits.frames_held_bytes || f->count > f->o.limits.frames_held)) {
-        f->cut++;
+        if (f->count > f->o.limits.frames_held)
+            f->cut_count++;
+        else
+            f->cut_bytes++;
         hand_over(f);
     }
 }
@@ -211,4 +214,10 @@ void ms_frames_finish(struct ms_frames *f)
         hand_over(f);
 }
 
-uint64_t ms_frames_cut(const struct ms_frames *f) { return f->cut; }
+void ms_frames_reached(const struct ms_frames *f, uint64_t limits[MS_LIMIT_COUNT])
+{
+    limits[MS_LIMIT_frames_held] += f->cut_count;
+    limits[MS_LIMIT_frames_held_bytes] += f->cut_bytes;
+    limits[MS_LIMIT_frame_elements] += f->cut_elements;
+    limits[MS_LIMIT_streams] += f->streams ? ms_streams_forgotten(f->streams) : 0;
+}

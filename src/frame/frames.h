@@ -26,4 +26,5 @@ void ms_frames_session(void *frames, const struct ms_session *s);
 void ms_frames_element(void *frames, const struct ms_session *s, const struct ms_element *el);
 void ms_frames_release(struct ms_frames *f, uint64_t settled); /* hands over what is settled (ms_engine_settled()), copies the rest */
 void ms_frames_finish(struct ms_frames *f);
-uint64_t ms_frames_cut(const struct ms_frames *f); /* frames handed over too early, and elements left out: limits frames_held*, frame_elements */
+/* Adds how often its limits were reached: frames handed over too early (frames_held, frames_held_bytes), elements left out, streams forgotten. */
+void ms_frames_reached(const struct ms_frames *f, uint64_t limits[MS_LIMIT_COUNT]);

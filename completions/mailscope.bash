@@ -5,7 +5,7 @@ _mailscope() {
     cur=${COMP_WORDS[COMP_CWORD]}
     prev=${COMP_WORDS[COMP_CWORD-1]}
     local commands="diagnose sessions exchanges messages findings packets follow ladder stats export fields"
-    local options="-Y --filter -f --format --json -e --field -o --output --decode-as --keylog --private-key --show-secrets --only --fail-on --limit --color --progress
+    local options="-Y --filter -f --format --json -e --field -E --field-option --occurrence --aggregator -t --time-format -o --output --decode-as --keylog --private-key --show-secrets --only --whole-sessions --with-keys --fail-on --limit --color --progress
         -q --quiet -v --verbose --list -h --help -V --version"
     local command="" word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -19,6 +19,9 @@ _mailscope() {
             local formats="table ndjson json csv tsv"
             [[ $command == follow ]] && formats+=" raw ascii hex c-array"
             COMPREPLY=($(compgen -W "$formats" -- "$cur")); return ;;
+        -E|--field-option) COMPREPLY=($(compgen -W "header=n separator=/t aggregator=/s occurrence=f occurrence=l quote=d quote=s quote=n bom=y" -- "$cur")); return ;;
+        --occurrence) COMPREPLY=($(compgen -W "f l a" -- "$cur")); return ;;
+        -t|--time-format) COMPREPLY=($(compgen -W "relative absolute date epoch delta delta-displayed" -- "$cur")); return ;;
         --only) COMPREPLY=($(compgen -W "client server" -- "$cur")); return ;;
         --fail-on) COMPREPLY=($(compgen -W "note warning error critical" -- "$cur")); return ;;
         --color|--progress) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
@@ -36,7 +39,7 @@ _mailscope() {
                 COMPREPLY=($(compgen -W "smtp pop3 imap lmtp smtps pop3s imaps" -- "$cur"))
             return ;;
         stats) COMPREPLY=($(compgen -W "codes commands conversations endpoints times tls" -- "$cur")); return ;;
-        export) COMPREPLY=($(compgen -W "messages attachments" -- "$cur")); return ;;
+        export) COMPREPLY=($(compgen -W "messages attachments packets" -- "$cur")); return ;;
         -o|--output|--keylog|--private-key) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
     esac
     if [[ $cur == -* ]]; then

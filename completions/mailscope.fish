@@ -11,10 +11,10 @@ complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a packets 
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a follow -d 'the dialogue of session N'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a ladder -d 'session N as a sequence diagram'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a stats -d 'tables'
-complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a export -d 'messages or attachments as files'
+complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a export -d 'messages or attachments as files, or a smaller capture'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a fields -d 'the names of all fields'
 complete -c mailscope -n "__fish_seen_subcommand_from stats; and not __fish_seen_subcommand_from codes commands conversations endpoints times tls" -a "codes commands conversations endpoints times tls"
-complete -c mailscope -n "__fish_seen_subcommand_from export; and not __fish_seen_subcommand_from messages attachments" -a "messages attachments"
+complete -c mailscope -n "__fish_seen_subcommand_from export; and not __fish_seen_subcommand_from messages attachments packets" -a "messages attachments packets"
 
 complete -c mailscope -s Y -l filter -x -d 'keep what matches this display filter'
 complete -c mailscope -s f -l format -x -a "table ndjson json csv tsv" -d 'how to print'
@@ -22,11 +22,17 @@ complete -c mailscope -n "__fish_seen_subcommand_from follow" -s f -l format -x 
 complete -c mailscope -n "__fish_seen_subcommand_from follow" -l only -x -a "client server" -d 'what this side said alone'
 complete -c mailscope -l json -d 'the same as --format ndjson'
 complete -c mailscope -s e -l field -x -a "(mailscope fields -f tsv 2>/dev/null | tail -n +2 | cut -f 2 | sort -u)" -d 'print just this field'
+complete -c mailscope -s E -l field-option -x -a "header=n separator=/t aggregator=/s occurrence=f occurrence=l quote=d quote=s quote=n bom=y" -d 'packets: how values stand in csv and tsv'
+complete -c mailscope -l occurrence -x -a "f l a" -d 'packets: which values of a field'
+complete -c mailscope -l aggregator -x -d 'packets: what stands between the values of a field'
+complete -c mailscope -s t -l time-format -x -a "relative absolute date epoch delta delta-displayed" -d 'packets as a table: which time'
 complete -c mailscope -s o -l output -r -d 'write there'
 complete -c mailscope -l decode-as -x -a "25= 110= 143= 587=" -d 'PORT=smtp, pop3, imap, lmtp, smtps, pop3s or imaps'
 complete -c mailscope -l keylog -r -F -d 'read TLS with this key log'
 complete -c mailscope -l private-key -r -F -d 'read TLS with this private key of the server'
 complete -c mailscope -l show-secrets -d 'print passwords and tokens'
+complete -c mailscope -n "__fish_seen_subcommand_from export" -l whole-sessions -d 'every frame of the sessions that match'
+complete -c mailscope -n "__fish_seen_subcommand_from export" -l with-keys -d 'also the TLS secrets'
 complete -c mailscope -l fail-on -x -a "note warning error critical" -d 'exit 1 when such a finding exists'
 complete -c mailscope -l limit -x -a "list (mailscope --limit list 2>/dev/null | tail -n +2 | string replace -r ' .*' =)" -d 'change a limit'
 complete -c mailscope -l color -x -a "auto always never" -d 'colors'

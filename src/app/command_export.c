@@ -1,4 +1,4 @@
-/* app/command_export.c - export messages|attachments -o FOLDER. */
+/* app/command_export.c - export messages|attachments -o FOLDER; packets: command_export_packets.c. */
 #include "app/commands.h"
 
 #include "sink/export.h"
@@ -35,11 +35,16 @@ static int export_to(struct ms_args *a, bool attachments)
 
 int ms_command_export(struct ms_args *a)
 {
+    if (strcmp(a->words[0], "packets") == 0)
+        return ms_export_packets(a);
     bool messages = strcmp(a->words[0], "messages") == 0, attachments = strcmp(a->words[0], "attachments") == 0;
     if (!messages && !attachments)
-        return ms_usage_error("export takes messages or attachments before the capture, not '%s'", a->words[0]);
+        return ms_usage_error("export takes messages, attachments or packets before the capture, not '%s'", a->words[0]);
     if (a->word_count < 2)
         return ms_usage_error("export %s needs a capture file (- is standard input)", a->words[0]);
+    if (a->filter || a->whole_sessions || a->with_keys)
+        return ms_usage_error("%s goes with export packets, not with export %s",
+                              a->filter ? "-Y" : a->whole_sessions ? "--whole-sessions" : "--with-keys", a->words[0]);
     if (!a->output)
         return ms_usage_error("export needs a folder: -o FOLDER");
     if (a->field_count)

@@ -19,8 +19,10 @@ const struct ms_command ms_commands[] = {
       "  mailscope ladder 3 trouble.pcapng\n  mailscope ladder 3 --color always trouble.pcapng | less -R", ms_command_ladder, true },
     { "stats", "stats KIND", "tables: codes, commands, conversations, endpoints, times or tls",
       "  mailscope stats codes trouble.pcapng\n  mailscope stats commands -f csv trouble.pcapng\n  mailscope stats tls trouble.pcapng", ms_command_stats, true },
-    { "export", "export WHAT", "messages as .eml files, or decoded attachments, with an index",
-      "  mailscope export messages -o mails trouble.pcapng\n  mailscope export attachments -o files trouble.pcapng", ms_command_export, true },
+    { "export", "export WHAT", "messages as .eml files, or decoded attachments, with an index; or packets: a smaller capture",
+      "  mailscope export messages -o mails trouble.pcapng\n  mailscope export attachments -o files trouble.pcapng\n"
+      "  mailscope export packets -o mail.pcapng trouble.pcapng\n"
+      "  mailscope export packets -o some.pcapng -Y 'smtp.response.code >= 500' --whole-sessions trouble.pcapng", ms_command_export, true },
     { "fields", "fields", "the names of all fields, for -e",
       "  mailscope fields", ms_command_fields, false },
     { NULL, NULL, NULL, NULL, NULL, false },

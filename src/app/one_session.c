@@ -32,8 +32,7 @@ static FILE *keep_stdin(char path[64])
     return file;
 }
 
-/* Each pass opens the file anew, so that it is read from its start. */
-static FILE *replace_stdin(struct ms_args *a, char path[64])
+FILE *ms_replace_stdin(struct ms_args *a, char path[64])
 {
     FILE *kept = NULL;
     for (size_t i = 1; i < a->word_count; i++) {
@@ -75,7 +74,7 @@ int ms_one_session(struct ms_args *a, ms_print_session *print)
     FILE *out = ms_out_open(a);
     if (!out)
         return MS_EXIT_INPUT;
-    FILE *kept = replace_stdin(a, path);
+    FILE *kept = ms_replace_stdin(a, path);
     int   status = find_and_print(a, &w, out, print);
     if (kept)
         fclose(kept);

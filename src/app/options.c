@@ -141,6 +141,33 @@ static int read_only(struct ms_args *a, const char *value)
     return status;
 }
 
+static int read_field_option(struct ms_args *a, const char *option, const char *word)
+{
+    a->separated_given = true;
+    if (ms_separated_set(&a->separated, word))
+        return -1;
+    const char *equals = strchr(word, '=');
+    if (strcmp(option, "-E") != 0)
+        return ms_usage_error("%s takes %s, not '%s'", option, strcmp(option, "--occurrence") == 0 ? "f, l or a" : "one character", equals + 1);
+    return ms_usage_error("-E takes header=y|n, separator=CHAR, aggregator=CHAR, occurrence=f|l|a, quote=d|s|n or bom=y|n, not '%s'", word);
+}
+
+/* --occurrence f is -E occurrence=f. */
+static int read_field_word(struct ms_args *a, const char *option, const char *key, const char *value)
+{
+    char word[32];
+    snprintf(word, sizeof word, "%s=%s", key, value);
+    return read_field_option(a, option, word);
+}
+
+static int read_time_format(struct ms_args *a, const char *value)
+{
+    a->time_format_given = true;
+    if (ms_time_format_find(value, &a->time_format))
+        return -1;
+    return ms_usage_error("--time-format takes relative, absolute, date, epoch, delta or delta-displayed, not '%s'", value);
+}
+
 static int take_option(struct ms_args *a, int option, const char *value, bool *help)
 {
     switch (option) {
@@ -148,12 +175,18 @@ static int take_option(struct ms_args *a, int option, const char *value, bool *h
     case OPTION_FORMAT: return read_format(a, value);
     case OPTION_JSON: return read_format(a, "ndjson");
     case OPTION_FIELD: a->fields[a->field_count++] = value; return -1;
+    case OPTION_FIELD_OPTION: return read_field_option(a, "-E", value);
+    case OPTION_OCCURRENCE: return read_field_word(a, "--occurrence", "occurrence", value);
+    case OPTION_AGGREGATOR: return read_field_word(a, "--aggregator", "aggregator", value);
+    case OPTION_TIME_FORMAT: return read_time_format(a, value);
     case OPTION_OUTPUT: a->output = value; return -1;
     case OPTION_DECODE_AS: return read_decode_as(a, value);
     case OPTION_KEYLOG: a->keylog_paths[a->keylog_count++] = value; return -1;
     case OPTION_PRIVATE_KEY: a->private_key_paths[a->private_key_count++] = value; return -1;
     case OPTION_SHOW_SECRETS: a->show_secrets = true; return -1;
     case OPTION_ONLY: return read_only(a, value);
+    case OPTION_WHOLE_SESSIONS: a->whole_sessions = true; return -1;
+    case OPTION_WITH_KEYS: a->with_keys = true; return -1;
     case OPTION_FAIL_ON: return read_fail_on(a, value);
     case OPTION_LIMIT: return read_limit(a, value);
     case OPTION_COLOR: return read_when("color", value, &a->color);
@@ -223,6 +256,8 @@ static int check_words(struct ms_args *a)
     }
     if ((a->dump || a->only) && a->command->run != ms_command_follow)
         return ms_usage_error("%s is for follow", a->only ? "--only" : "--format raw, ascii, hex or c-array");
+    if ((a->separated_given || a->time_format_given) && a->command->run != ms_command_packets)
+        return ms_usage_error("%s is for packets", a->time_format_given ? "--time-format" : "-E");
     bool needs_none = a->list && a->command->run == ms_command_findings; /* the catalogue */
     if (a->word_count == 0 && a->command->needs_captures && !needs_none)
         return ms_usage_error("%s needs a capture file (- is standard input)", a->command->name);
@@ -256,8 +291,11 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
         return MS_EXIT_OK;
     }
     int status = check_command(a, named);
-    if (status < 0 && a->filter && a->command->run != ms_command_packets)
+    bool exports = a->command->run == ms_command_export;
+    if (status < 0 && a->filter && a->command->run != ms_command_packets && !exports)
         return ms_usage_error("-Y goes with packets, not with %s", a->command->name);
+    if (status < 0 && (a->whole_sessions || a->with_keys) && !exports)
+        return ms_usage_error("%s goes with export packets, not with %s", a->with_keys ? "--with-keys" : "--whole-sessions", a->command->name);
     return status >= 0 ? status : check_words(a);
 }
 

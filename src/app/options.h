@@ -3,6 +3,7 @@
 #include "engine/engine.h"
 #include "sink/dump.h"
 #include "sink/sink.h"
+#include "sink/time_format.h"
 
 struct ms_args;
 struct ms_command {
@@ -18,8 +19,11 @@ struct ms_args {
     enum ms_format      format;
     enum ms_dump_kind   dump;              /* follow: bytes instead of lines */
     enum ms_only        only;
-    bool                format_given, show_secrets, quiet, list, fail_on_given;
+    bool                format_given, show_secrets, quiet, list, fail_on_given, whole_sessions, with_keys;
     int                 verbose;
+    struct ms_separated separated;
+    enum ms_time_format time_format;
+    bool                separated_given, time_format_given;
     const char        **fields; size_t field_count;
     const char         *output, *filter;
     struct ms_decode_as decode_as[64]; size_t decode_as_count;

@@ -74,10 +74,19 @@ static bool has_keys(const struct ms_args *a)
 static void say_limits(const struct ms_run *r)
 {
     const struct ms_totals *t = ms_engine_totals(r->engine);
-    for (int i = 0; i < MS_LIMIT_COUNT && !r->args->quiet; i++)
-        if (t->limits[i] && (i != MS_LIMIT_tls_held_bytes || has_keys(r->args)))
+    for (int i = 0; i < MS_LIMIT_COUNT && !r->args->quiet; i++) {
+        uint64_t n = t->limits[i] + r->limits[i];
+        if (n && (i != MS_LIMIT_tls_held_bytes || has_keys(r->args)))
             fprintf(stderr, "mailscope: note: limit %s reached %llu times (%s; --limit %s=N changes it)\n", ms_limit_rows[i].name,
-                    (unsigned long long)t->limits[i], ms_limit_rows[i].reason, ms_limit_rows[i].name);
+                    (unsigned long long)n, ms_limit_rows[i].reason, ms_limit_rows[i].name);
+    }
+}
+
+void ms_say_filter_cut(const struct ms_args *a, uint64_t n)
+{
+    if (n && !a->quiet)
+        fprintf(stderr, "mailscope: note: limits of display filters were reached %llu times: values were left out, or taken not to match (docs/filters.md, Limits)\n",
+                (unsigned long long)n);
 }
 
 static void say_skipped(const struct ms_run *r)
@@ -144,7 +153,7 @@ static struct ms_frames *open_frames(struct ms_run *r)
         return NULL;
     struct ms_frames *f = ms_frames_create(&r->frames);
     if (reads_mail(r)) {
-        r->output = (struct ms_output){ .element = ms_frames_element, .ctx = f };
+        r->output = (struct ms_output){ .element = ms_frames_element, .session = r->frames.session ? ms_frames_session : NULL, .ctx = f };
         r->options.dialogue_only = true;
         r->options.want_headers = r->frames.needs & MS_NEED_HEADERS;
     }
@@ -168,6 +177,7 @@ static void finish(struct ms_run *r, struct ms_frames *frames)
     if (!frames)
         return;
     ms_frames_finish(frames);
+    ms_frames_reached(frames, r->limits);
     ms_frames_destroy(frames);
 }
 
@@ -187,6 +197,8 @@ void ms_run_captures_quietly(struct ms_run *r)
             r->digits(r->digits_ctx ? r->digits_ctx : r->output.ctx, ms_source_time_digits(r->source));
         first = false;
         work(r, frames, batch, n);
+        if (r->pause && n < MS_BATCH)
+            r->pause(r->digits_ctx ? r->digits_ctx : r->output.ctx);
         if (progress.on && i % 256 == 0)
             progress_show(&progress, r->source);
     }

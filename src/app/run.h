@@ -13,6 +13,8 @@ struct ms_run {
     struct ms_frames_options frames;   /* `each` NULL: nobody lists frames */
     void                    *digits_ctx; /* NULL: output.ctx */
     void                   (*digits)(void *ctx, unsigned digits); /* told before the first record; may be NULL */
+    void                   (*pause)(void *ctx); /* with the same ctx, when the next packets may take their time to come; may be NULL */
+    uint64_t                 limits[MS_LIMIT_COUNT]; /* reached by the list of frames */
     bool                     input_error;
 };
 
@@ -20,6 +22,8 @@ void ms_run_init(struct ms_run *r, struct ms_args *a, size_t skip_words);
 /* Reads everything. Sentences about inputs and limits go to standard error. */
 void ms_run_captures(struct ms_run *r);
 void ms_run_captures_quietly(struct ms_run *r); /* the same without the sentences */
+/* That limits of a display filter were reached n times. */
+void ms_say_filter_cut(const struct ms_args *a, uint64_t n);
 int  ms_run_status(struct ms_run *r); /* the exit status so far: 3, 1 or 0 */
 void ms_run_finish(struct ms_run *r);
 

@@ -1,7 +1,7 @@
 /* The block format (draft-ietf-opsawg-pcapng). What a block claims as its length leads from one to the next; the length
  * repeated at its end is only looked at where the first is no multiple of 4, to find out whether the writer padded.
  *
- * BUGS  Name resolution and statistics blocks, and options but for those of time and comments with keys (secrets.c), are
+ * BUGS  Name resolution and statistics blocks, and options but for those of time, names of interfaces and those of packets, are
  *       skipped. A section whose byte order mark is damaged ends the reading.                                     */
 #include "capture/reader.h"
 
@@ -10,9 +10,10 @@
 enum {
     BLOCK_INTERFACE = 1, BLOCK_OLD_PACKET = 2, BLOCK_SIMPLE = 3, BLOCK_ENHANCED = 6,
     BLOCK_JOURNAL = 9, BLOCK_SECRETS = 10, BLOCK_CUSTOM = 0x0bad, BLOCK_CUSTOM_FIXED = 0x40000bad,
-    OPTION_RESOLUTION = 9, OPTION_OFFSET = 14,
+    OPTION_NAME = 2, OPTION_RESOLUTION = 9, OPTION_OFFSET = 14,
     BLOCK_HEADER = 8, SMALLEST_BLOCK = 12, SECTION_BYTES = 28, SECTION_FIXED = 24, INTERFACE_FIXED = 16, PACKET_FIXED = 28, SIMPLE_FIXED = 12,
     INTERFACE_LOOK = 65536,  /* bytes of an interface block in which options are looked for */
+    NAME_BYTES = 256, NAMES_MAX = 4096, /* names of interfaces that are kept, of all sections */
     INTERFACES_MAX = 65536,  /* of a section; packets of further ones are left out, with a sentence */
 };
 #define BLOCK_SECTION 0x0a0d0d0au /* the same in both byte orders */
@@ -85,8 +86,23 @@ static size_t section(struct ms_reader *r, struct ms_block *b)
     return need;
 }
 
-static void read_options(struct ms_interface *f, struct ms_bytes rest, bool big)
+/* Interfaces of one name share it; sections may repeat theirs without end. */
+static const char *keep_name(struct ms_pcapng *f, struct ms_bytes name)
 {
+    f->names.cap = NAMES_MAX;
+    name = ms_head(name, ms_find(name, 0));
+    void **at = name.n && name.n <= NAME_BYTES ? ms_map_put(&f->names, name) : NULL;
+    if (at && !*at) {
+        char *text = ms_arena_alloc(&f->names.arena, name.n + 1);
+        memcpy(text, name.p, name.n);
+        *at = text;
+    }
+    return at ? *at : NULL;
+}
+
+static void read_options(struct ms_pcapng *in, struct ms_interface *f, struct ms_bytes rest)
+{
+    bool big = in->big;
     while (rest.n >= 4) {
         unsigned code = ms_word16(rest.p, big), n = ms_word16(rest.p + 2, big);
         struct ms_bytes value = ms_slice(rest, 4, n);
@@ -94,6 +110,8 @@ static void read_options(struct ms_interface *f, struct ms_bytes rest, bool big)
             return;
         if (code == OPTION_RESOLUTION && n >= 1)
             f->resolution = value.p[0];
+        if (code == OPTION_NAME)
+            f->name = keep_name(in, value);
         if (code == OPTION_OFFSET && n >= 8) {
             uint64_t high = ms_word32(value.p + (big ? 0 : 4), big), low = ms_word32(value.p + (big ? 4 : 0), big);
             f->offset_s = (int64_t)(high << 32 | low);
@@ -120,7 +138,7 @@ static size_t interface(struct ms_reader *r, const struct ms_block *b)
     struct ms_interface *made = &f->interfaces[f->count++];
     *made = (struct ms_interface){ .link_type = ms_word16(b->p + 8, f->big), .resolution = 6,
                                    .snaplen = ms_word32(b->p + 12, f->big) };
-    read_options(made, ms_slice((struct ms_bytes){ b->p, look - 4 }, INTERFACE_FIXED, look), f->big);
+    read_options(f, made, ms_slice((struct ms_bytes){ b->p, look - 4 }, INTERFACE_FIXED, look));
     made->scale = made->offset_s ? 0 : scale_of(made->resolution);
     if (is_fine(made->resolution))
         r->digits = 9;
@@ -176,6 +194,9 @@ static size_t packet(struct ms_reader *r, const struct ms_block *b, struct ms_pa
     out->link_type = f->link_type;
     out->length = ms_word32(b->p + 24, big);
     out->data = (struct ms_bytes){ b->p + PACKET_FIXED, captured };
+    out->interface = f->name;
+    out->options = ms_pcapng_has_options(r, b, options) ? ms_pcapng_options(b, options) : 0;
+    out->big = big;
     *got = true;
     return 0;
 }
@@ -203,7 +224,7 @@ static size_t simple(struct ms_reader *r, const struct ms_block *b, struct ms_pa
     if (b->here < SIMPLE_FIXED + (size_t)captured)
         return SIMPLE_FIXED + (size_t)captured;
     *out = (struct ms_packet){ .time = out->time, .link_type = f->link_type, .length = wire,
-                               .data = { b->p + SIMPLE_FIXED, captured } };
+                               .data = { b->p + SIMPLE_FIXED, captured }, .interface = f->name };
     *got = true;
     return 0;
 }

@@ -111,6 +111,7 @@ void ms_reader_close(struct ms_reader *r)
 void ms_reader_finish(struct ms_reader *r)
 {
     ms_reader_close(r);
+    ms_map_finish(&r->pcapng.names);
     for (size_t i = 0; i < MS_NOTE_COUNT; i++)
         ms_buffer_finish(&r->notes[i]);
 }

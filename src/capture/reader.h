@@ -3,6 +3,7 @@
  * Borrows  packets of a batch point into the input's window until the next batch.
  * Errors   each reader keeps at most one sentence of each kind of enum ms_reader_note.             */
 #pragma once
+#include "base/hash.h"
 #include "capture/input.h"
 #include "capture/source.h"
 
@@ -22,12 +23,14 @@ struct ms_interface {
     uint32_t snaplen;       /* 0: none */
     uint32_t scale;         /* nanoseconds of a unit; 0 when that is no whole number, or an offset is to be added */
     int64_t  offset_s;
+    const char *name;       /* if_name, in struct ms_pcapng.names; NULL: none */
 };
 
 struct ms_pcapng {
     bool     big;           /* byte order of the section */
     uint32_t count, size;
     struct ms_interface *interfaces; /* of the section */
+    struct ms_map names;    /* of interfaces; packets point there */
     uint32_t odd_length;    /* an unpadded block ends here: its trailing length is to be looked for */
     uint64_t unknown, damaged;       /* packets left out: no such interface; record that contradicts itself */
     uint64_t unknown_at, damaged_at; /* offsets of the first */
@@ -74,6 +77,9 @@ size_t ms_pcapng_batch(struct ms_reader *r, struct ms_packet out[MS_BATCH]);
 /* secrets.c. 0: dealt with; otherwise so many bytes must be in the window first, or packets_out be false. */
 size_t ms_pcapng_secrets(struct ms_reader *r, const struct ms_block *b);
 size_t ms_pcapng_comments(struct ms_reader *r, const struct ms_block *b, size_t from); /* options begin at `from`, before the trailer */
+bool   ms_pcapng_is_key_comment(struct ms_bytes comment); /* it has a label of a key log: it may hold secrets */
+/* The bytes of options from `from` on, those that are looked at; 0: none, or not here. */
+uint32_t ms_pcapng_options(const struct ms_block *b, size_t from);
 static inline bool ms_pcapng_has_options(const struct ms_reader *r, const struct ms_block *b, size_t from)
 {
     return b->total >= from + 8 && r->secrets.fn; /* the first of them and the trailer */

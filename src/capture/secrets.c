@@ -45,8 +45,7 @@ size_t ms_pcapng_secrets(struct ms_reader *r, const struct ms_block *b)
     return 0;
 }
 
-/* Is there a label of a key log in it? */
-static bool has_label(struct ms_bytes comment)
+bool ms_pcapng_is_key_comment(struct ms_bytes comment)
 {
     static const struct ms_bytes labels[] = {
         { (const uint8_t *)"CLIENT_RANDOM ", 14 }, { (const uint8_t *)"_TRAFFIC_SECRET", 15 }, { (const uint8_t *)"RSA ", 4 },
@@ -65,7 +64,7 @@ static bool comments(const struct ms_reader *r, struct ms_bytes options)
         struct ms_bytes value = ms_slice(options, 4, n);
         if (code == 0 || value.n < n)
             return true;
-        if (code == OPTION_COMMENT && has_label(value)) {
+        if (code == OPTION_COMMENT && ms_pcapng_is_key_comment(value)) {
             if (r->pcapng.packets_out)
                 return false;
             r->secrets.fn(r->secrets.ctx, value);
@@ -73,6 +72,12 @@ static bool comments(const struct ms_reader *r, struct ms_bytes options)
         options = ms_tail(options, 4 + ((size_t)n + 3) / 4 * 4);
     }
     return true;
+}
+
+uint32_t ms_pcapng_options(const struct ms_block *b, size_t from)
+{
+    size_t end = b->total - TRAILER, look = end - from < OPTIONS_LOOK ? end : from + OPTIONS_LOOK;
+    return from + 4 <= end && b->here >= look ? (uint32_t)(look - from) : 0;
 }
 
 size_t ms_pcapng_comments(struct ms_reader *r, const struct ms_block *b, size_t from)

@@ -19,7 +19,21 @@ struct ms_packet {
     uint32_t        link_type; /* LINKTYPE_ value of the interface (tcpdump.org/linktypes.html) */
     uint32_t        length;    /* on the wire; data.n is what was captured */
     struct ms_bytes data;
+    const char     *interface; /* name of the interface in a pcapng; NULL: none. Lives as long as the source */
+    uint32_t        options;   /* bytes of pcapng options, behind `data` at the next multiple of 4 from its begin; 0 none, or too many,
+                                * or nobody wants secrets */
+    bool            big;       /* their byte order */
 };
+
+/* All that lies in the source's buffer of it: data and options. */
+static inline struct ms_bytes ms_packet_all(const struct ms_packet *p)
+{
+    return (struct ms_bytes){ p->data.p, p->options ? (p->data.n + 3) / 4 * 4 + p->options : p->data.n };
+}
+static inline struct ms_bytes ms_packet_options(const struct ms_packet *p)
+{
+    return ms_tail(ms_packet_all(p), p->options ? (p->data.n + 3) / 4 * 4 : p->data.n);
+}
 
 struct ms_source;
 

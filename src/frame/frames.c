@@ -29,7 +29,7 @@ struct ms_frames {
     struct ms_pdus *pdus;
     struct pending    *ring; /* `size` slots, a power of two */
     size_t             size, head, count, copied; /* copied: of the frames that wait, how many have a copy, from the head on */
-    uint64_t           held, cut;
+    uint64_t           held, cut_count, cut_bytes, cut_elements; /* how often the limits frames_held, frames_held_bytes, frame_elements were reached */
     int64_t            first_time, previous_time, shown_time;
     struct ms_arena    scratch;
 };
@@ -166,7 +166,7 @@ void ms_frames_element(void *frames, const struct ms_session *s, const struct ms
     struct ms_frames *f = frames;
     struct pending   *p = find(f, el->frame);
     if (!p || p->elements.n / sizeof *el >= f->o.limits.frame_elements) {
-        f->cut++;
+        f->cut_elements += p != NULL;
         return;
     }
     struct ms_element kept = *el;
@@ -175,6 +175,12 @@ void ms_frames_element(void *frames, const struct ms_session *s, const struct ms
     ms_buffer_append(&p->elements, (struct ms_bytes){ (const uint8_t *)&kept, sizeof kept });
     f->held += el->line.n + sizeof kept;
     p->session = s->id;
+}
+
+void ms_frames_session(void *frames, const struct ms_session *s)
+{
+    struct ms_frames *f = frames;
+    f->o.session(f->o.ctx, s);
 }
 
 static void give_back(struct ms_buffer *b)
@@ -230,8 +236,8 @@ static void copy_waiting(struct ms_frames *f)
         struct ms_bytes data = p->packet.data, *payload = &p->segment.payload;
         bool inside = p->decoded <= MS_DECODED_ICMP && payload->n && payload->p >= data.p && payload->p < data.p + data.n;
         size_t begin = inside ? (size_t)(payload->p - data.p) : 0;
-        ms_buffer_append(&p->copy, data);
-        p->packet.data = ms_buffer_bytes(&p->copy);
+        ms_buffer_append(&p->copy, ms_packet_all(&p->packet));
+        p->packet.data = ms_head(ms_buffer_bytes(&p->copy), data.n);
         if (inside)
             payload->p = p->packet.data.p + begin;
         f->held += p->copy.n + p->joined.n;
@@ -244,7 +250,10 @@ void ms_frames_release(struct ms_frames *f, uint64_t settled)
         hand_over(f);
     copy_waiting(f);
     while (f->count && (f->held > f->o.limits.frames_held_bytes || f->count > f->o.limits.frames_held)) {
-        f->cut++;
+        if (f->count > f->o.limits.frames_held)
+            f->cut_count++;
+        else
+            f->cut_bytes++;
         hand_over(f);
     }
 }
@@ -255,4 +264,10 @@ void ms_frames_finish(struct ms_frames *f)
         hand_over(f);
 }
 
-uint64_t ms_frames_cut(const struct ms_frames *f) { return f->cut; }
+void ms_frames_reached(const struct ms_frames *f, uint64_t limits[MS_LIMIT_COUNT])
+{
+    limits[MS_LIMIT_frames_held] += f->cut_count;
+    limits[MS_LIMIT_frames_held_bytes] += f->cut_bytes;
+    limits[MS_LIMIT_frame_elements] += f->cut_elements;
+    limits[MS_LIMIT_streams] += f->streams ? ms_streams_forgotten(f->streams) : 0;
+}

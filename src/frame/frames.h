@@ -14,6 +14,7 @@ struct ms_frames_options {
     struct ms_limits limits;
     bool     show_secrets;
     bool   (*each)(void *ctx, const struct ms_frame *f); /* true: it was shown (frame.time_delta_displayed) */
+    void   (*session)(void *ctx, const struct ms_session *s); /* a session ended; NULL: nobody asks. With MS_NEED_ELEMENTS */
     void    *ctx;
 };
 
@@ -21,7 +22,9 @@ struct ms_frames;
 struct ms_frames *ms_frames_create(const struct ms_frames_options *o);
 void ms_frames_destroy(struct ms_frames *f);
 void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t count); /* borrowed until ms_frames_release() */
+void ms_frames_session(void *frames, const struct ms_session *s);
 void ms_frames_element(void *frames, const struct ms_session *s, const struct ms_element *el);
 void ms_frames_release(struct ms_frames *f, uint64_t settled); /* hands over what is settled (ms_engine_settled()), copies the rest */
 void ms_frames_finish(struct ms_frames *f);
-uint64_t ms_frames_cut(const struct ms_frames *f); /* frames handed over too early, and elements left out: limits frames_held*, frame_elements */
+/* Adds how often its limits were reached: frames handed over too early (frames_held, frames_held_bytes), elements left out, streams forgotten. */
+void ms_frames_reached(const struct ms_frames *f, uint64_t limits[MS_LIMIT_COUNT]);

@@ -28,7 +28,7 @@ struct ms_streams {
     struct ms_tcp_pool *pool;
     struct stream     **buckets, *oldest, *newest;
     size_t              bucket_count, count, most; /* bucket_count is a power of two */
-    uint64_t            next;
+    uint64_t            next, forgotten;
 };
 
 enum { BUCKETS = 1024 };
@@ -118,8 +118,10 @@ static struct stream *find(const struct ms_streams *s, uint64_t hash, const stru
 
 static struct stream *begin(struct ms_streams *s, uint64_t hash, const struct ms_segment *g, int64_t time)
 {
-    if (s->count >= s->most)
+    if (s->count >= s->most) {
         drop(s, s->oldest);
+        s->forgotten++;
+    }
     if (s->count >= s->bucket_count)
         grow(s);
     struct stream *t = ms_alloc(sizeof *t);
@@ -267,3 +269,5 @@ void ms_streams_segment(struct ms_streams *s, const struct ms_segment *g, uint64
     unlink_age(s, t);
     link_newest(s, t);
 }
+
+uint64_t ms_streams_forgotten(const struct ms_streams *s) { return s->forgotten; }

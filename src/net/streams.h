@@ -24,4 +24,5 @@ struct ms_stream_view { /* one segment, seen in its stream */
 struct ms_streams;
 struct ms_streams *ms_streams_create(const struct ms_limits *limits);
 void ms_streams_destroy(struct ms_streams *s);
+uint64_t ms_streams_forgotten(const struct ms_streams *s); /* for the limit */
 void ms_streams_segment(struct ms_streams *s, const struct ms_segment *segment, uint64_t frame, int64_t time, struct ms_stream_view *out);

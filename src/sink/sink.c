@@ -54,7 +54,7 @@ static void choose_columns(struct ms_sink *s)
     }
 }
 
-static void flush(struct ms_sink *s)
+void ms_sink_flush(struct ms_sink *s)
 {
     if (s->out.n && fwrite(s->out.p, 1, s->out.n, s->o.out) != s->out.n && !s->error)
         s->error = errno ? errno : EIO;
@@ -63,19 +63,28 @@ static void flush(struct ms_sink *s)
 
 static void separated(struct ms_sink *s, size_t i, struct ms_bytes text)
 {
-    if (i)
-        ms_text_char(&s->out, s->o.format == MS_FORMAT_CSV ? ',' : '\t');
-    if (s->o.format == MS_FORMAT_CSV)
-        ms_text_csv(&s->out, text);
-    else
-        ms_text_tsv(&s->out, text);
+    ms_separated_cell(&s->out, &s->o.separated, s->o.format == MS_FORMAT_CSV, i == 0, text);
 }
 
 static void end_line(struct ms_sink *s)
 {
     ms_text_str(&s->out, s->o.format == MS_FORMAT_CSV ? "\r\n" : "\n");
     if (s->out.n > OUT_BYTES)
-        flush(s);
+        ms_sink_flush(s);
+}
+
+static void put_heading(struct ms_sink *s)
+{
+    if (s->o.separated.bom)
+        ms_text_str(&s->out, "\xef\xbb\xbf");
+    if (s->o.separated.no_header)
+        return;
+    char quote = s->o.separated.quote;
+    s->o.separated.quote = 0;
+    for (size_t i = 0; i < s->columns; i++)
+        separated(s, i, ms_str(s->titles[i]));
+    s->o.separated.quote = quote;
+    end_line(s);
 }
 
 struct ms_sink *ms_sink_open(const struct ms_sink_options *o)
@@ -91,10 +100,8 @@ struct ms_sink *ms_sink_open(const struct ms_sink_options *o)
         s->grid = ms_grid_create(s->titles, s->numbers, s->columns);
     if (o->format == MS_FORMAT_JSON)
         ms_text_char(&s->out, '[');
-    for (size_t i = 0; o->format >= MS_FORMAT_CSV && i < s->columns; i++)
-        separated(s, i, ms_str(s->titles[i]));
     if (o->format >= MS_FORMAT_CSV)
-        end_line(s);
+        put_heading(s);
     return s;
 }
 
@@ -202,7 +209,7 @@ void ms_sink_end(struct ms_sink *s, uint64_t key)
     if (s->o.format == MS_FORMAT_NDJSON)
         end_line(s);
     else if (s->out.n > OUT_BYTES)
-        flush(s);
+        ms_sink_flush(s);
 }
 
 void ms_sink_session(struct ms_sink *s, const struct ms_session *r)
@@ -237,7 +244,7 @@ bool ms_sink_close(struct ms_sink *s)
 {
     if (s->o.format == MS_FORMAT_JSON)
         ms_text_str(&s->out, s->records ? "\n]\n" : "]\n");
-    flush(s);
+    ms_sink_flush(s);
     if (s->grid) {
         if (!ms_grid_print(s->grid, s->o.out) && !s->error)
             s->error = errno ? errno : EIO;

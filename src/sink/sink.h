@@ -6,6 +6,7 @@
  * Errors   a failed write is kept and told by ms_sink_close().                                                  */
 #pragma once
 #include "sink/records.h"
+#include "sink/separated.h"
 
 #include <stdio.h>
 
@@ -17,6 +18,7 @@ struct ms_sink_options {
     FILE            *out;
     const char     **fields; size_t field_count; /* -e, in order; 0: all (JSON) or the default columns */
     bool             show_secrets, color;
+    struct ms_separated separated;           /* CSV and TSV */
 };
 
 struct ms_sink;
@@ -29,6 +31,7 @@ void ms_sink_finding(struct ms_sink *s, const struct ms_finding *r);
 /* A record told by the caller, between begin and end; `key` sorts tables. */
 struct ms_writer *ms_sink_begin(struct ms_sink *s);
 void ms_sink_end(struct ms_sink *s, uint64_t key);
+void ms_sink_flush(struct ms_sink *s); /* to `out` with what waits; a table waits for the end */
 bool ms_sink_close(struct ms_sink *s); /* prints what waits, frees; false: something could not be written (errno) */
 
 /* A table whose rows are put together by hand (statistics): all cells are plain text. The same formats. */

@@ -203,3 +203,14 @@ void ms_write_time(struct ms_writer *w, const char *key, int64_t ns)
     if (plain)
         ms_text_time(plain, ns, (int)w->time_digits);
 }
+
+void ms_write_flat(struct ms_writer *w, const char *name, struct ms_bytes json, struct ms_bytes plain, bool array)
+{
+    if (ms_writer_find(w, ms_str(name)))
+        return;
+    struct ms_flat *f = flat_new(w, ms_str(name));
+    f->count = 1;
+    f->array = array;
+    ms_text_add(&f->json, json);
+    ms_text_add(&f->plain, plain);
+}

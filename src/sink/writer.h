@@ -33,4 +33,6 @@ void ms_write_u64(struct ms_writer *w, const char *key, uint64_t v);
 void ms_write_bool(struct ms_writer *w, const char *key, bool v);
 void ms_write_seconds(struct ms_writer *w, const char *key, int64_t ns); /* left out when MS_UNKNOWN */
 void ms_write_time(struct ms_writer *w, const char *key, int64_t ns);    /* the same */
+/* Flat alone: a value that is made already, `array` when JSON shows it between brackets. */
+void ms_write_flat(struct ms_writer *w, const char *name, struct ms_bytes json, struct ms_bytes plain, bool array);
 const struct ms_flat *ms_writer_find(const struct ms_writer *w, struct ms_bytes name); /* NULL: not in this record */

@@ -24,18 +24,34 @@ def read_pcap(raw):
     return out
 
 
+def options(raw, order="<"):
+    """(code, value) of the options of a block."""
+    at, out = 0, []
+    while at + 4 <= len(raw):
+        code, n = struct.unpack_from(order + "HH", raw, at)
+        if code == 0:
+            break
+        out.append((code, raw[at + 4:at + 4 + n]))
+        at += 4 + (n + 3) // 4 * 4
+    return out
+
+
 def read_pcapng(raw):
-    at, order, links, out = 0, "<", [], []
+    at, order, links, scales, out = 0, "<", [], [], []
     while at + 12 <= len(raw):
         if raw[at:at + 4] == b"\x0a\x0d\x0d\x0a":
             order = "<" if raw[at + 8:at + 12] == b"\x4d\x3c\x2b\x1a" else ">"
-            links = []
+            links, scales = [], []
         kind, size = struct.unpack_from(order + "II", raw, at)
         if kind == 1:
             links.append(struct.unpack_from(order + "H", raw, at + 8)[0])
+            scales.append(1000)
+            for code, value in options(raw[at + 16:at + size - 4], order):
+                if code == 9 and value[0] & 0x80 == 0 and value[0] <= 9:
+                    scales[-1] = 10 ** (9 - value[0])
         elif kind == 6:
             interface, high, low, kept, length = struct.unpack_from(order + "IIIII", raw, at + 8)
-            out.append((((high << 32) | low) * 1000, links[interface], length, raw[at + 28:at + 28 + kept]))
+            out.append((((high << 32) | low) * scales[interface], links[interface], length, raw[at + 28:at + 28 + kept]))
         at += max(size, 12)
     return out
 

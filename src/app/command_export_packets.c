@@ -1,0 +1,208 @@
+/* app/command_export_packets.c - export packets -o FILE: a smaller capture. What matches a filter goes out in one pass; whole sessions are
+ * learnt in a first pass and written in a second one. */
+#include "app/commands.h"
+
+#include "capture/write.h"
+#include "sink/filter.h"
+#include "sink/selection.h"
+#include "base/secret.h"
+#include "tls/keylog.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { RANDOM_BYTES = 32, PENDING_MAX = 65536 };
+
+struct exporter {
+    struct ms_args      *args;
+    struct ms_dfilter   *filter;
+    struct ms_selection *selection; /* NULL: one pass */
+    struct ms_writer    *writer;
+    struct ms_buffer     pending;   /* client randoms whose secrets have not come yet */
+    uint64_t             frames;
+};
+
+/* ---- secrets ------------------------------------------------------------------------------------------------ */
+
+/* The lines of a key log with this client random; false: nothing is known. */
+static bool write_keys(struct exporter *x, struct ms_bytes random)
+{
+    static const char *const labels[] = {
+        [MS_KEY_MASTER] = "CLIENT_RANDOM", [MS_KEY_CLIENT_EARLY] = "CLIENT_EARLY_TRAFFIC_SECRET",
+        [MS_KEY_CLIENT_HANDSHAKE] = "CLIENT_HANDSHAKE_TRAFFIC_SECRET", [MS_KEY_SERVER_HANDSHAKE] = "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+        [MS_KEY_CLIENT_TRAFFIC] = "CLIENT_TRAFFIC_SECRET_0", [MS_KEY_SERVER_TRAFFIC] = "SERVER_TRAFFIC_SECRET_0",
+        [MS_KEY_PREMASTER] = "PMS_CLIENT_RANDOM",
+    };
+    struct ms_buffer lines = { 0 };
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        struct ms_bytes secret = ms_keylog_find(x->args->keylog, (enum ms_keylog_label)i, random);
+        if (!secret.n)
+            continue;
+        ms_text_format(&lines, "%s ", labels[i]);
+        ms_text_hex(&lines, random);
+        ms_text_str(&lines, " ");
+        ms_text_hex(&lines, secret);
+        ms_text_str(&lines, "\n");
+    }
+    bool known = lines.n > 0;
+    if (known)
+        ms_writer_secrets(x->writer, ms_buffer_bytes(&lines));
+    ms_secret_wipe(lines.p, lines.n);
+    ms_buffer_finish(&lines);
+    return known;
+}
+
+/* A client's hello: the secrets of its connection go in front of it, or to the end when they come later. Hellos of a renegotiation are
+ * encrypted: their secrets are not found. */
+static void keys_of(struct exporter *x, const struct ms_frame *f)
+{
+    enum { RECORD = 5, MESSAGE = 4, VERSION = 2, HANDSHAKE = 22, CLIENT_HELLO = 1 };
+    if (f->decoded != MS_DECODED_TCP || ms_at(f->segment.payload, 0) != HANDSHAKE || ms_at(f->segment.payload, RECORD) != CLIENT_HELLO)
+        return;
+    struct ms_bytes random = ms_slice(f->segment.payload, RECORD + MESSAGE + VERSION, RANDOM_BYTES);
+    if (random.n == RANDOM_BYTES && !write_keys(x, random) && x->pending.n < (size_t)PENDING_MAX * RANDOM_BYTES)
+        ms_buffer_append(&x->pending, random);
+}
+
+static void pending_keys(struct exporter *x)
+{
+    for (size_t at = 0; at < x->pending.n; at += RANDOM_BYTES)
+        write_keys(x, ms_slice(ms_buffer_bytes(&x->pending), at, RANDOM_BYTES));
+    ms_buffer_finish(&x->pending);
+}
+
+/* ---- passes ------------------------------------------------------------------------------------------------- */
+
+static bool on_write(void *ctx, const struct ms_frame *f)
+{
+    struct exporter *x = ctx;
+    x->frames++;
+    if (x->selection ? !ms_selection_has(x->selection, f) : !ms_filter_matches_frame(x->filter, f))
+        return false;
+    if (x->args->with_keys)
+        keys_of(x, f);
+    ms_writer_packet(x->writer, f->packet);
+    return true;
+}
+
+static bool on_learn(void *ctx, const struct ms_frame *f)
+{
+    struct exporter *x = ctx;
+    if (!ms_filter_matches_frame(x->filter, f))
+        return false;
+    ms_selection_frame(x->selection, f);
+    return true;
+}
+
+static void on_session(void *ctx, const struct ms_session *s) { ms_selection_session(((struct exporter *)ctx)->selection, s); }
+static void on_any_session(void *ctx, const struct ms_session *s) { ms_selection_whole(((struct exporter *)ctx)->selection, s); }
+static void on_digits(void *ctx, unsigned digits) { ms_writer_digits(((struct exporter *)ctx)->writer, digits); }
+
+static void on_finding(void *ctx, const struct ms_finding *f)
+{
+    for (size_t i = 0; i < f->frame_count; i++)
+        ms_selection_number(((struct exporter *)ctx)->selection, f->frames[i]);
+}
+
+/* Without a filter: every mail session, and the frames that findings name. Remarks come from the second pass. */
+static void learn(struct exporter *x)
+{
+    struct ms_run run;
+    bool          quiet = x->args->quiet;
+    ms_run_init(&run, x->args, 1);
+    if (x->filter) {
+        run.frames = (struct ms_frames_options){ .needs = ms_filter_needs(x->filter) | MS_NEED_SEGMENT | MS_NEED_STREAM | MS_NEED_ELEMENTS,
+                                                 .limits = x->args->limits, .each = on_learn, .session = on_session, .ctx = x };
+    } else {
+        run.output = (struct ms_output){ .session = on_any_session, .ctx = x };
+        run.options.keep_findings = true;
+    }
+    x->args->quiet = true;
+    ms_run_captures_quietly(&run);
+    x->args->quiet = quiet;
+    if (!x->filter)
+        ms_checks_each_finding(ms_engine_checks(run.engine), on_finding, x);
+    ms_run_finish(&run);
+    ms_selection_close(x->selection);
+}
+
+static int write_out(struct exporter *x)
+{
+    struct ms_run run;
+    uint32_t      needs = x->selection ? MS_NEED_SEGMENT | MS_NEED_STREAM : ms_filter_needs(x->filter);
+    ms_run_init(&run, x->args, 1);
+    run.frames = (struct ms_frames_options){ .needs = needs | (x->args->with_keys ? MS_NEED_SEGMENT : 0), .limits = x->args->limits,
+                                             .each = on_write, .ctx = x };
+    run.digits = on_digits;
+    run.digits_ctx = x;
+    ms_run_captures(&run);
+    int status = ms_run_status(&run);
+    pending_keys(x);
+    ms_run_finish(&run);
+    return status;
+}
+
+static int export_packets(struct exporter *x, FILE *out)
+{
+    x->writer = ms_writer_create(out);
+    if (x->selection)
+        learn(x);
+    int status = write_out(x);
+    if (!x->args->quiet)
+        fprintf(stderr, "mailscope: %llu of %llu frames written\n", (unsigned long long)ms_writer_count(x->writer), (unsigned long long)x->frames);
+    ms_writer_destroy(x->writer);
+    return status;
+}
+
+/* ---- the command -------------------------------------------------------------------------------------------- */
+
+static bool is_input(const struct ms_args *a)
+{
+    struct stat out, in;
+    if (strcmp(a->output, "-") == 0 || stat(a->output, &out) != 0 || !S_ISREG(out.st_mode))
+        return false;
+    for (size_t i = 1; i < a->word_count; i++)
+        if (stat(a->words[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+            return true;
+    return false;
+}
+
+static int check(const struct ms_args *a)
+{
+    if (a->word_count < 2)
+        return ms_usage_error("export packets needs a capture file (- is standard input)");
+    if (!a->output)
+        return ms_usage_error("export packets needs a file: -o FILE (- is standard output)");
+    if (a->field_count || a->format_given)
+        return ms_usage_error("export packets writes pcapng: %s does not apply", a->field_count ? "-e" : "--format");
+    if (is_input(a))
+        return ms_usage_error("%s is one of the captures: write to another file", a->output);
+    if (strcmp(a->output, "-") == 0 && isatty(STDOUT_FILENO))
+        return ms_usage_error("a capture is not for a terminal: -o FILE, or a pipe");
+    return -1;
+}
+
+int ms_export_packets(struct ms_args *a)
+{
+    struct exporter x = { .args = a };
+    char            path[64] = "";
+    int             status = check(a);
+    if (status < 0)
+        status = ms_filter_open(a, &x.filter);
+    if (status >= 0)
+        return status;
+    bool  twice = !x.filter || a->whole_sessions;
+    FILE *out = ms_out_open(a), *kept = out && twice ? ms_replace_stdin(a, path) : NULL;
+    if (out) {
+        x.selection = twice ? ms_selection_create(&a->limits) : NULL;
+        status = export_packets(&x, out);
+        bool written = ms_out_close(a, out);
+        status = written ? status : MS_EXIT_INPUT;
+    }
+    if (kept)
+        fclose(kept);
+    if (x.selection)
+        ms_selection_destroy(x.selection);
+    ms_dfilter_destroy(x.filter);
+    return out ? status : MS_EXIT_INPUT;
+}

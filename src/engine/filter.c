@@ -77,10 +77,22 @@ void ms_filter_start_tls(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir
 
 static void limit(void *engine, enum ms_limit which) { ms_limit_reached(engine, which); }
 
+/* For who lists frames. */
+static void tell_record(void *ctx, enum ms_dir dir, uint8_t content_type, struct ms_bytes plain, uint64_t frame)
+{
+    struct ms_engine *e = ctx;
+    struct ms_session *session = &e->live.conn->session;
+    struct ms_element el = { .kind = MS_EL_TLS_RECORD, .dir = (uint8_t)dir, .code = content_type, .line = plain, .length = plain.n, .frame = frame,
+                             .protocol = session->protocol, .flags = MS_ELEMENT_DECRYPTED, .asked_time = MS_UNKNOWN };
+    e->output.element(e->output.ctx, session, &el);
+}
+
 struct ms_tls_context *ms_filter_context(struct ms_engine *e)
 {
     struct ms_tls_context *x = ms_tls_context_create(&e->options.limits, e->options.keylog, e->options.private_keys, limit, e);
     ms_tls_context_wait(x, e->options.secrets_may_come);
+    if (e->output.element)
+        ms_tls_context_tell(x, tell_record, e);
     return x;
 }
 

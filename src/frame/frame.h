@@ -34,7 +34,7 @@ struct ms_pair_seen { /* a query and its answer, a ping and its reply */
 };
 
 enum ms_pdu_kind { MS_PDU_TLS_RECORD, MS_PDU_TLS_HANDSHAKE, MS_PDU_TLS_ALERT, MS_PDU_TLS_ODD /* no record */, MS_PDU_TLS_PART /* of a record, the rest comes later */, MS_PDU_DNS };
-enum ms_pdu_flag { MS_PDU_ENCRYPTED = 1, MS_PDU_OPAQUE = 2 /* record of TLS 1.3 whose type is inside */, MS_PDU_PART = 4 /* of a message */, MS_PDU_SSL2 = 8 };
+enum ms_pdu_flag { MS_PDU_ENCRYPTED = 1, MS_PDU_OPAQUE = 2 /* record of TLS 1.3 whose type is inside */, MS_PDU_PART = 4 /* of a message */, MS_PDU_SSL2 = 8, MS_PDU_OPENED = 16 /* with keys: `type` is what was inside */ };
 struct ms_pdu {
     struct ms_bytes body;     /* of a message; of a record with application data */
     uint32_t length;          /* of the body */

@@ -5,7 +5,7 @@
 #include "tls/record.h"
 #include "tls/tls.h"
 
-enum { DNS_PORT = 53, DNS_LENGTH = 2, MESSAGE_HEADER = 4, MESSAGE_MOST = 0x20000, SERVER_HELLO = 2, TLS13 = 0x0304 };
+enum { DNS_PORT = 53, DNS_LENGTH = 2, MESSAGE_HEADER = 4, MESSAGE_MOST = 0x20000, CLIENT_HELLO = 1, SERVER_HELLO = 2, TLS13 = 0x0304 };
 
 struct side {
     struct ms_buffer part, message; /* a record, a handshake message that are not whole yet */
@@ -17,7 +17,8 @@ struct conn {
     struct ms_aged_node node;       /* hash: the number of the stream */
     struct side         side[2];
     uint16_t            version;    /* that the server chose; 0 unknown */
-    bool                dns;
+    bool                dns, met;   /* met: a record was seen */
+    bool                early;      /* the client sent data before it knew the version: TLS 1.3 */
 };
 
 struct ms_pdus { struct ms_aged conns; uint64_t most, held, held_most; };
@@ -97,6 +98,8 @@ static bool is_message(struct ms_bytes b)
 static void say_message(struct conn *c, uint8_t type, struct ms_bytes body, struct output *o)
 {
     struct ms_tls_hello h;
+    if (type == CLIENT_HELLO && ms_tls_hello_client(&h, body))
+        c->early = ms_tls_hello_has(&h, MS_EXT_EARLY_DATA);
     if (type == SERVER_HELLO && ms_tls_hello_server(&h, body))
         c->version = o->version = ms_tls_hello_version(&h);
     say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_HANDSHAKE, .type = type, .length = (uint32_t)body.n, .version = o->version }, body);
@@ -153,7 +156,7 @@ static void record(struct ms_pdus *x, struct conn *c, struct side *s, struct ms_
 {
     uint8_t         type = whole.p[0];
     struct ms_bytes body = ms_tail(whole, MS_TLS_HEADER);
-    bool            modern = c->version == TLS13 && type == MS_TLS_APPLICATION;
+    bool            modern = type == MS_TLS_APPLICATION && (c->version == TLS13 || (c->version == 0 && c->early));
     struct ms_pdu   r = { .kind = MS_PDU_TLS_RECORD, .type = type, .record_version = ms_be16(whole.p + 1), .length = (uint32_t)body.n,
                           .flags = modern ? MS_PDU_OPAQUE : 0 };
     o->version = c->version ? c->version : r.record_version;
@@ -182,13 +185,14 @@ static size_t records(struct ms_pdus *x, struct conn *c, struct side *s, struct 
         if (rest.n == 0)
             return at;
         if (ssl2 == 0 && !ms_tls_header_fits(rest)) {
-            uint16_t version = c->version;
-            say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_ODD, .version = version }, (struct ms_bytes){ 0 });
+            if (c->met)
+                say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_ODD, .version = c->version }, (struct ms_bytes){ 0 });
             return b.n;
         }
         size_t n = ssl2 ? ssl2 : rest.n < MS_TLS_HEADER ? MS_TLS_HEADER : MS_TLS_HEADER + (size_t)ms_be16(rest.p + 3);
         if (rest.n < n)
             return at;
+        c->met = true;
         if (ssl2)
             say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_HANDSHAKE, .type = 1, .flags = MS_PDU_SSL2, .version = 0x0200 }, (struct ms_bytes){ 0 });
         else
@@ -284,14 +288,15 @@ void ms_pdus_segment(struct ms_pdus *x, const struct ms_segment *g, uint64_t str
     struct ms_bytes b = fresh(x, s, g);
     if (b.n == 0)
         return;
-    if (s->part.n && keep(x, &s->part, b)) {
+    bool waited = s->part.n > 0;
+    if (waited && keep(x, &s->part, b)) {
         consume(x, &s->part, read_pdus(x, c, s, ms_buffer_bytes(&s->part), &o));
     } else {
         struct ms_bytes rest = ms_tail(b, read_pdus(x, c, s, b, &o));
         if (rest.n && !keep(x, &s->part, rest))
             drop_pieces(x, s);
     }
-    if (pdus->n == 0 && !c->dns)
+    if (pdus->n == 0 && !c->dns && !waited && s->part.n)
         say(&o, (struct ms_pdu){ .kind = MS_PDU_TLS_PART, .version = c->version }, (struct ms_bytes){ 0 });
     if (g->payload.n < g->payload_length)
         drop_pieces(x, s);

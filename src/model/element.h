@@ -17,9 +17,7 @@ enum ms_element_kind {
     MS_EL_HEADERS,     /* header block of the message that ended in this frame, as on the wire, unstuffed; may be cut (header_bytes) */
     MS_EL_FRAGMENTS,   /* the frames of the message that ended in this one: `line` is their numbers, uint64_t each, MS_ELEMENT_FRAMES at most;
                           `length` what they held of it */
-    MS_EL_TLS_RECORD,  /* `code` is the content type, `version` its version; `length` its length with the header */
-    MS_EL_TLS_HANDSHAKE, /* `code` is the type of the handshake message, `line` its body */
-    MS_EL_TLS_ALERT,   /* `code` is level * 256 + description */
+    MS_EL_TLS_RECORD,  /* a TLS record under keys that was opened: `code` is its content type, `line` what it held unless that is application data */
 };
 
 /* What the secret part of AUTH, and of a COMMAND that logs in, holds: `code`. */

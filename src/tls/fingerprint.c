@@ -170,19 +170,26 @@ static bool build_ja4(struct ms_buffer *t, const struct ms_tls_hello *h)
     return ok;
 }
 
+void ms_tls_ja3_text(const struct ms_tls_hello *h, struct ms_buffer *t)
+{
+    ms_text_u64(t, h->version);
+    ms_text_char(t, ',');
+    add_decimal(t, gather_codes(h->ciphers));
+    ms_text_char(t, ',');
+    add_decimal(t, gather_types(h->extensions));
+    if (h->server)
+        return;
+    ms_text_char(t, ',');
+    add_decimal(t, gather_codes(h->groups));
+    ms_text_char(t, ',');
+    for (size_t i = 0; i < h->formats.n; i++)
+        ms_text_format(t, i ? "-%u" : "%u", h->formats.p[i]);
+}
+
 void ms_tls_fingerprint_client(const struct ms_tls_hello *h, struct ms_arena *arena, struct ms_tls_info *info)
 {
     struct ms_buffer t = { 0 };
-    ms_text_u64(&t, h->version);
-    ms_text_char(&t, ',');
-    add_decimal(&t, gather_codes(h->ciphers));
-    ms_text_char(&t, ',');
-    add_decimal(&t, gather_types(h->extensions));
-    ms_text_char(&t, ',');
-    add_decimal(&t, gather_codes(h->groups));
-    ms_text_char(&t, ',');
-    for (size_t i = 0; i < h->formats.n; i++)
-        ms_text_format(&t, i ? "-%u" : "%u", h->formats.p[i]);
+    ms_tls_ja3_text(h, &t);
     info->ja3 = keep_md5(&t, arena);
     if (build_ja4(&t, h))
         info->ja4 = ms_arena_keep(arena, ms_buffer_bytes(&t));

@@ -45,5 +45,6 @@ struct ms_bytes ms_tls_vector(struct ms_cur *c, unsigned width); /* a vector beh
 uint16_t ms_tls_version_real(uint16_t version);    /* a draft of TLS 1.3, from 18 on, counts as TLS 1.3 */
 uint16_t ms_tls_hello_version(const struct ms_tls_hello *h); /* highest offered, or chosen */
 
+void ms_tls_ja3_text(const struct ms_tls_hello *h, struct ms_buffer *t); /* what JA3, or of a server hello JA3S, is the MD5 of */
 void ms_tls_fingerprint_client(const struct ms_tls_hello *h, struct ms_arena *arena, struct ms_tls_info *info); /* ja3, ja4 */
 void ms_tls_fingerprint_server(const struct ms_tls_hello *h, struct ms_arena *arena, struct ms_tls_info *info); /* ja3s, ja4s */

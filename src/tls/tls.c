@@ -38,6 +38,12 @@ void ms_tls_context_destroy(struct ms_tls_context *x)
 
 void ms_tls_context_tick(struct ms_tls_context *x) { x->stale = true; }
 
+void ms_tls_context_tell(struct ms_tls_context *x, ms_tls_record_fn *record, void *ctx)
+{
+    x->record = record;
+    x->record_ctx = ctx;
+}
+
 void ms_tls_context_wait(struct ms_tls_context *x, bool may_come) { x->may_come = may_come; }
 
 void ms_tls_limit(struct ms_tls *t, enum ms_limit which)

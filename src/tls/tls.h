@@ -32,6 +32,9 @@ struct ms_tls_context *ms_tls_context_create(const struct ms_limits *limits, str
 void ms_tls_context_destroy(struct ms_tls_context *x);
 void ms_tls_context_tick(struct ms_tls_context *x); /* at times, as with each batch of packets: key logs are looked at again, when a secret is missing */
 void ms_tls_context_wait(struct ms_tls_context *x, bool may_come); /* secrets may still come: a pcapng, a live capture */
+/* Who lists records: what each one under keys held, before it is handed on. Of application data `plain` is empty. */
+typedef void ms_tls_record_fn(void *ctx, enum ms_dir dir, uint8_t content_type, struct ms_bytes plain, uint64_t frame);
+void ms_tls_context_tell(struct ms_tls_context *x, ms_tls_record_fn *record, void *ctx);
 
 struct ms_tls;
 /* info is made in `arena` (of the session) and set at once. */

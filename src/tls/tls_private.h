@@ -32,6 +32,8 @@ struct ms_tls_context {
     struct ms_tls_sum     parts, waiting; /* of records and messages; records in queues */
     void (*limit)(void *ctx, enum ms_limit which);
     void                 *limit_ctx;
+    ms_tls_record_fn     *record;       /* or NULL */
+    void                 *record_ctx;
     bool                  may_come;     /* secrets */
     bool                  stale;        /* key logs were not looked at since the last tick */
 };

@@ -119,6 +119,13 @@ static void content(struct ms_tls *t, enum ms_dir d, uint8_t type, struct ms_byt
 
 struct opened { struct ms_bytes plain; uint8_t type; uint64_t lost; };
 
+/* For who lists records. */
+static void tell(const struct ms_tls *t, enum ms_dir d, const struct opened *o, const struct ms_tls_record *r)
+{
+    if (t->x->record)
+        t->x->record(t->x->record_ctx, d, o->type, o->type == MS_TLS_APPLICATION ? (struct ms_bytes){ 0 } : o->plain, r->frame);
+}
+
 static uint8_t *plain_room(struct ms_tls_context *x)
 {
     if (!x->plain)
@@ -180,7 +187,8 @@ static void open_one(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record
     struct opened o = { .lost = 0 };
     if (open_record(t, d, r, &o)) {
         in_step(t, d, &o, r);
-        content(t, d, o.type, o.plain, r);
+        tell(t, d, &o, r);
+    content(t, d, o.type, o.plain, r);
     } else if (!t->side[d].trial) {
         did_not_open(t, d, r);
     }
@@ -233,6 +241,7 @@ bool ms_tls_record_try(struct ms_tls *t, enum ms_dir d, const struct ms_tls_reco
     ms_tls_messages_lost(t, d);
     ms_tls_gap_tell(t, d, r->frame, r->time);
     in_step(t, d, &o, r);
+    tell(t, d, &o, r);
     content(t, d, o.type, o.plain, r);
     end_setup(t);
     return true;

@@ -3,6 +3,8 @@
 #include "base/hash.h"
 #include "net/aged.h"
 
+#define AGAIN INT64_C(5000000000) /* ns; a query that comes again later is a new one, as in Wireshark */
+
 struct udp_stream { struct ms_aged_node node; uint64_t number; int64_t first, last; };
 struct asked { struct ms_aged_node node; uint64_t frame, answer; int64_t time; };
 
@@ -112,12 +114,12 @@ static void see_ping(struct ms_flows *f, const struct ms_segment *g, struct ms_b
     }
 }
 
-void ms_flows_packet(struct ms_flows *f, const struct ms_packet *p, const struct ms_layers *layers, struct ms_udp_seen *udp, struct ms_pair_seen *ping)
+void ms_flows_packet(struct ms_flows *f, const struct ms_packet *p, struct ms_bytes joined, const struct ms_layers *layers, struct ms_udp_seen *udp, struct ms_pair_seen *ping)
 {
     struct ms_segment g = { 0 };
     for (size_t i = 0; i < layers->count; i++) {
         const struct ms_layer_at *l = &layers->layer[i];
-        struct ms_bytes           b = ms_slice(p->data, l->at, l->captured);
+        struct ms_bytes           b = ms_slice(l->joined ? joined : p->data, l->at, l->captured);
         if (read_addresses(l, b, &g))
             continue;
         if (l->kind == MS_L_UDP && b.n >= 8) {
@@ -139,7 +141,7 @@ void ms_flows_dns(struct ms_flows *f, const struct ms_segment *from, struct ms_b
     uint64_t      hash = ms_hash_words(ms_segment_hash(from), ms_be16(message.p), 0, 0, 0);
     struct asked *a = (struct asked *)(void *)ms_aged_find(&f->dns, hash);
     bool          response = message.p[2] & 0x80;
-    if (!response && a && !a->answer)
+    if (!response && a && !a->answer && between(a->time, p->time) < AGAIN)
         out->repeats = a->frame;
     else if (!response)
         ask(f, &f->dns, hash, p);

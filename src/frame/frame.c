@@ -47,10 +47,10 @@ struct group {
 static const struct group groups[MS_FG_COUNT] = {
     [MS_FG_FRAME] = { FRAME_END, 0, ms_values_frame },
     [MS_FG_LINK] = { LINK_END, MS_NEED_LAYERS, ms_values_link },
-    [MS_FG_IP] = { IP_END, MS_NEED_LAYERS, ms_values_ip },
+    [MS_FG_IP] = { IP_END, MS_NEED_LAYERS | MS_NEED_SEGMENT, ms_values_ip },
     [MS_FG_TCP] = { TCP_END, MS_NEED_LAYERS | MS_NEED_SEGMENT, ms_values_tcp },
     [MS_FG_STREAM] = { STREAM_END, MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_STREAM, ms_values_stream },
-    [MS_FG_UDP] = { UDP_END, MS_NEED_LAYERS | MS_NEED_FLOWS, ms_values_udp },
+    [MS_FG_UDP] = { UDP_END, MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_FLOWS, ms_values_udp },
     [MS_FG_DNS] = { DNS_END, MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_STREAM | MS_NEED_FLOWS | MS_NEED_PDUS, ms_values_dns },
     [MS_FG_TLS] = { TLS_END, MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_STREAM | MS_NEED_PDUS | MS_NEED_ELEMENTS, ms_values_tls },
     [MS_FG_SMTP] = { SMTP_END, MS_NEED_ELEMENTS, ms_values_smtp },
@@ -71,10 +71,11 @@ static const struct group *group_of(enum ms_frame_field field)
 uint32_t ms_frame_field_needs(enum ms_frame_field field)
 {
     bool said = field == MS_FF_SMTP || field == MS_FF_POP || field == MS_FF_IMAP;
-    bool joined = field >= MS_FF_IP_FRAGMENTS && field <= MS_FF_IP_REASSEMBLED_IN;
-    if (field == MS_FF_FRAME_PROTOCOLS)
+    if (field == MS_FF_FRAME_PROTOCOLS || field == MS_FF_DATA || field == MS_FF_DATA_LEN)
         return UINT32_MAX & ~(uint32_t)MS_NEED_FLOWS;
-    return group_of(field)->needs | (said || joined ? MS_NEED_SEGMENT : 0);
+    if (field == MS_FF_HTTP)
+        return MS_NEED_LAYERS | MS_NEED_SEGMENT;
+    return group_of(field)->needs | (said ? MS_NEED_SEGMENT : 0);
 }
 
 void ms_frame_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)

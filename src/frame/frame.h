@@ -46,6 +46,7 @@ struct ms_pdu {
 struct ms_frame {
     const struct ms_packet  *packet;
     struct ms_layers         layers;   /* count 0: not needed */
+    struct ms_packet_joined  joined;   /* the packet that this frame completed, with MS_NEED_SEGMENT */
     struct ms_segment        segment;  /* as `decoded` says */
     enum ms_decoded          decoded;  /* MS_DECODED_OTHER when it is not needed */
     struct ms_stream_view    stream;   /* with MS_NEED_STREAM, of a TCP segment */
@@ -113,7 +114,7 @@ const struct ms_layer_at *ms_frame_layer(const struct ms_frame *f, enum ms_layer
 /* What was captured from there on. */
 static inline struct ms_bytes ms_frame_bytes(const struct ms_frame *f, const struct ms_layer_at *l)
 {
-    return ms_slice(f->packet->data, l->at, l->captured);
+    return ms_slice(l->joined ? f->joined.bytes : f->packet->data, l->at, l->captured);
 }
 /* `line` of an element for people: its secret part masked unless secrets are to be shown. In `scratch`, or the line itself. */
 struct ms_bytes ms_frame_shown(const struct ms_frame *f, const struct ms_element *el);
@@ -126,5 +127,8 @@ struct ms_bytes ms_frame_arp(const struct ms_frame *f);
 bool ms_arp_is_ipv4(struct ms_bytes arp);
 /* The names of its protocols, with colons between them; in `scratch`. */
 struct ms_bytes ms_frame_protocols(const struct ms_frame *f);
+/* HTTP as far as it is told by a first line; a payload of which nothing else is known. Empty: none. */
+struct ms_bytes ms_frame_http(const struct ms_frame *f);
+struct ms_bytes ms_frame_data(const struct ms_frame *f);
 /* Whom a message is from and its subject, of an element MS_EL_HEADERS. */
 void ms_imf_words(const struct ms_frame *f, const struct ms_element *headers, struct ms_buffer *out);

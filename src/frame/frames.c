@@ -14,7 +14,8 @@ struct pending {
     struct ms_buffer pdus, pdu_text; /* struct ms_pdu, likewise */
     struct ms_udp_seen udp;
     struct ms_pair_seen ping, dns;
-    struct ms_buffer joined;   /* payload that came in fragments: in the decoder it dies with the next packet */
+    struct ms_buffer joined;   /* a packet that came in fragments: in the decoder it dies with the next packet */
+    struct ms_packet_joined join;
     uint64_t         session;
     struct ms_segment segment;
     struct ms_stream_view stream;
@@ -85,17 +86,26 @@ static void grow(struct ms_frames *f)
 static void decode(struct ms_frames *f, struct pending *p)
 {
     p->decoded = MS_DECODED_OTHER;
+    p->join = (struct ms_packet_joined){ 0 };
     if (!f->decoder)
         return;
     const struct ms_packet *k = &p->packet;
     p->decoded = ms_decode(f->decoder, k->link_type, k->data, k->length, k->time, &p->segment);
-    if (p->decoded > MS_DECODED_ICMP)
+    p->join = *ms_decoder_joined(f->decoder);
+    struct ms_bytes old = p->join.bytes, *payload = &p->segment.payload;
+    if (!old.p)
         return;
-    struct ms_bytes *payload = &p->segment.payload;
-    if (payload->n && !(payload->p >= k->data.p && payload->p < k->data.p + k->data.n)) {
-        ms_buffer_append(&p->joined, *payload);
-        *payload = ms_buffer_bytes(&p->joined);
-    }
+    ms_buffer_append(&p->joined, old);
+    p->join.bytes = ms_buffer_bytes(&p->joined);
+    if (p->decoded <= MS_DECODED_ICMP && payload->n)
+        payload->p = p->join.bytes.p + (payload->p - old.p);
+}
+
+static void find_layers(const struct ms_frames *f, const struct pending *p, struct ms_layers *out)
+{
+    ms_layers_of(p->packet.link_type, p->packet.data, p->packet.length, f->o.limits.tunnel_depth, out);
+    if (p->join.bytes.p)
+        ms_layers_joined(&p->join, f->o.limits.tunnel_depth, out);
 }
 
 static void pair_dns(struct ms_frames *f, struct pending *p)
@@ -124,8 +134,8 @@ static void look_back(struct ms_frames *f, struct pending *p)
     pair_dns(f, p);
     if (f->decoder && p->decoded == MS_DECODED_TCP)
         return;
-    ms_layers_of(p->packet.link_type, p->packet.data, p->packet.length, f->o.limits.tunnel_depth, &layers);
-    ms_flows_packet(f->flows, &p->packet, &layers, &p->udp, &p->ping);
+    find_layers(f, p, &layers);
+    ms_flows_packet(f->flows, &p->packet, p->join.bytes, &layers, &p->udp, &p->ping);
 }
 
 void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t count)
@@ -205,13 +215,13 @@ static void hand_over(struct ms_frames *f)
         pdu[i].body.p = p->pdu_text.p + (uintptr_t)pdu[i].body.p;
     if (f->first_time == MS_UNKNOWN)
         f->first_time = f->previous_time = p->packet.time;
-    struct ms_frame frame = { .packet = &p->packet, .decoded = p->decoded, .segment = p->segment, .stream = p->stream,
+    struct ms_frame frame = { .packet = &p->packet, .decoded = p->decoded, .joined = p->join, .segment = p->segment, .stream = p->stream,
                               .has_stream = f->streams && p->decoded == MS_DECODED_TCP, .elements = el, .element_count = n,
                               .session = p->session, .first_time = f->first_time, .previous_time = f->previous_time,
                               .shown_time = f->shown_time, .scratch = &f->scratch, .show_secrets = f->o.show_secrets,
                               .pdus = pdu, .pdu_count = p->pdus.n / sizeof *pdu, .udp = p->udp, .ping = p->ping, .dns = p->dns };
     if (f->o.needs & MS_NEED_LAYERS)
-        ms_layers_of(p->packet.link_type, p->packet.data, p->packet.length, f->o.limits.tunnel_depth, &frame.layers);
+        find_layers(f, p, &frame.layers);
     if (f->o.each(f->o.ctx, &frame))
         f->shown_time = p->packet.time;
     f->previous_time = p->packet.time;

@@ -166,17 +166,14 @@ static void icmpv6_values(struct ms_bytes b, enum ms_frame_field field, struct m
         ms_value_push(to, ms_value_ip(MS_FT_IPV6, b.p + 8));
 }
 
-static bool is_fragment(const struct ms_frame *f)
-{
-    return f->layers.end == MS_L_KEPT && f->decoded != MS_DECODED_FRAGMENT && f->layers.quoted == f->layers.count;
-}
-
-/* Later fragments completed a packet in this frame. */
+/* Of the fragment that completed a packet. */
 static void joined_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
 {
-    const struct ms_layer_at *rest = &f->layers.rest;
-    if (is_fragment(f) && field == MS_FF_IP_FRAGMENTS && f->layers.layer[f->layers.count - 1].kind == MS_L_IPV4)
-        ms_value_push(to, ms_value_bytes(ms_slice(f->packet->data, rest->at, rest->captured)));
+    const struct ms_layer_at *last = NULL;
+    for (size_t i = 0; i < f->layers.count && !f->layers.layer[i].joined; i++)
+        last = &f->layers.layer[i];
+    if (f->joined.bytes.p && last && last->kind == MS_L_IPV4 && field == MS_FF_IP_FRAGMENTS)
+        ms_value_push(to, ms_value_bytes(f->joined.bytes));
 }
 
 static void layer_values(const struct ms_frame *f, const struct ms_layer_at *l, enum ms_frame_field field, struct ms_value_sink *to)

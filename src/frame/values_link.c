@@ -36,6 +36,8 @@ static struct ms_bytes behind(const struct ms_frame *f)
             n = ms_be16(p + 2);
         else if (l->kind == MS_L_IPV6 && l->captured >= 40)
             n = ms_be16(p + 4) ? 40u + ms_be16(p + 4) : 0;
+        if (l->kind == MS_L_LLC && l->type < TYPE_MIN)
+            n = l->type;
         if (l->kind > MS_L_ETHERTYPE)
             return n ? ms_tail(f->packet->data, l->at + n) : (struct ms_bytes){ 0 };
     }
@@ -43,13 +45,25 @@ static struct ms_bytes behind(const struct ms_frame *f)
     return arp ? ms_tail(f->packet->data, f->layers.rest.at + 28) : (struct ms_bytes){ 0 };
 }
 
+static bool is_zero(struct ms_bytes b)
+{
+    for (size_t i = 0; i < b.n; i++)
+        if (b.p[i])
+            return false;
+    return true;
+}
+
+/* Zeros up to the least length are padding; what is not zero is somebody's trailer. Behind it there may be the checksum of the frame. */
 static void padding_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
 {
+    enum { CHECKSUM = 4 };
     struct ms_bytes rest = behind(f);
     size_t          at = f->packet->data.n - rest.n, least = at < FRAME_LEAST ? FRAME_LEAST - at : 0;
-    struct ms_bytes padding = ms_head(rest, least), trailer = ms_tail(rest, padding.n);
-    struct ms_bytes value = field == MS_FF_ETH_PADDING ? padding : trailer;
-    if (value.n)
+    struct ms_bytes padding = ms_head(rest, least), more = ms_tail(rest, padding.n);
+    size_t          trailer = more.n >= CHECKSUM ? more.n - CHECKSUM : more.n;
+    bool            zero = is_zero(padding);
+    struct ms_bytes value = field == MS_FF_ETH_PADDING ? padding : ms_slice(rest, zero ? padding.n : 0, trailer + (zero ? 0 : padding.n));
+    if (value.n && (zero || field == MS_FF_ETH_TRAILER))
         ms_value_push(to, ms_value_bytes(value));
 }
 
@@ -125,7 +139,7 @@ static void cooked_values(struct ms_bytes b, bool second, enum ms_frame_field fi
 
 struct ms_bytes ms_frame_arp(const struct ms_frame *f)
 {
-    if (f->layers.end != MS_L_END_OTHER || f->layers.rest.type != 0x0806 || f->layers.count == 0
+    if (f->layers.end != MS_L_END_OTHER || f->layers.rest.type != 0x0806 || f->layers.rest.joined || f->layers.count == 0
         || f->layers.layer[f->layers.count - 1].kind != MS_L_ETHERTYPE)
         return (struct ms_bytes){ 0 };
     struct ms_bytes b = ms_slice(f->packet->data, f->layers.rest.at, f->layers.rest.captured);

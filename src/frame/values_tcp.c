@@ -155,34 +155,12 @@ static void whole_values(const struct ms_frame *f, const struct ms_tcp_header *h
     }
 }
 
-/* A segment whose IP packet came in fragments has no header in this frame: it was read when they were joined. */
-static void joined_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
-{
-    const struct ms_segment *s = &f->segment;
-    uint8_t header[20] = { 0 };
-    header[0] = (uint8_t)(s->src_port >> 8), header[1] = (uint8_t)s->src_port;
-    header[2] = (uint8_t)(s->dst_port >> 8), header[3] = (uint8_t)s->dst_port;
-    for (int i = 0; i < 4; i++) {
-        header[4 + i] = (uint8_t)(s->seq >> (24 - 8 * i));
-        header[8 + i] = (uint8_t)(s->ack >> (24 - 8 * i));
-    }
-    header[12] = 0x50, header[13] = s->flags;
-    header[14] = (uint8_t)(s->window >> 8), header[15] = (uint8_t)s->window;
-    struct ms_bytes      kept = ms_arena_keep(f->scratch, (struct ms_bytes){ header, sizeof header });
-    struct ms_tcp_header h = { kept, s->payload, sizeof header, s->payload_length };
-    first_values(&h, field, to);
-    whole_values(f, &h, field, to);
-}
-
 void ms_values_tcp(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
 {
     struct ms_tcp_header h;
-    bool                 any = false;
-    for (size_t at = 0; ms_tcp_header_next(f, &at, &h); any = true) {
+    for (size_t at = 0; ms_tcp_header_next(f, &at, &h);) {
         first_values(&h, field, to);
         if (h.bytes.n >= 20)
             whole_values(f, &h, field, to);
     }
-    if (!any && f->decoded == MS_DECODED_TCP)
-        joined_values(f, field, to);
 }

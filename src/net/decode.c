@@ -16,6 +16,7 @@ struct unsupported { uint32_t link_type; uint64_t count; char name[NAME_MAX_BYTE
 struct ms_decoder {
     struct ms_decode_counts counts;
     struct ms_fragments *fragments;
+    struct ms_packet_joined joined; /* by the last packet */
     uint64_t tunnel_depth;
     unsigned kinds;
     struct unsupported kind[KINDS_MAX + 1]; /* the last one for all that did not fit */
@@ -36,6 +37,8 @@ void ms_decoder_destroy(struct ms_decoder *d)
     ms_fragments_destroy(d->fragments);
     ms_free(d);
 }
+
+const struct ms_packet_joined *ms_decoder_joined(const struct ms_decoder *d) { return &d->joined; }
 
 const struct ms_decode_counts *ms_decoder_counts(const struct ms_decoder *d)
 {
@@ -184,7 +187,9 @@ static __attribute__((noinline)) enum ms_decoded decode_any(struct ms_decoder *d
     ms_fragments_release(d->fragments);
     w->fragments = d->fragments;
     w->tunnels = d->tunnel_depth;
-    return count_end(&d->counts, walk(w, link));
+    enum ms_layer end = walk(w, link);
+    d->joined = w->joined;
+    return count_end(&d->counts, end);
 }
 
 /* `length` bytes of TCP, at least 20, all of them captured. */
@@ -256,6 +261,7 @@ enum ms_decoded ms_decode(struct ms_decoder *d, uint32_t link_type, struct ms_by
                           int64_t time, struct ms_segment *out)
 {
     d->counts.packets++;
+    d->joined.bytes.p = NULL;
     if (LIKELY(link_type == 1) && LIKELY(decode_fast(packet, out))) {
         d->counts.tcp++;
         return MS_DECODED_TCP;
@@ -283,6 +289,18 @@ static bool quotes(const struct ms_layer_at *icmp, uint8_t type)
     return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
 }
 
+/* The headers that the ICMP error at the end of `out` quotes. */
+static void add_quoted(struct ms_walk *w, struct ms_bytes packet, struct ms_layers *out)
+{
+    const struct ms_layer_at *last = out->count ? &out->layer[out->count - 1] : NULL;
+    if (!last || last->kind != MS_L_ICMP || last->captured <= ICMP_HEADER || !quotes(last, packet.p[last->at]))
+        return;
+    w->in = ms_slice(packet, last->at + ICMP_HEADER, last->captured - ICMP_HEADER);
+    w->wire = last->wire - ICMP_HEADER;
+    w->bounded = false; /* its length fields speak of the whole packet, of which only the begin is here */
+    walk(w, MS_L_IP);
+}
+
 void ms_layers_of(uint32_t link_type, struct ms_bytes packet, uint32_t wire_length, uint64_t tunnel_depth, struct ms_layers *out)
 {
     struct ms_segment unused;
@@ -293,13 +311,25 @@ void ms_layers_of(uint32_t link_type, struct ms_bytes packet, uint32_t wire_leng
     out->end = (uint8_t)(link == MS_L_UNSUPPORTED ? link : walk(&w, link));
     out->rest = place(&w, (enum ms_layer)out->end);
     out->quoted = out->count;
-    const struct ms_layer_at *last = out->count ? &out->layer[out->count - 1] : NULL;
-    if (!last || last->kind != MS_L_ICMP || last->captured <= ICMP_HEADER || !quotes(last, packet.p[last->at]))
+    add_quoted(&w, packet, out);
+}
+
+void ms_layers_joined(const struct ms_packet_joined *joined, uint64_t tunnel_depth, struct ms_layers *out)
+{
+    struct ms_segment unused;
+    struct ms_walk    w = { .in = joined->bytes, .wire = joined->wire > joined->bytes.n ? joined->wire : joined->bytes.n, .out = &unused,
+                            .tunnels = tunnel_depth, .trace = out, .begin = joined->bytes.p, .protocol = joined->protocol,
+                            .version = joined->version, .bounded = true };
+    uint8_t           first = out->count;
+    if (out->end != MS_L_KEPT)
         return;
-    w.in = ms_slice(packet, last->at + ICMP_HEADER, last->captured - ICMP_HEADER);
-    w.wire = last->wire - ICMP_HEADER;
-    w.bounded = false; /* its length fields speak of the whole packet, of which only the begin is here */
-    walk(&w, MS_L_IP);
+    out->end = (uint8_t)walk(&w, MS_L_PROTOCOL);
+    out->rest = place(&w, (enum ms_layer)out->end);
+    out->quoted = out->count;
+    add_quoted(&w, joined->bytes, out);
+    out->rest.joined = true;
+    for (uint8_t i = first; i < out->count; i++)
+        out->layer[i].joined = true;
 }
 
 static inline uint64_t word(const uint8_t *p)

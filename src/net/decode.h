@@ -80,11 +80,15 @@ struct ms_decode_counts {
     uint64_t tunnel_too_deep;    /* limit tunnel_depth; these are in `other` */
 };
 
+struct ms_packet_joined { struct ms_bytes bytes; uint32_t wire; uint8_t protocol, version; }; /* the payload of IP; bytes.p NULL: none */
+
 struct ms_decoder; /* fragments under reassembly and counters */
 struct ms_decoder *ms_decoder_create(const struct ms_limits *limits);
 void ms_decoder_destroy(struct ms_decoder *d);
 enum ms_decoded ms_decode(struct ms_decoder *d, uint32_t link_type, struct ms_bytes packet, uint32_t wire_length,
                           int64_t time, struct ms_segment *out);
+/* What the last packet completed, valid until the next one; whatever ms_decode() said of it. */
+const struct ms_packet_joined *ms_decoder_joined(const struct ms_decoder *d);
 const struct ms_decode_counts *ms_decoder_counts(const struct ms_decoder *d);
 
 uint64_t ms_segment_hash(const struct ms_segment *s); /* of addresses and ports, seeded; the same for both directions */

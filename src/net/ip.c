@@ -30,6 +30,7 @@ static enum ms_layer fragment(struct ms_walk *w, uint32_t id, uint32_t offset, b
     w->wire = joined.length;
     w->bounded = true;
     w->protocol = joined.protocol;
+    w->joined = (struct ms_packet_joined){ joined.data, (uint32_t)joined.length, joined.protocol, w->version };
     return MS_L_PROTOCOL;
 }
 

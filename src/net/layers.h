@@ -1,9 +1,10 @@
 /* net/layers.h - the headers of one packet, one after the other, with the places where they begin: for whoever shows or filters headers.
  *
- * The same walk as in net/decode.h reads them; fragments are not joined, so behind a later fragment there is nothing.
+ * The same walk as in net/decode.h reads them. Fragments are not joined, so behind a fragment there is nothing; ms_layers_joined() adds what
+ * the decoder has joined.
  * Borrows  nothing: places are offsets into the packet.                                                            */
 #pragma once
-#include "base/bytes.h"
+#include "net/decode.h"
 
 enum ms_layer {
     MS_L_ETHERNET, MS_L_ETHERTYPE, MS_L_LLC, MS_L_COOKED, MS_L_COOKED2, MS_L_LOOPBACK, MS_L_NFLOG, MS_L_CISCO_HDLC,
@@ -19,6 +20,7 @@ struct ms_layer_at {
     uint8_t  kind;     /* enum ms_layer, no end */
     uint8_t  protocol; /* IP protocol number that led here */
     uint16_t type;     /* Ethernet type that led here */
+    bool     joined;   /* it lies in the packet that this one completed */
     uint32_t at;       /* offset in the packet */
     uint32_t captured; /* bytes from there on, as far as length fields and the capture leave them */
     uint32_t wire;     /* the same on the wire */
@@ -34,4 +36,6 @@ struct ms_layers {
     struct ms_layer_at rest; /* behind the last header: the payload of TCP or UDP, a protocol that is not read */
 };
 
+/* What stands in a packet that fragments were joined to, behind the headers of its last fragment. */
+void ms_layers_joined(const struct ms_packet_joined *joined, uint64_t tunnel_depth, struct ms_layers *out);
 void ms_layers_of(uint32_t link_type, struct ms_bytes packet, uint32_t wire_length, uint64_t tunnel_depth, struct ms_layers *out);

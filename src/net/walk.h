@@ -14,6 +14,7 @@ struct ms_walk {
     struct ms_fragments *fragments; /* NULL: later fragments are passed over, first ones too */
     struct ms_layers *trace;    /* where each header is noted; NULL: nowhere */
     const uint8_t  *begin;      /* of the packet, for `trace` */
+    struct ms_packet_joined joined; /* from fragments, last; bytes.p NULL: nothing was */
     int64_t         time;
     uint64_t        tunnels;    /* that may still be opened */
     uint16_t        type;       /* Ethernet type */

@@ -192,6 +192,7 @@ static size_t packet(struct ms_reader *r, const struct ms_block *b, struct ms_pa
     uint64_t units = (uint64_t)ms_word32(b->p + 12, big) << 32 | ms_word32(b->p + 16, big);
     out->time = time_of(f, units);
     out->link_type = f->link_type;
+    out->interface_number = id + 1;
     out->length = ms_word32(b->p + 24, big);
     out->data = (struct ms_bytes){ b->p + PACKET_FIXED, captured };
     out->interface = f->name;
@@ -223,7 +224,7 @@ static size_t simple(struct ms_reader *r, const struct ms_block *b, struct ms_pa
         return 0;
     if (b->here < SIMPLE_FIXED + (size_t)captured)
         return SIMPLE_FIXED + (size_t)captured;
-    *out = (struct ms_packet){ .time = out->time, .link_type = f->link_type, .length = wire,
+    *out = (struct ms_packet){ .time = out->time, .link_type = f->link_type, .interface_number = 1, .length = wire,
                                .data = { b->p + SIMPLE_FIXED, captured }, .interface = f->name };
     *got = true;
     return 0;

@@ -20,6 +20,7 @@ struct ms_packet {
     uint32_t        length;    /* on the wire; data.n is what was captured */
     struct ms_bytes data;
     const char     *interface; /* name of the interface in a pcapng; NULL: none. Lives as long as the source */
+    uint32_t        interface_number; /* which one of its file, from 1 (pcapng); 0: unknown */
     uint32_t        options;   /* bytes of pcapng options, behind `data` at the next multiple of 4 from its begin; 0 none, or too many,
                                 * or nobody wants secrets */
     bool            big;       /* their byte order */

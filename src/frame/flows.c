@@ -8,8 +8,10 @@
 struct udp_stream { struct ms_aged_node node; uint64_t number; int64_t first, last; };
 struct asked { struct ms_aged_node node; uint64_t frame, answer; int64_t time; };
 
+struct pieces { struct ms_aged_node node; uint32_t count; uint64_t frames[MS_PIECES]; }; /* of one IP packet */
+
 struct ms_flows {
-    struct ms_aged udp, dns, pings;
+    struct ms_aged udp, dns, pings, packets;
     uint64_t       next, most; /* next: number of a stream */
 };
 
@@ -27,6 +29,7 @@ void ms_flows_destroy(struct ms_flows *f)
     ms_aged_finish(&f->udp);
     ms_aged_finish(&f->dns);
     ms_aged_finish(&f->pings);
+    ms_aged_finish(&f->packets);
     ms_free(f);
 }
 
@@ -114,20 +117,51 @@ static void see_ping(struct ms_flows *f, const struct ms_segment *g, struct ms_b
     }
 }
 
-void ms_flows_packet(struct ms_flows *f, const struct ms_packet *p, struct ms_bytes joined, const struct ms_layers *layers, struct ms_udp_seen *udp, struct ms_pair_seen *ping)
+/* ---- fragments ------------------------------------------------------------------------------------------------------------------ */
+
+/* The frame is a fragment, the last layer is its IP header (IPv6: its fragment header, the one of IP before it). */
+static void see_fragment(struct ms_flows *f, const struct ms_segment *g, struct ms_bytes header, bool v6, const struct ms_seen *seen)
 {
-    struct ms_segment g = { 0 };
+    uint64_t id = v6 && header.n >= 8 ? ms_be32(header.p + 4) : header.n >= 10 ? (uint64_t)ms_be16(header.p + 4) << 8 | header.p[9] : 0;
+    struct ms_segment none = *g;
+    none.src_port = none.dst_port = 0;
+    uint64_t       hash = ms_hash_words(ms_segment_hash(&none), id, v6, 0, 0);
+    struct pieces *p = (struct pieces *)(void *)ms_aged_find(&f->packets, hash);
+    if (!p)
+        p = add(f, &f->packets, hash, sizeof *p);
+    ms_aged_touch(&f->packets, &p->node);
+    if (p->count < MS_PIECES)
+        p->frames[p->count++] = seen->packet->number;
+    if (!seen->joined.p)
+        return;
+    seen->pieces->count = p->count;
+    memcpy(seen->pieces->frames, p->frames, p->count * sizeof *p->frames);
+    ms_aged_remove(&f->packets, &p->node);
+    ms_free(p);
+}
+
+void ms_flows_packet(struct ms_flows *f, const struct ms_seen *seen)
+{
+    const struct ms_layers   *layers = seen->layers;
+    const struct ms_layer_at *fragment = NULL;
+    struct ms_segment         g = { 0 };
     for (size_t i = 0; i < layers->count; i++) {
         const struct ms_layer_at *l = &layers->layer[i];
-        struct ms_bytes           b = ms_slice(l->joined ? joined : p->data, l->at, l->captured);
-        if (read_addresses(l, b, &g))
+        struct ms_bytes           b = ms_slice(l->joined ? seen->joined : seen->packet->data, l->at, l->captured);
+        bool                      ip = read_addresses(l, b, &g);
+        bool                      last = i + 1 == layers->count ? layers->end == MS_L_KEPT : !l->joined && layers->layer[i + 1].joined;
+        if (last && (l->kind == MS_L_IPV4 || l->kind == MS_L_PROTOCOL) && !fragment) {
+            fragment = l;
+            see_fragment(f, &g, b, l->kind == MS_L_PROTOCOL, seen);
+        }
+        if (ip)
             continue;
         if (l->kind == MS_L_UDP && b.n >= 8) {
             g.src_port = ms_be16(b.p);
             g.dst_port = ms_be16(b.p + 2);
-            see_udp(f, ms_segment_hash(&g), p->time, udp);
+            see_udp(f, ms_segment_hash(&g), seen->packet->time, seen->udp);
         } else if (l->kind == MS_L_ICMP && i < layers->quoted) {
-            see_ping(f, &g, b, p, ping);
+            see_ping(f, &g, b, seen->packet, seen->ping);
         }
     }
 }

@@ -73,6 +73,8 @@ uint32_t ms_frame_field_needs(enum ms_frame_field field)
     bool said = field == MS_FF_SMTP || field == MS_FF_POP || field == MS_FF_IMAP;
     if (field == MS_FF_FRAME_PROTOCOLS || field == MS_FF_DATA || field == MS_FF_DATA_LEN)
         return UINT32_MAX & ~(uint32_t)MS_NEED_FLOWS;
+    if (field == MS_FF_IP_FRAGMENT || field == MS_FF_IP_FRAGMENT_COUNT)
+        return MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_FLOWS;
     if (field == MS_FF_HTTP)
         return MS_NEED_LAYERS | MS_NEED_SEGMENT;
     return group_of(field)->needs | (said ? MS_NEED_SEGMENT : 0);

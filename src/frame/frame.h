@@ -33,6 +33,9 @@ struct ms_pair_seen { /* a query and its answer, a ping and its reply */
     bool     unsolicited; /* an answer to nothing that was seen */
 };
 
+enum { MS_PIECES = 48 };
+struct ms_pieces_seen { uint32_t count; uint64_t frames[MS_PIECES]; }; /* the frames with the fragments of the packet that this one completed */
+
 enum ms_pdu_kind { MS_PDU_TLS_RECORD, MS_PDU_TLS_HANDSHAKE, MS_PDU_TLS_ALERT, MS_PDU_TLS_ODD /* no record */, MS_PDU_TLS_PART /* of a record, the rest comes later */, MS_PDU_DNS };
 enum ms_pdu_flag { MS_PDU_ENCRYPTED = 1, MS_PDU_OPAQUE = 2 /* record of TLS 1.3 whose type is inside */, MS_PDU_PART = 4 /* of a message */, MS_PDU_SSL2 = 8, MS_PDU_OPENED = 16 /* with keys: `type` is what was inside */ };
 struct ms_pdu {
@@ -55,6 +58,7 @@ struct ms_frame {
     const struct ms_pdu     *pdus; size_t pdu_count; /* with MS_NEED_PDUS */
     struct ms_udp_seen       udp;      /* with MS_NEED_FLOWS */
     struct ms_pair_seen      ping, dns;
+    const struct ms_pieces_seen *pieces; /* NULL: none */
     uint64_t                 session;  /* number of the mail session that it belongs to, as far as it said something and that is known; 0 none */
     int64_t                  first_time, previous_time, shown_time; /* of the first frame, the one before, the last one that was shown; MS_UNKNOWN */
     struct ms_arena         *scratch;  /* for values that have to be made */

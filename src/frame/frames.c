@@ -15,6 +15,7 @@ struct pending {
     struct ms_udp_seen udp;
     struct ms_pair_seen ping, dns;
     struct ms_buffer joined;   /* a packet that came in fragments: in the decoder it dies with the next packet */
+    struct ms_buffer pieces;   /* struct ms_pieces_seen, or empty */
     struct ms_packet_joined join;
     uint64_t         session;
     struct ms_segment segment;
@@ -62,6 +63,7 @@ void ms_frames_destroy(struct ms_frames *f)
         ms_buffer_finish(&f->ring[i].joined);
         ms_buffer_finish(&f->ring[i].pdus);
         ms_buffer_finish(&f->ring[i].pdu_text);
+        ms_buffer_finish(&f->ring[i].pieces);
     }
     ms_free(f->ring);
     ms_decoder_destroy(f->decoder);
@@ -132,10 +134,15 @@ static void look_back(struct ms_frames *f, struct pending *p)
     if (!f->flows)
         return;
     pair_dns(f, p);
-    if (f->decoder && p->decoded == MS_DECODED_TCP)
+    if (f->decoder && p->decoded == MS_DECODED_TCP && !p->join.bytes.p)
         return;
     find_layers(f, p, &layers);
-    ms_flows_packet(f->flows, &p->packet, p->join.bytes, &layers, &p->udp, &p->ping);
+    struct ms_pieces_seen pieces = { 0 };
+    ms_flows_packet(f->flows, &(struct ms_seen){ &p->packet, &layers, p->join.bytes, &p->udp, &p->ping, &pieces });
+    if (pieces.count) {
+        ms_buffer_append(&p->pieces, (struct ms_bytes){ (const uint8_t *)&pieces, sizeof pieces });
+        f->held += p->pieces.n;
+    }
 }
 
 void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t count)
@@ -146,7 +153,7 @@ void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t
         struct pending *p = at(f, f->count++);
         p->packet = packets[i];
         p->session = 0;
-        p->elements.n = p->text.n = p->copy.n = p->joined.n = p->pdus.n = p->pdu_text.n = 0;
+        p->elements.n = p->text.n = p->copy.n = p->joined.n = p->pdus.n = p->pdu_text.n = p->pieces.n = 0;
         decode(f, p);
         look_back(f, p);
     }
@@ -210,7 +217,7 @@ static void hand_over(struct ms_frames *f)
         el[i].line.p = p->text.p + (uintptr_t)el[i].line.p;
     }
     struct ms_pdu *pdu = (struct ms_pdu *)(void *)p->pdus.p;
-    f->held -= p->pdus.n + p->pdu_text.n;
+    f->held -= p->pdus.n + p->pdu_text.n + p->pieces.n;
     for (size_t i = 0; i < p->pdus.n / sizeof *pdu; i++)
         pdu[i].body.p = p->pdu_text.p + (uintptr_t)pdu[i].body.p;
     if (f->first_time == MS_UNKNOWN)
@@ -219,7 +226,8 @@ static void hand_over(struct ms_frames *f)
                               .has_stream = f->streams && p->decoded == MS_DECODED_TCP, .elements = el, .element_count = n,
                               .session = p->session, .first_time = f->first_time, .previous_time = f->previous_time,
                               .shown_time = f->shown_time, .scratch = &f->scratch, .show_secrets = f->o.show_secrets,
-                              .pdus = pdu, .pdu_count = p->pdus.n / sizeof *pdu, .udp = p->udp, .ping = p->ping, .dns = p->dns };
+                              .pdus = pdu, .pdu_count = p->pdus.n / sizeof *pdu, .udp = p->udp, .ping = p->ping, .dns = p->dns,
+                              .pieces = p->pieces.n ? (const struct ms_pieces_seen *)(const void *)p->pieces.p : NULL };
     if (f->o.needs & MS_NEED_LAYERS)
         find_layers(f, p, &frame.layers);
     if (f->o.each(f->o.ctx, &frame))
@@ -233,6 +241,7 @@ static void hand_over(struct ms_frames *f)
     give_back(&p->joined);
     give_back(&p->pdus);
     give_back(&p->pdu_text);
+    give_back(&p->pieces);
     f->head = (f->head + 1) & (f->size - 1);
     f->count--;
     f->copied -= f->copied > 0;

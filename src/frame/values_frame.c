@@ -42,6 +42,8 @@ void ms_values_frame(const struct ms_frame *f, enum ms_frame_field field, struct
     case MS_FF_FRAME_PROTOCOLS: ms_value_push(to, ms_value_string(ms_frame_protocols(f))); break;
     case MS_FF_FRAME_ENCAP_TYPE: ms_value_push(to, ms_value_int(encapsulation(p->link_type))); break;
     case MS_FF_DATA: case MS_FF_DATA_LEN: case MS_FF_HTTP: payload_values(f, field, to); break;
+    case MS_FF_FRAME_INTERFACE_ID: if (p->interface_number) ms_value_push(to, ms_value_uint(p->interface_number - 1)); break;
+    case MS_FF_FRAME_INTERFACE_NAME: if (p->interface) ms_value_push(to, ms_value_string(ms_str(p->interface))); break;
     case MS_FF_FRAME_MARKED: case MS_FF_FRAME_IGNORED: ms_value_push(to, ms_value_bool(false)); break;
     default: break;
     }

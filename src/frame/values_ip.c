@@ -172,8 +172,14 @@ static void joined_values(const struct ms_frame *f, enum ms_frame_field field, s
     const struct ms_layer_at *last = NULL;
     for (size_t i = 0; i < f->layers.count && !f->layers.layer[i].joined; i++)
         last = &f->layers.layer[i];
-    if (f->joined.bytes.p && last && last->kind == MS_L_IPV4 && field == MS_FF_IP_FRAGMENTS)
+    if (!f->joined.bytes.p || !last || last->kind != MS_L_IPV4)
+        return;
+    if (field == MS_FF_IP_FRAGMENTS)
         ms_value_push(to, ms_value_bytes(f->joined.bytes));
+    for (uint32_t i = 0; f->pieces && field == MS_FF_IP_FRAGMENT && i < f->pieces->count; i++)
+        ms_value_push(to, ms_value_frame(f->pieces->frames[i]));
+    if (f->pieces && field == MS_FF_IP_FRAGMENT_COUNT)
+        ms_value_push(to, ms_value_uint(f->pieces->count));
 }
 
 static void layer_values(const struct ms_frame *f, const struct ms_layer_at *l, enum ms_frame_field field, struct ms_value_sink *to)

@@ -13,12 +13,14 @@ static void add(struct building *b, struct ms_pdu pdu)
         b->out[b->n++] = pdu;
 }
 
-/* The next record that was opened. */
+/* The next record that was opened; a ChangeCipherSpec may be under keys too, but is told apart on the wire. */
 static const struct ms_element *next_opened(struct building *b)
 {
-    while (b->element < b->f->element_count)
-        if (b->f->elements[b->element++].kind == MS_EL_TLS_RECORD)
-            return &b->f->elements[b->element - 1];
+    while (b->element < b->f->element_count) {
+        const struct ms_element *el = &b->f->elements[b->element++];
+        if (el->kind == MS_EL_TLS_RECORD && el->code != MS_TLS_CCS)
+            return el;
+    }
     return NULL;
 }
 

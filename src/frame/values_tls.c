@@ -127,17 +127,33 @@ static void certificate_values(const struct ms_frame *f, const struct ms_pdu *m,
     }
 }
 
-/* The signature algorithm of CertificateVerify and of a ServerKeyExchange with a named curve, those of a CertificateRequest up to TLS 1.2. */
+/* Where the signature algorithm of a ServerKeyExchange (RFC 5246 7.4.3, RFC 8422 5.4) stands: behind a point on a named curve, or behind p, g and Y,
+ * whichever lets the signature end where the message does. */
+static struct ms_bytes exchange_signature(struct ms_bytes b)
+{
+    enum { NAMED_CURVE = 3 };
+    size_t        at = 4 + (size_t)ms_at(b, 3);
+    struct ms_cur c = { b, false };
+    bool          fits = b.n >= at + 4 && at + 4 + ms_be16(b.p + at + 2) == b.n;
+    if (ms_at(b, 0) == NAMED_CURVE && fits)
+        return ms_slice(b, at, 2);
+    for (int i = 0; i < 3; i++)
+        ms_tls_vector(&c, 2);
+    fits = !c.bad && c.rest.n >= 4 && 4 + (size_t)ms_be16(c.rest.p + 2) == c.rest.n;
+    return fits ? ms_head(c.rest, 2) : (struct ms_bytes){ 0 };
+}
+
+/* The signature algorithm of CertificateVerify and ServerKeyExchange, those of a CertificateRequest up to TLS 1.2. */
 static void signature_values(const struct ms_pdu *m, struct ms_value_sink *to)
 {
-    enum { SERVER_KEY_EXCHANGE = 12, CERTIFICATE_REQUEST = 13, CERTIFICATE_VERIFY = 15, NAMED_CURVE = 3, TLS12 = 0x0303 };
+    enum { SERVER_KEY_EXCHANGE = 12, CERTIFICATE_REQUEST = 13, CERTIFICATE_VERIFY = 15, TLS12 = 0x0303 };
     struct ms_bytes b = m->body;
     if (m->version < TLS12)
         return;
     if (m->type == CERTIFICATE_VERIFY)
         push_codes(ms_head(b, 2), to);
-    else if (m->type == SERVER_KEY_EXCHANGE && ms_at(b, 0) == NAMED_CURVE)
-        push_codes(ms_slice(b, 4 + (size_t)ms_at(b, 3), 2), to);
+    else if (m->type == SERVER_KEY_EXCHANGE)
+        push_codes(exchange_signature(b), to);
     else if (m->type == CERTIFICATE_REQUEST && m->version == TLS12) {
         struct ms_cur c = { ms_tail(b, 1 + (size_t)ms_at(b, 0)), false };
         push_codes(ms_tls_vector(&c, 2), to);

@@ -32,7 +32,7 @@ struct ms_conn {
     struct ms_conn   *line_before, *line_next; /* the line of those without a number (engine/line.c) */
     struct ms_unsettled *unsettled;            /* NULL: none, or nobody wants to know */
     struct ms_conn   *closed_next;             /* closed connections, oldest first */
-    int64_t           last_time;               /* of its last packet */
+    int64_t           last_time;               /* the latest of its packets': stamps may go back */
     int64_t           last_clock;              /* the engine's clock then */
     int64_t           wait_allowance;          /* network time left in this wait (engine/timing.c) */
     uint32_t          largest_end[2];          /* sequence number behind the largest segment in flight */

@@ -222,6 +222,16 @@ static void unlink_closed(struct ms_engine *e, struct ms_conn *c)
 
 /* The bits of the handshake and of the end. */
 static void note_flags(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s)
+void ms_conn_cut_off(struct ms_engine *e, struct ms_conn *c)
+{
+    if (c->closing)
+        unlink_closed(e, c);
+    else
+        c->session.flags |= MS_SESSION_CUT_OFF;
+    drop_slot(e, c);
+    ms_conn_end(e, c);
+}
+
 {
     struct ms_session *n = &c->session;
     if (s->flags & MS_SYN) {
@@ -323,7 +333,8 @@ static struct ms_conn *first_packet(struct ms_engine *e, const struct ms_segment
         return NULL;
     if (e->open_count >= e->options.limits.connections) {
         ms_limit_reached(e, MS_LIMIT_connections);
-        return NULL;
+        if (!ms_room_make(e))
+            return NULL;
     }
     forget_undecided(e);
     struct ms_conn *c = open_conn(e, s);

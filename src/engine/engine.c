@@ -79,6 +79,7 @@ void ms_engine_destroy(struct ms_engine *e)
         ms_free(e->freeze_models[i]);
     ms_buffer_finish(&e->echo);
     ms_buffer_finish(&e->live.rest_bytes);
+    ms_buffer_finish(&e->half_open);
     ms_table_finish(&e->table);
     ms_names_destroy(e);
     ms_checks_destroy(e->checks);

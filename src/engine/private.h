@@ -105,7 +105,10 @@ struct ms_engine {
     struct ms_inflate_pool   inflate_pool;
     uint32_t                 closed_count, open_count, line_count, waiting_count;
     uint64_t                 waiting_bytes;
-    struct ms_buffer         echo;                       /* a reply without the secret that it repeated */
+    struct ms_buffer         half_open;                  /* room.c: candidates to go */
+    size_t                   half_open_at;               /* those before it are used up */
+    uint32_t                 half_open_wait;             /* newcomers before the table is looked through again */
+    struct ms_buffer         echo[4];                    /* a reply without the secret that it repeated */
     uint32_t                 last_session, last_message;
     uint64_t                 frame;                      /* at work */
     int64_t                  now;
@@ -143,17 +146,22 @@ bool ms_conn_is_forgotten(const struct ms_engine *e, const struct ms_conn *c); /
 struct ms_conn *ms_conn_take(struct ms_engine *e);                  /* memory for one, zeroed */
 void ms_conn_give_back(struct ms_engine *e, struct ms_conn *c);     /* the struct alone */
 void ms_conn_point_at(struct ms_engine *e, struct ms_conn *c); /* what parsers see is this connection from now on */
+void ms_conn_cut_off(struct ms_engine *e, struct ms_conn *c); /* it is open, but has to go */
 struct ms_conn *ms_conn_find(struct ms_engine *e, const struct ms_segment *s, uint64_t hash); /* that s belongs to; NULL: none, or not mail */
 
 /* freeze.c */
 bool            ms_conn_freeze(struct ms_engine *e, struct ms_slot *slot); /* false: it stays as it is */
 uint64_t        ms_frozen_first_frame(const struct ms_engine *e, const struct ms_slot *slot);
+const struct ms_conn *ms_frozen_conn(const struct ms_engine *e, const struct ms_slot *slot, struct ms_conn *room); /* a look; it stays packed */
 struct ms_conn *ms_conn_thaw(struct ms_engine *e, struct ms_slot *slot);
 
 /* settled.c: what frames said, and from when on a frame gets no more */
 void ms_settled_look(struct ms_engine *e, struct ms_conn *c);  /* after a packet */
 void ms_settled_leave(struct ms_engine *e, struct ms_conn *c); /* it ends */
 void ms_host_element(struct ms_host *h, const struct ms_element *el);
+
+/* room.c */
+bool ms_room_make(struct ms_engine *e); /* there is room for one more connection; false: nobody could go */
 
 /* recognise.c */
 void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t offset, uint64_t frame, int64_t time);

@@ -170,6 +170,8 @@ void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
     }
     free_sniff(c);
     ms_settled_leave(e, c);
+    ms_free(c->told);
+    c->told = NULL;
     e->open_count--;
     if (c->decision == MS_UNDECIDED) { /* never became a session */
         ms_line_leave(e, c);
@@ -220,8 +222,6 @@ static void unlink_closed(struct ms_engine *e, struct ms_conn *c)
     e->closed_count--;
 }
 
-/* The bits of the handshake and of the end. */
-static void note_flags(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s)
 void ms_conn_cut_off(struct ms_engine *e, struct ms_conn *c)
 {
     if (c->closing)
@@ -232,6 +232,8 @@ void ms_conn_cut_off(struct ms_engine *e, struct ms_conn *c)
     ms_conn_end(e, c);
 }
 
+/* The bits of the handshake and of the end. */
+static void note_flags(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s)
 {
     struct ms_session *n = &c->session;
     if (s->flags & MS_SYN) {

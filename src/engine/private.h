@@ -16,6 +16,8 @@ struct ms_sniff {
 
 /* A connection with bytes of which it is not known yet what they say. They stand in the order in which that began. */
 struct ms_unsettled { struct ms_unsettled *before, *next; struct ms_conn *conn; uint64_t since; };
+/* The secret of a login that failed, for as many replies as may repeat it. */
+struct ms_told { uint16_t n; uint8_t replies; uint8_t secret[]; };
 
 enum ms_decision { MS_UNDECIDED, MS_IS_MAIL, MS_IS_ENCRYPTED, MS_IS_OPAQUE };
 
@@ -29,6 +31,7 @@ struct ms_conn {
     struct ms_tls    *tls;                     /* filters (engine/filter.c): NULL none */
     struct ms_inflate *inflate[2];             /* by direction */
     struct ms_watch  *watch;
+    struct ms_told   *told;                    /* NULL none */
     struct ms_conn   *line_before, *line_next; /* the line of those without a number (engine/line.c) */
     struct ms_unsettled *unsettled;            /* NULL: none, or nobody wants to know */
     struct ms_conn   *closed_next;             /* closed connections, oldest first */
@@ -143,10 +146,10 @@ void ms_conn_end(struct ms_engine *e, struct ms_conn *c); /* finishes its parser
 void ms_conn_free(struct ms_engine *e, struct ms_conn *c);
 void ms_conn_sweep(struct ms_engine *e); /* ends what is closed or silent for long */
 bool ms_conn_is_forgotten(const struct ms_engine *e, const struct ms_conn *c); /* silent beyond idle_seconds */
+void ms_conn_cut_off(struct ms_engine *e, struct ms_conn *c); /* it is open, but has to go */
 struct ms_conn *ms_conn_take(struct ms_engine *e);                  /* memory for one, zeroed */
 void ms_conn_give_back(struct ms_engine *e, struct ms_conn *c);     /* the struct alone */
 void ms_conn_point_at(struct ms_engine *e, struct ms_conn *c); /* what parsers see is this connection from now on */
-void ms_conn_cut_off(struct ms_engine *e, struct ms_conn *c); /* it is open, but has to go */
 struct ms_conn *ms_conn_find(struct ms_engine *e, const struct ms_segment *s, uint64_t hash); /* that s belongs to; NULL: none, or not mail */
 
 /* freeze.c */

@@ -109,7 +109,12 @@ void imap_complete(const struct imap_ctx *x, struct imap_pending *p, const struc
         imap_result_effects(x, p, r);
     }
     imap_judge_uploads(x, p, r);
+    bool login = p->verb == IMAP_V_AUTHENTICATE && x->im->auth;
+    if (login)
+        e.secret = x->im->auth->sasl.spoken;
     x->h->ops->exchange(x->h, &e);
+    if (login && r)
+        imap_auth_end(x);
     ms_free(p);
 }
 

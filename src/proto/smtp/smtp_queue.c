@@ -96,6 +96,8 @@ void smtp_queue_emit(struct ms_host *h, const struct smtp_pending *p, const stru
     x.command = (struct ms_bytes){ p->text, p->name_n };
     x.argument = (struct ms_bytes){ p->text + p->name_n, p->argument_n };
     x.subject = subject_of(p);
+    if (p->auth)
+        x.secret = p->auth->sasl.spoken;
     if (p->early && (h->session->flags & MS_SESSION_CLIENT_EARLY))
         x.flags |= MS_EXCHANGE_EARLY;
     if (r)

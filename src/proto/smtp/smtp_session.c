@@ -343,7 +343,11 @@ static void out_of_the_blue(struct smtp *s, struct ms_host *h, const struct smtp
     /* "451 timeout" and "221 I can break rules, too" are meant like 421, provided that no command can be missing. */
     bool whole = s->seen[MS_C2S] && !s->unsure;
     bool unasked = r->code == 421 || (whole && (r->code / 100 == 4 || r->code == 221));
-    smtp_unsolicited(h, r, unasked ? MS_EXCHANGE_GREETING : MS_EXCHANGE_NO_COMMAND);
+    if (s->seen[MS_C2S] && !unasked && !s->head)
+        smtp_aside_keep(s, h, r); /* its command may be read late */
+    else
+        smtp_unsolicited(h, r, unasked ? MS_EXCHANGE_GREETING : MS_EXCHANGE_NO_COMMAND);
+    s->auth_refused |= r->code == 334; /* AUTH is among what is missing */
     if (r->code == 221 && unasked) {
         h->session->flags |= MS_SESSION_BYE;
     } else if (r->code == 221) { /* QUIT is among what is missing */

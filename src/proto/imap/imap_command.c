@@ -200,6 +200,7 @@ static void authenticate(const struct imap_ctx *x, struct imap_pending *p)
     x->im->auth = ms_alloc(sizeof *x->im->auth);
     ms_sasl_start(&x->im->auth->sasl, name);
     note_attempt(x, x->im->auth->sasl.mechanism);
+    ms_sasl_tell(&x->im->auth->sasl, x->h->session, x->h->arena);
     if (initial.n == 0)
         return;
     p->secret_at = (uint32_t)(initial.p - argument.p);

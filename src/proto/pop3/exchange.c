@@ -86,6 +86,7 @@ static void settle_auth(struct pop3 *p, struct ms_host *h, struct ms_exchange *x
         x->secret = p->login->sasl.spoken;
         x->subject = ms_head(p->login->sasl.user, USER_BYTES);
     }
+    ms_sasl_tell(&sasl, h->session, h->arena);
     note_login(h->session, sasl.mechanism, x->code);
     p->refused = x->code == MS_RESULT_POP_ERR;
 }

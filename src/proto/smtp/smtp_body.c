@@ -40,6 +40,7 @@ void smtp_body_begin(struct smtp *s, struct ms_host *h, struct smtp_at at)
         s->mail = NULL;
     }
     need_mail(s)->end = at;
+    s->go_ahead.frame = s->go_missing = 0;
     ms_dots_start(&s->dots, s->bare_lf);
     s->mode = SMTP_BODY;
     ms_session_reach(h->session, MS_STAGE_DATA);

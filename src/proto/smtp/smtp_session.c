@@ -101,6 +101,7 @@ void smtp_take_command(struct smtp *s, struct ms_host *h, struct ms_bytes line, 
         s->auth_refused = false;
     }
     flush_unanswered(s, h);
+    smtp_align_command(s, h, at);
     if (h->elements && !(flags & MS_EXCHANGE_GAP)) {
         if (s->auth_refused)
             smtp_say_hidden(s, h, line, at);
@@ -113,6 +114,7 @@ void smtp_take_command(struct smtp *s, struct ms_host *h, struct ms_bytes line, 
     if (s->auth_refused)
         p->secret_n = p->argument_n;
     apply_command(s, h, p, &c);
+    smtp_align_claim(s, h);
 }
 
 /* ---- replies -------------------------------------------------------------------------------------------------- */
@@ -331,6 +333,19 @@ static bool text_answered(struct smtp *s, struct ms_host *h, const struct smtp_r
     return true;
 }
 
+void smtp_go_ahead(struct smtp *s, struct ms_host *h, struct smtp_at at)
+{
+    struct smtp_at since = s->go_ahead;
+    uint64_t       missing = s->go_missing;
+    if (since.frame == 0 || at.frame <= since.frame)
+        return;
+    s->go_ahead.frame = s->go_missing = 0;
+    smtp_align_text(s, h);
+    smtp_body_begin(s, h, since);
+    if (missing)
+        smtp_body_gap(s, h, missing, at);
+}
+
 static bool in_text(const struct smtp *s)
 {
     return s->mode == SMTP_BODY || (s->mode == SMTP_HOLD && s->hold->why == SMTP_HOLD_PROBE);
@@ -338,6 +353,7 @@ static bool in_text(const struct smtp *s)
 
 static void out_of_the_blue(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
 {
+    smtp_go_ahead(s, h, r->first);
     if (in_text(s) && text_answered(s, h, r))
         return;
     /* "451 timeout" and "221 I can break rules, too" are meant like 421, provided that no command can be missing. */
@@ -354,7 +370,10 @@ static void out_of_the_blue(struct smtp *s, struct ms_host *h, const struct smtp
         h->session->flags |= MS_SESSION_QUIT | MS_SESSION_QUIT_OK;
         ms_session_reach(h->session, MS_STAGE_QUIT);
     }
-    if (r->code == 354 && (s->mode == SMTP_LINES || s->mode == SMTP_SKIP))
+    bool go_ahead = r->code == 354 && (s->mode == SMTP_LINES || s->mode == SMTP_SKIP);
+    if (go_ahead && s->seen[MS_C2S])
+        s->go_ahead = r->last;
+    else if (go_ahead)
         smtp_body_begin(s, h, r->last);
     else if (s->mode == SMTP_SKIP)
         s->mode = SMTP_LINES;
@@ -376,7 +395,11 @@ void smtp_take_reply(struct smtp *s, struct ms_host *h, const struct smtp_reply 
         smtp_unsolicited(h, r, MS_EXCHANGE_NO_COMMAND);
         return;
     }
-    if (smtp_queue_match(s, h, r->code))
+    if (s->head && s->head->lost_before && s->pipelining)
+        s->adrift = true;
+    if (s->adrift && s->head)
+        smtp_align_reply(s, h, r);
+    else if (smtp_queue_match(s, h, r))
         smtp_answer(s, h, r);
     else
         out_of_the_blue(s, h, r);

@@ -113,15 +113,6 @@ bool ms_echo_cover(struct ms_bytes text, struct ms_bytes secret, uint8_t *covere
     return found;
 }
 
-size_t ms_echo_span(struct ms_bytes text, struct ms_bytes secret, size_t *n)
-{
-    size_t first = ms_echo_find(text, secret, 0);
-    *n = 0;
-    for (size_t at = first; at < text.n; at = find_word(text, secret, at + secret.n))
-        *n = at + secret.n - first;
-    return first;
-}
-
 bool ms_echo_mask(struct ms_bytes text, struct ms_bytes secret, struct ms_buffer *out)
 {
     struct ms_arena scratch = { 0 };
@@ -135,4 +126,19 @@ bool ms_echo_mask(struct ms_bytes text, struct ms_bytes secret, struct ms_buffer
     }
     ms_arena_finish(&scratch);
     return found;
+}
+
+size_t ms_echo_span(struct ms_bytes text, struct ms_bytes secret, size_t *n)
+{
+    struct ms_arena scratch = { 0 };
+    uint8_t        *covered = text.n && secret.n ? ms_arena_alloc(&scratch, text.n) : NULL;
+    size_t          first = text.n, end = 0;
+    if (covered && ms_echo_cover(text, secret, covered))
+        for (size_t i = text.n; i-- > 0;) {
+            first = covered[i] ? i : first;
+            end = covered[i] && end == 0 ? i + 1 : end;
+        }
+    *n = end ? end - first : 0;
+    ms_arena_finish(&scratch);
+    return first;
 }

@@ -3,8 +3,7 @@
  * Reads    both directions in frame order; the server's replies decide what the client's bytes are.
  * Memory   an idle session holds struct smtp alone; commands under way, an open transaction and held bytes are on the heap.
  *
- * BUGS     a server that ends a message at LF.LF or the like while more of the text is already under way is followed only when its
- *          reply is seen before those bytes. Commands sent together with STARTTLS are read as commands, whatever the server did
+ * BUGS     a server that ends a message at LF.LF or the like is followed when its replies show it and what follows is a command. Commands sent together with STARTTLS are read as commands, whatever the server did
  *          with them. TURN and ATRN swap the sides; what follows is not understood.                                     */
 #include "proto/smtp/smtp_private.h"
 

@@ -123,6 +123,7 @@ struct smtp_hold {
 enum smtp_hold_why {
     SMTP_HOLD_DATA,  /* is DATA accepted? */
     SMTP_HOLD_PROBE, /* the server answered in the middle of the text: is it over? */
+    SMTP_HOLD_LOOSE, /* behind LF.LF or the like stands a command: does the server take that for the end? */
 };
 
 struct smtp {
@@ -230,6 +231,9 @@ void smtp_say_end(struct ms_host *h, const struct smtp_mail *m, size_t marker, u
 void smtp_hold_start(struct smtp *s, enum smtp_hold_why why, bool decide);
 void smtp_hold_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes, struct smtp_at at);
 void smtp_hold_gap(struct smtp *s, struct ms_host *h, uint64_t missing, struct smtp_at at);
+bool smtp_hold_has_end(const struct smtp *s); /* what is held has the end of the text, as RFC 5321 wants it */
+bool smtp_hold_fits(const struct smtp *s, const struct smtp_reply *r); /* it may be to the first command held */
+void smtp_hold_go_on(struct smtp *s);         /* SMTP_HOLD_LOOSE: all of it is text, and so is what follows up to the proper end */
 void smtp_hold_replay(struct smtp *s, struct ms_host *h);
 void smtp_hold_drop(struct smtp *s);
 bool smtp_hold_keeps(const struct smtp *s); /* bytes wait in it */

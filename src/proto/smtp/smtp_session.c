@@ -308,12 +308,33 @@ static bool keep_early(struct smtp *s, const struct smtp_reply *r, const struct 
     return true;
 }
 
+/* Behind LF.LF stand commands. One reply may be to all of the text, if its proper end was sent: a second one, or one before that end,
+ * is of a server that takes LF.LF for the end and the rest for commands.                                        */
+static bool loose_answered(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
+{
+    if (!s->mail->early && smtp_hold_has_end(s))
+        return keep_early(s, r, h);
+    bool second = s->mail->early != NULL;
+    if (second && !smtp_hold_fits(s, r))
+        smtp_hold_go_on(s);
+    else
+        smtp_body_end(s, h, s->mail->end);
+    if (second)
+        smtp_hold_replay(s, h);
+    if (!s->head)
+        return false;
+    smtp_answer(s, h, r);
+    return true;
+}
+
 static bool text_answered(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
 {
     if (!s->seen[MS_C2S] || !s->mail) { /* one-way: there will be no text */
         s->mode = SMTP_LINES;
         return false;
     }
+    if (s->mode == SMTP_HOLD && s->hold->why == SMTP_HOLD_LOOSE)
+        return loose_answered(s, h, r);
     if (s->mode == SMTP_BODY && ms_dots_may_be_over(&s->dots)) {
         smtp_body_end(s, h, s->mail->end);
         if (!s->head) /* a reply that came early has answered it */
@@ -348,7 +369,7 @@ void smtp_go_ahead(struct smtp *s, struct ms_host *h, struct smtp_at at)
 
 static bool in_text(const struct smtp *s)
 {
-    return s->mode == SMTP_BODY || (s->mode == SMTP_HOLD && s->hold->why == SMTP_HOLD_PROBE);
+    return s->mode == SMTP_BODY || (s->mode == SMTP_HOLD && s->hold->why != SMTP_HOLD_DATA);
 }
 
 static void out_of_the_blue(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)

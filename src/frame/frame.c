@@ -73,8 +73,11 @@ uint32_t ms_frame_field_needs(enum ms_frame_field field)
     bool said = field == MS_FF_SMTP || field == MS_FF_POP || field == MS_FF_IMAP;
     bool joined = field >= MS_FF_IP_FRAGMENTS && field <= MS_FF_IP_REASSEMBLED_IN;
     if (field == MS_FF_FRAME_PROTOCOLS)
-        return UINT32_MAX & ~(uint32_t)MS_NEED_FLOWS;
-    return group_of(field)->needs | (said || joined ? MS_NEED_SEGMENT : 0);
+        return MS_NEED_LINE & ~(uint32_t)MS_NEED_FLOWS;
+    bool bytes = field == MS_FF_FRAME || field == MS_FF_FRAME_CAP_LEN;
+    bool fragments = (field >= MS_FF_SMTP_DATA_FRAGMENTS && field <= MS_FF_SMTP_DATA_REASSEMBLED_LENGTH) ||
+                     (field >= MS_FF_POP_DATA_FRAGMENTS && field <= MS_FF_POP_DATA_REASSEMBLED_LENGTH);
+    return group_of(field)->needs | (said || joined ? MS_NEED_SEGMENT : 0) | (bytes ? MS_NEED_BYTES : 0) | (fragments ? MS_NEED_FRAGMENTS : 0);
 }
 
 void ms_frame_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
@@ -82,11 +85,21 @@ void ms_frame_values(const struct ms_frame *f, enum ms_frame_field field, struct
     group_of(field)->values(f, field, to);
 }
 
+const struct ms_layers *ms_frame_layers(const struct ms_frame *f)
+{
+    struct ms_frame_layers *l = f->layers;
+    if (!l->known)
+        ms_layers_of(f->packet->link_type, f->packet->data, f->packet->length, l->tunnel_depth, &l->of);
+    l->known = true;
+    return &l->of;
+}
+
 const struct ms_layer_at *ms_frame_layer(const struct ms_frame *f, enum ms_layer kind, size_t *at)
 {
-    while (*at < f->layers.count)
-        if (f->layers.layer[(*at)++].kind == kind)
-            return &f->layers.layer[*at - 1];
+    const struct ms_layers *l = ms_frame_layers(f);
+    while (*at < l->count)
+        if (l->layer[(*at)++].kind == kind)
+            return &l->layer[*at - 1];
     return NULL;
 }
 

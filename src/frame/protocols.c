@@ -63,9 +63,10 @@ struct ms_bytes ms_frame_protocols(const struct ms_frame *f)
 {
     static const enum ms_frame_field above[] = { MS_FF_ARP, MS_FF_DNS, MS_FF_TLS, MS_FF_SMTP, MS_FF_POP, MS_FF_IMAP, MS_FF_IMF };
     struct ms_buffer                 t = { 0 };
-    for (size_t i = 0; i < f->layers.count; i++) {
-        put_layer(f, &f->layers.layer[i], &t);
-        if (f->layers.layer[i].kind == MS_L_UDP && i + 1 < f->layers.count && i + 1 != f->layers.quoted)
+    const struct ms_layers *layers = ms_frame_layers(f);
+    for (size_t i = 0; i < layers->count; i++) {
+        put_layer(f, &layers->layer[i], &t);
+        if (layers->layer[i].kind == MS_L_UDP && i + 1 < layers->count && i + 1 != layers->quoted)
             put(&t, has(f, MS_FF_GENEVE) ? "geneve" : "vxlan");
     }
     for (size_t i = 0; i < sizeof above / sizeof *above; i++)

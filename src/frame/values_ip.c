@@ -168,14 +168,14 @@ static void icmpv6_values(struct ms_bytes b, enum ms_frame_field field, struct m
 
 static bool is_fragment(const struct ms_frame *f)
 {
-    return f->layers.end == MS_L_KEPT && f->decoded != MS_DECODED_FRAGMENT && f->layers.quoted == f->layers.count;
+    return ms_frame_layers(f)->end == MS_L_KEPT && f->decoded != MS_DECODED_FRAGMENT && ms_frame_layers(f)->quoted == ms_frame_layers(f)->count;
 }
 
 /* Later fragments completed a packet in this frame. */
 static void joined_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
 {
-    const struct ms_layer_at *rest = &f->layers.rest;
-    if (is_fragment(f) && field == MS_FF_IP_FRAGMENTS && f->layers.layer[f->layers.count - 1].kind == MS_L_IPV4)
+    const struct ms_layer_at *rest = &ms_frame_layers(f)->rest;
+    if (is_fragment(f) && field == MS_FF_IP_FRAGMENTS && ms_frame_layers(f)->layer[ms_frame_layers(f)->count - 1].kind == MS_L_IPV4)
         ms_value_push(to, ms_value_bytes(ms_slice(f->packet->data, rest->at, rest->captured)));
 }
 
@@ -203,8 +203,8 @@ void ms_values_ip(const struct ms_frame *f, enum ms_frame_field field, struct ms
         return;
     }
     unsigned nth[2] = { 0 };
-    for (size_t i = 0; i < f->layers.count; i++) {
-        const struct ms_layer_at *l = &f->layers.layer[i];
+    for (size_t i = 0; i < ms_frame_layers(f)->count; i++) {
+        const struct ms_layer_at *l = &ms_frame_layers(f)->layer[i];
         if (l->kind == MS_L_IPV4 || l->kind == MS_L_IPV6)
             ms_value_layer(to, ++nth[l->kind == MS_L_IPV6]);
         layer_values(f, l, field, to);

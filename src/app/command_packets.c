@@ -6,15 +6,27 @@
 
 #include <unistd.h>
 
-struct listing { struct ms_packets *packets; struct ms_dfilter *filter; };
+struct listing { struct ms_packets *packets; struct ms_dfilter *filter; bool early; };
 
 static bool on_frame(void *ctx, const struct ms_frame *f)
 {
     struct listing *l = ctx;
-    if (l->filter && !ms_filter_matches_frame(l->filter, f))
+    if (l->filter && !l->early && !ms_filter_matches_frame(l->filter, f))
         return false;
     ms_packets_frame(l->packets, f);
     return true;
+}
+
+static bool on_early(void *ctx, const struct ms_frame *f) { return ms_filter_matches_frame(((struct listing *)ctx)->filter, f); }
+
+/* A filter that asks for nothing that was said is decided before anything is kept for its frame. */
+static void set_up_frames(struct ms_run *run, struct listing *l)
+{
+    uint32_t asked = l->filter ? ms_filter_needs(l->filter) : 0, needs = ms_packets_needs(l->packets) | asked;
+    l->early = l->filter && !(asked & MS_NEED_ELEMENTS) && needs & MS_NEED_ELEMENTS && !ms_filter_names_frame_field(l->filter, MS_FF_FRAME_TIME_DELTA_DISPLAYED);
+    run->frames = (struct ms_frames_options){ .needs = needs, .limits = run->args->limits, .show_secrets = run->args->show_secrets,
+                                              .each = on_frame, .early = l->early ? on_early : NULL, .ctx = l,
+                                              .bytes_unused = !(needs & (MS_NEED_BYTES | MS_NEED_LAYERS | MS_NEED_SEGMENT)) };
 }
 
 static void on_pause(void *ctx) { ms_packets_flush(((struct listing *)ctx)->packets); }
@@ -61,8 +73,7 @@ int ms_command_packets(struct ms_args *a)
     }
     struct ms_run run;
     ms_run_init(&run, a, 0);
-    run.frames = (struct ms_frames_options){ .needs = ms_packets_needs(l.packets) | (l.filter ? ms_filter_needs(l.filter) : 0),
-                                             .limits = a->limits, .show_secrets = a->show_secrets, .each = on_frame, .ctx = &l };
+    set_up_frames(&run, &l);
     run.digits = on_digits;
     run.digits_ctx = &l;
     run.pause = on_pause;

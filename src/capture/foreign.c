@@ -20,7 +20,7 @@ static const struct { const char *magic; size_t n; const char *what; } foreign[]
     { MAGIC("BZh"), "bzip2 data: decompress it with bzip2 -d" },
     { MAGIC("PK\x03\x04"), "a zip archive: unpack it first" },
     { MAGIC("7z\xbc\xaf\x27\x1c"), "a 7-Zip archive: unpack it first" },
-    { MAGIC("From "), "an mbox of mail messages: `mailscope check` reads those" },
+    { MAGIC("From "), "an mbox of mail messages" },
 #undef EDITCAP
 };
 
@@ -57,5 +57,5 @@ const char *ms_foreign_format(struct ms_bytes start, const char *path)
         return "a tar archive: unpack it first";
     if (ends_nocase(ms_str(path), MS_LIT(".etl"))) /* has no magic */
         return "a Windows trace: convert it with etl2pcapng";
-    return is_message(start) ? "a mail message: `mailscope check` reads those" : NULL;
+    return is_message(start) ? "a mail message" : NULL;
 }

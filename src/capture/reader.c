@@ -79,7 +79,7 @@ static void stop_foreign(struct ms_reader *r)
 {
     enum { LOOK = 512 };
     ms_input_need(&r->in, LOOK);
-    struct ms_bytes start = { r->in.p + r->in.at, ms_input_left(&r->in) };
+    struct ms_bytes start = ms_head((struct ms_bytes){ r->in.p + r->in.at, ms_input_left(&r->in) }, LOOK); /* no more: how much is there is chance */
     const char     *foreign = ms_foreign_format(start, r->path);
     if (start.n < LOOK && r->in.fault != MS_FAULT_NONE)
         ms_reader_stop_early(r, MS_WHOLE);

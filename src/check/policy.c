@@ -25,7 +25,8 @@ static void check_clear_secret(struct ms_watch **w, struct ms_session *s)
         return;
     struct ms_fact f = ms_fact_of(MS_RULE_CLEARTEXT_CREDENTIALS);
     f.user = s->user;
-    f.detail = ms_str(ms_mechanism_name((enum ms_mechanism)(watch && watch->secret_frames[0] ? watch->secret_mechanism : s->mechanism)));
+    bool known = watch && watch->secret_frames[0];
+    f.detail = known ? ms_str(ms_mechanism_name((enum ms_mechanism)watch->secret_mechanism)) : ms_session_mechanism(s);
     f.cause = opened_words(s);
     ms_fact_frame(&f, frame);
     ms_fact_frame(&f, watch ? watch->secret_frames[1] : 0);

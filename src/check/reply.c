@@ -282,7 +282,7 @@ void ms_check_reply(struct ms_reply r)
     f.cause = ms_str(rule == MS_RULE_STARTTLS_REFUSED ? refused_tls_cause(&r, &w) : cause_of(rule, &w));
     f.user = r.s->user;
     if (login)
-        f.detail = ms_str(ms_mechanism_name((enum ms_mechanism)r.s->mechanism));
+        f.detail = ms_session_mechanism(r.s);
     else if (rule == MS_RULE_SENDER_REJECTED)
         f.detail = sender_of(r.x);
     else if (rule == MS_RULE_TEMPORARY_FAILURE && is_verb(r.x, "RCPT") && is_about_sender(r.x, &w))

@@ -191,7 +191,7 @@ void ms_body_verdict(struct ms_host *h, void *body, const struct ms_verdict *v)
     m->reply_frame = v->reply_frame;
     m->replied = v->replied;
     m->complete = !v->partial && m->missing == 0 && v->status != MS_STATUS_INCOMPLETE;
-    if (!(h->session->flags & MS_SESSION_ENCRYPTED))
+    if (ms_session_in_clear(h->session))
         h->session->flags |= MS_SESSION_CLEAR_MAIL;
     h->session->message_count++;
     c->open_bodies--;

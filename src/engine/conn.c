@@ -10,6 +10,8 @@
 enum { LINGER_MAX = 256, SWEEP_SLOTS = 16, SWEEP_BATCHES = 512, MARK_SECONDS = 120 };
 static const int64_t LINGER_NS = 30 * (int64_t)1000000000, FREEZE_NS = 1 * (int64_t)1000000000;
 
+static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
+
 /* Which way a segment of this connection goes; false when it belongs to another pair with the same hash. */
 static bool direction(const struct ms_conn *c, const struct ms_segment *s, enum ms_dir *dir)
 {
@@ -78,7 +80,7 @@ struct ms_conn *ms_conn_take(struct ms_engine *e)
 static void start_session(struct ms_session *s, struct ms_engine *e)
 {
     s->first_frame = e->frame;
-    s->started = e->now;
+    s->started = s->ended = e->now;
     s->rtt = s->rtt_server = MS_UNKNOWN;
     s->timing = (struct ms_timing){ .connect = MS_UNKNOWN, .greeting = MS_UNKNOWN, .tls = MS_UNKNOWN,
                                     .auth = MS_UNKNOWN, .transfer = MS_UNKNOWN };
@@ -168,6 +170,8 @@ void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
     }
     free_sniff(c);
     ms_settled_leave(e, c);
+    ms_free(c->told);
+    c->told = NULL;
     e->open_count--;
     if (c->decision == MS_UNDECIDED) { /* never became a session */
         ms_line_leave(e, c);
@@ -218,6 +222,16 @@ static void unlink_closed(struct ms_engine *e, struct ms_conn *c)
     e->closed_count--;
 }
 
+void ms_conn_cut_off(struct ms_engine *e, struct ms_conn *c)
+{
+    if (c->closing)
+        unlink_closed(e, c);
+    else
+        c->session.flags |= MS_SESSION_CUT_OFF;
+    drop_slot(e, c);
+    ms_conn_end(e, c);
+}
+
 /* The bits of the handshake and of the end. */
 static void note_flags(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s)
 {
@@ -227,13 +241,13 @@ static void note_flags(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, 
         if (bit == MS_SESSION_SYN && n->flags & MS_SESSION_SYN && n->syn_retries < UINT8_MAX)
             n->syn_retries++;
         if (bit == MS_SESSION_SYN_ACK && n->rtt_server == MS_UNKNOWN && n->flags & MS_SESSION_SYN)
-            n->rtt_server = e->now - c->last_time;
+            n->rtt_server = later(e->now - c->last_time, 0);
         n->flags |= bit;
     } else if (dir == MS_C2S && !c->handshake_done && s->flags & MS_ACK && n->flags & MS_SESSION_SYN_ACK) {
         c->handshake_done = true;
         if (n->flags & MS_SESSION_SYN) {
-            n->timing.connect = e->now - n->started;
-            int64_t client = e->now - c->last_time, server = n->rtt_server == MS_UNKNOWN ? 0 : n->rtt_server;
+            n->timing.connect = later(e->now - n->started, 0);
+            int64_t client = later(e->now - c->last_time, 0), server = n->rtt_server == MS_UNKNOWN ? 0 : n->rtt_server;
             if (__builtin_add_overflow(client, server, &n->rtt)) /* times of a damaged capture */
                 n->rtt = MS_UNKNOWN;
         }
@@ -255,7 +269,7 @@ static void count_packet(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir
     struct ms_session *n = &c->session;
     n->last_frame = e->frame;
     n->frame_count++;
-    n->ended = e->now;
+    n->ended = later(e->now, n->ended);
     if (s->payload_length) {
         n->segments[dir]++;
         if (s->payload.n < s->payload_length)
@@ -293,7 +307,7 @@ static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const 
     ms_trouble_note(e, c, dir, s, analysis);
     if (c->follow && e->output.segment)
         e->output.segment(e->output.ctx, &c->session, &(struct ms_seen_segment){ s, dir, analysis, e->frame, e->now });
-    c->last_time = e->now;
+    c->last_time = later(e->now, c->last_time);
     c->last_clock = e->clock;
     if (e->output.element)
         ms_settled_look(e, c);
@@ -321,7 +335,8 @@ static struct ms_conn *first_packet(struct ms_engine *e, const struct ms_segment
         return NULL;
     if (e->open_count >= e->options.limits.connections) {
         ms_limit_reached(e, MS_LIMIT_connections);
-        return NULL;
+        if (!ms_room_make(e))
+            return NULL;
     }
     forget_undecided(e);
     struct ms_conn *c = open_conn(e, s);

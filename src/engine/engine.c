@@ -5,16 +5,52 @@
 
 #include <stdlib.h>
 
+enum { TOLD_BYTES = 1024, TOLD_REPLIES = 4 };
+
+/* The server's words without the secrets that they repeat. */
+static struct ms_bytes without(struct ms_bytes words, const struct ms_bytes secrets[3], struct ms_buffer room[2])
+{
+    for (int i = 0, used = 0; i < 3; i++) {
+        if (!ms_echo_mask(words, secrets[i], &room[used]))
+            continue;
+        words = ms_buffer_bytes(&room[used]);
+        used = !used;
+    }
+    return words;
+}
+
+/* After a login that failed, lines of it may have been taken for commands, and refused in words of their own. */
+static void remember_told(struct ms_conn *c, const struct ms_bytes secrets[3])
+{
+    struct ms_bytes secret = ms_head(secrets[0].n ? secrets[0] : secrets[1], TOLD_BYTES);
+    bool            again = c->told && secret.n == 0;
+    if (again ? --c->told->replies == 0 : c->told != NULL) {
+        ms_free(c->told);
+        c->told = NULL;
+    }
+    if (secret.n == 0 || c->session.auth_result == 1)
+        return;
+    c->told = ms_alloc(sizeof *c->told + secret.n);
+    c->told->n = (uint16_t)secret.n;
+    c->told->replies = TOLD_REPLIES;
+    memcpy(c->told->secret, secret.p, secret.n);
+}
+
 static void host_exchange(struct ms_host *h, const struct ms_exchange *x)
 {
     struct ms_live    *live = (struct ms_live *)(void *)h;
-    struct ms_exchange hidden;
+    struct ms_conn    *c = live->conn;
+    struct ms_bytes    secrets[3] = { x->secret, ms_slice(x->argument, x->secret_at, x->secret_n), { NULL, 0 } };
+    struct ms_exchange hidden = *x;
     if (live->engine->options.dialogue_only)
         return;
-    if (x->secret_n && ms_echo_mask(x->reply, ms_slice(x->argument, x->secret_at, x->secret_n), &live->engine->echo)) {
-        hidden = *x;
-        hidden.reply = ms_buffer_bytes(&live->engine->echo);
+    if (c->told)
+        secrets[2] = (struct ms_bytes){ c->told->secret, c->told->n };
+    if (secrets[0].n || secrets[1].n || secrets[2].n) {
+        hidden.reply = without(x->reply, secrets, live->engine->echo);
+        hidden.reply_code = without(x->reply_code, secrets, live->engine->echo + 2);
         x = &hidden;
+        remember_told(c, secrets);
     }
     ms_timing_exchange(live->conn, x);
     ms_checks_exchange(live->engine->checks, &live->conn->watch, h->session, x);
@@ -77,8 +113,10 @@ void ms_engine_destroy(struct ms_engine *e)
     free_lists(e);
     for (size_t i = 0; i < sizeof e->freeze_models / sizeof *e->freeze_models; i++)
         ms_free(e->freeze_models[i]);
-    ms_buffer_finish(&e->echo);
+    for (size_t i = 0; i < sizeof e->echo / sizeof *e->echo; i++)
+        ms_buffer_finish(&e->echo[i]);
     ms_buffer_finish(&e->live.rest_bytes);
+    ms_buffer_finish(&e->half_open);
     ms_table_finish(&e->table);
     ms_names_destroy(e);
     ms_checks_destroy(e->checks);

@@ -72,6 +72,7 @@ void ms_filter_start_tls(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir
         c->session.flags |= MS_SESSION_ENCRYPTED;
         ms_session_reach(&c->session, MS_STAGE_TLS);
     }
+    c->session.flags &= ~(uint32_t)MS_SESSION_CLEAR_AFTER; /* late, but it is TLS after all */
     c->over_tls[dir] = true;
 }
 

@@ -164,6 +164,13 @@ uint64_t ms_frozen_first_frame(const struct ms_engine *e, const struct ms_slot *
     return words[sizeof words / 8 - 1];
 }
 
+const struct ms_conn *ms_frozen_conn(const struct ms_engine *e, const struct ms_slot *slot, struct ms_conn *room)
+{
+    struct unpacker u = unpacker_of(e, frozen(slot));
+    unpack(&u, room, sizeof *room);
+    return room;
+}
+
 struct ms_conn *ms_conn_thaw(struct ms_engine *e, struct ms_slot *slot)
 {
     struct ms_frozen *f = frozen(slot);

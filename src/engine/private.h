@@ -16,6 +16,8 @@ struct ms_sniff {
 
 /* A connection with bytes of which it is not known yet what they say. They stand in the order in which that began. */
 struct ms_unsettled { struct ms_unsettled *before, *next; struct ms_conn *conn; uint64_t since; };
+/* The secret of a login that failed, for as many replies as may repeat it. */
+struct ms_told { uint16_t n; uint8_t replies; uint8_t secret[]; };
 
 enum ms_decision { MS_UNDECIDED, MS_IS_MAIL, MS_IS_ENCRYPTED, MS_IS_OPAQUE };
 
@@ -29,10 +31,11 @@ struct ms_conn {
     struct ms_tls    *tls;                     /* filters (engine/filter.c): NULL none */
     struct ms_inflate *inflate[2];             /* by direction */
     struct ms_watch  *watch;
+    struct ms_told   *told;                    /* NULL none */
     struct ms_conn   *line_before, *line_next; /* the line of those without a number (engine/line.c) */
     struct ms_unsettled *unsettled;            /* NULL: none, or nobody wants to know */
     struct ms_conn   *closed_next;             /* closed connections, oldest first */
-    int64_t           last_time;               /* of its last packet */
+    int64_t           last_time;               /* the latest of its packets': stamps may go back */
     int64_t           last_clock;              /* the engine's clock then */
     int64_t           wait_allowance;          /* network time left in this wait (engine/timing.c) */
     uint32_t          largest_end[2];          /* sequence number behind the largest segment in flight */
@@ -105,7 +108,10 @@ struct ms_engine {
     struct ms_inflate_pool   inflate_pool;
     uint32_t                 closed_count, open_count, line_count, waiting_count;
     uint64_t                 waiting_bytes;
-    struct ms_buffer         echo;                       /* a reply without the secret that it repeated */
+    struct ms_buffer         half_open;                  /* room.c: candidates to go */
+    size_t                   half_open_at;               /* those before it are used up */
+    uint32_t                 half_open_wait;             /* newcomers before the table is looked through again */
+    struct ms_buffer         echo[4];                    /* a reply without the secret that it repeated */
     uint32_t                 last_session, last_message;
     uint64_t                 frame;                      /* at work */
     int64_t                  now;
@@ -140,6 +146,7 @@ void ms_conn_end(struct ms_engine *e, struct ms_conn *c); /* finishes its parser
 void ms_conn_free(struct ms_engine *e, struct ms_conn *c);
 void ms_conn_sweep(struct ms_engine *e); /* ends what is closed or silent for long */
 bool ms_conn_is_forgotten(const struct ms_engine *e, const struct ms_conn *c); /* silent beyond idle_seconds */
+void ms_conn_cut_off(struct ms_engine *e, struct ms_conn *c); /* it is open, but has to go */
 struct ms_conn *ms_conn_take(struct ms_engine *e);                  /* memory for one, zeroed */
 void ms_conn_give_back(struct ms_engine *e, struct ms_conn *c);     /* the struct alone */
 void ms_conn_point_at(struct ms_engine *e, struct ms_conn *c); /* what parsers see is this connection from now on */
@@ -148,12 +155,16 @@ struct ms_conn *ms_conn_find(struct ms_engine *e, const struct ms_segment *s, ui
 /* freeze.c */
 bool            ms_conn_freeze(struct ms_engine *e, struct ms_slot *slot); /* false: it stays as it is */
 uint64_t        ms_frozen_first_frame(const struct ms_engine *e, const struct ms_slot *slot);
+const struct ms_conn *ms_frozen_conn(const struct ms_engine *e, const struct ms_slot *slot, struct ms_conn *room); /* a look; it stays packed */
 struct ms_conn *ms_conn_thaw(struct ms_engine *e, struct ms_slot *slot);
 
 /* settled.c: what frames said, and from when on a frame gets no more */
 void ms_settled_look(struct ms_engine *e, struct ms_conn *c);  /* after a packet */
 void ms_settled_leave(struct ms_engine *e, struct ms_conn *c); /* it ends */
 void ms_host_element(struct ms_host *h, const struct ms_element *el);
+
+/* room.c */
+bool ms_room_make(struct ms_engine *e); /* there is room for one more connection; false: nobody could go */
 
 /* recognise.c */
 void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t offset, uint64_t frame, int64_t time);

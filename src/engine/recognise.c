@@ -17,13 +17,8 @@ static void stream(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk
 
 static void deliver(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
 {
-    const uint32_t clear = MS_SESSION_CLEAR_SECRET | MS_SESSION_CLEAR_MAIL;
-    uint32_t       before = c->session.flags & clear;
-    bool           hidden = c->over_tls[chunk->dir];
     if (c->parser && c->state)
         c->parser->data(c->state, &e->live.host, chunk);
-    if (hidden) /* what crosses inside of TLS is not in clear */
-        c->session.flags = (c->session.flags & ~clear) | before;
     if (c->follow && e->output.stream)
         stream(e, c, chunk);
     ms_filter_rest(e, c);

@@ -6,7 +6,8 @@
  * server    it owed a greeting or a reply, or sent one and had nothing in flight
  * client    all was answered, or it sent a message and had nothing in flight; IDLE counts here, both wait by agreement
  *
- * The four add up to the duration of the session exactly.                                                    */
+ * Time runs from the latest packet up to now: one that is stamped earlier than a packet before it ends no pause, and the step
+ * forward after it is not counted again. The four add up to the duration of the session exactly.                                              */
 #include "engine/private.h"
 
 static int64_t at_least_zero(int64_t ns) { return ns > 0 ? ns : 0; }

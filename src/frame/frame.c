@@ -72,12 +72,16 @@ uint32_t ms_frame_field_needs(enum ms_frame_field field)
 {
     bool said = field == MS_FF_SMTP || field == MS_FF_POP || field == MS_FF_IMAP;
     if (field == MS_FF_FRAME_PROTOCOLS || field == MS_FF_DATA || field == MS_FF_DATA_LEN)
-        return UINT32_MAX & ~(uint32_t)MS_NEED_FLOWS;
+        return MS_NEED_LINE & ~(uint32_t)MS_NEED_FLOWS;
     if (field == MS_FF_IP_FRAGMENT || field == MS_FF_IP_FRAGMENT_COUNT)
         return MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_FLOWS;
     if (field == MS_FF_HTTP)
         return MS_NEED_LAYERS | MS_NEED_SEGMENT;
-    return group_of(field)->needs | (said ? MS_NEED_SEGMENT : 0);
+    bool joined = field >= MS_FF_IP_FRAGMENTS && field <= MS_FF_IP_REASSEMBLED_IN;
+    bool bytes = field == MS_FF_FRAME || field == MS_FF_FRAME_CAP_LEN;
+    bool fragments = (field >= MS_FF_SMTP_DATA_FRAGMENTS && field <= MS_FF_SMTP_DATA_REASSEMBLED_LENGTH) ||
+                     (field >= MS_FF_POP_DATA_FRAGMENTS && field <= MS_FF_POP_DATA_REASSEMBLED_LENGTH);
+    return group_of(field)->needs | (said || joined ? MS_NEED_SEGMENT : 0) | (bytes ? MS_NEED_BYTES : 0) | (fragments ? MS_NEED_FRAGMENTS : 0);
 }
 
 void ms_frame_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
@@ -85,11 +89,24 @@ void ms_frame_values(const struct ms_frame *f, enum ms_frame_field field, struct
     group_of(field)->values(f, field, to);
 }
 
+const struct ms_layers *ms_frame_layers(const struct ms_frame *f)
+{
+    struct ms_frame_layers *l = f->layers;
+    if (l->known)
+        return &l->of;
+    ms_layers_of(f->packet->link_type, f->packet->data, f->packet->length, l->tunnel_depth, &l->of);
+    if (f->joined.bytes.p)
+        ms_layers_joined(&f->joined, l->tunnel_depth, &l->of);
+    l->known = true;
+    return &l->of;
+}
+
 const struct ms_layer_at *ms_frame_layer(const struct ms_frame *f, enum ms_layer kind, size_t *at)
 {
-    while (*at < f->layers.count)
-        if (f->layers.layer[(*at)++].kind == kind)
-            return &f->layers.layer[*at - 1];
+    const struct ms_layers *l = ms_frame_layers(f);
+    while (*at < l->count)
+        if (l->layer[(*at)++].kind == kind)
+            return &l->layer[*at - 1];
     return NULL;
 }
 

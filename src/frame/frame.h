@@ -20,6 +20,9 @@ enum ms_frame_need {
     MS_NEED_HEADERS = 16, /* header blocks of messages, too */
     MS_NEED_FLOWS = 32,   /* UDP streams, and what answers what: UDP, DNS, pings */
     MS_NEED_PDUS = 64,    /* TLS records, and DNS messages over TCP (with MS_NEED_SEGMENT and MS_NEED_STREAM) */
+    MS_NEED_BYTES = 128,  /* the bytes of the packet for themselves; the first two read them, too */
+    MS_NEED_FRAGMENTS = 256, /* which frames carried a message */
+    MS_NEED_LINE = 255,   /* all that ms_frame_line() reads */
 };
 
 enum { MS_UDP_SEEN = 4 };
@@ -46,9 +49,11 @@ struct ms_pdu {
     uint8_t  kind, type, level, flags; /* type: of the record or message, description of the alert */
 };
 
+struct ms_frame_layers { bool known; uint64_t tunnel_depth; struct ms_layers of; }; /* found when somebody asks */
+
 struct ms_frame {
     const struct ms_packet  *packet;
-    struct ms_layers         layers;   /* count 0: not needed */
+    struct ms_frame_layers  *layers;   /* ms_frame_layers() */
     struct ms_packet_joined  joined;   /* the packet that this frame completed, with MS_NEED_SEGMENT */
     struct ms_segment        segment;  /* as `decoded` says */
     enum ms_decoded          decoded;  /* MS_DECODED_OTHER when it is not needed */
@@ -113,6 +118,8 @@ bool ms_info_imf(const struct ms_frame *f, struct ms_frame_line *out);
 
 void ms_info_analysis(const struct ms_frame *f, struct ms_buffer *t); /* what stands in front: "[TCP Retransmission] " */
 
+/* Where its headers begin. */
+const struct ms_layers *ms_frame_layers(const struct ms_frame *f);
 /* The next layer of this kind from *at on, *at moved behind it; NULL: no more. Start with *at = 0. */
 const struct ms_layer_at *ms_frame_layer(const struct ms_frame *f, enum ms_layer kind, size_t *at);
 /* What was captured from there on. */

@@ -1,26 +1,32 @@
-/* frame/frames.c - the queue of frames of which not all is known yet. A ring in order of number; a slot keeps its buffers for the next frame. */
+/* frame/frames.c - the queue of frames of which not all is known yet. A ring in order of number. */
 #include "frame/frames.h"
 
 #include "frame/flows.h"
+#include "frame/keep.h"
 #include "frame/pdus.h"
 
 #include <stdlib.h>
 
+/* A piece of what a frame said; its text stands behind it. */
+struct piece { struct piece *next; struct ms_keep_block *of; struct ms_element element; };
+
 struct pending {
     struct ms_packet packet;
-    struct ms_buffer copy;     /* of the packet's bytes, when it waits longer than its batch */
-    struct ms_buffer elements; /* struct ms_element; `line.p` is an offset into `text` until it is handed over */
-    struct ms_buffer text;
-    struct ms_buffer pdus, pdu_text; /* struct ms_pdu, likewise */
+    struct ms_keep_block *copy;   /* of the packet's bytes, when it waits longer than its batch */
+    struct ms_keep_block *joined; /* payload that came in fragments: in the decoder it dies with the next packet */
+    struct piece    *first, *last;
+    size_t           pieces;
+    struct ms_buffer pdus, pdu_text; /* struct ms_pdu; the slot keeps both for its next frame */
     struct ms_udp_seen udp;
     struct ms_pair_seen ping, dns;
-    struct ms_buffer joined;   /* a packet that came in fragments: in the decoder it dies with the next packet */
-    struct ms_buffer pieces;   /* struct ms_pieces_seen, or empty */
+    struct ms_buffer fragments;   /* struct ms_pieces_seen, or empty; likewise */
     struct ms_packet_joined join;
     uint64_t         session;
+    int64_t          previous_time;
     struct ms_segment segment;
     struct ms_stream_view stream;
     enum ms_decoded  decoded;
+    bool             passed_over; /* it will not be shown */
 };
 
 struct ms_frames {
@@ -33,10 +39,14 @@ struct ms_frames {
     size_t             size, head, count, copied; /* copied: of the frames that wait, how many have a copy, from the head on */
     uint64_t           held, cut_count, cut_bytes, cut_elements; /* how often the limits frames_held, frames_held_bytes, frame_elements were reached */
     int64_t            first_time, previous_time, shown_time;
+    struct ms_keep     keep;
+    struct ms_buffer   elements; /* of the frame that is handed over, one behind the other */
     struct ms_arena    scratch;
+    struct ms_frame    frame;    /* the one that is handed over */
+    struct ms_frame_layers layers;
 };
 
-enum { KEEP_SLOT_BYTES = 16384 }; /* larger buffers of a slot are given back */
+enum { KEEP_SLOT_BYTES = 1024 }; /* larger buffers of a slot are given back */
 
 static struct pending *at(const struct ms_frames *f, size_t i) { return &f->ring[(f->head + i) & (f->size - 1)]; }
 
@@ -51,20 +61,34 @@ struct ms_frames *ms_frames_create(const struct ms_frames_options *o)
     f->size = 2 * MS_BATCH;
     f->ring = ms_alloc(f->size * sizeof *f->ring);
     f->first_time = f->previous_time = f->shown_time = MS_UNKNOWN;
+    f->layers.tunnel_depth = o->limits.tunnel_depth;
+    f->frame.layers = &f->layers;
+    f->frame.scratch = &f->scratch;
+    f->frame.show_secrets = o->show_secrets;
     return f;
+}
+
+static void drop_pieces(struct ms_frames *f, struct pending *p)
+{
+    for (struct piece *piece = p->first, *next; piece; piece = next) {
+        next = piece->next;
+        ms_keep_give_back(&f->keep, piece->of);
+    }
+    ms_keep_give_back(&f->keep, p->copy);
+    ms_keep_give_back(&f->keep, p->joined);
 }
 
 void ms_frames_destroy(struct ms_frames *f)
 {
+    for (size_t i = 0; i < f->count; i++)
+        drop_pieces(f, at(f, i));
     for (size_t i = 0; i < f->size; i++) {
-        ms_buffer_finish(&f->ring[i].copy);
-        ms_buffer_finish(&f->ring[i].elements);
-        ms_buffer_finish(&f->ring[i].text);
-        ms_buffer_finish(&f->ring[i].joined);
         ms_buffer_finish(&f->ring[i].pdus);
         ms_buffer_finish(&f->ring[i].pdu_text);
-        ms_buffer_finish(&f->ring[i].pieces);
+        ms_buffer_finish(&f->ring[i].fragments);
     }
+    ms_keep_finish(&f->keep);
+    ms_buffer_finish(&f->elements);
     ms_free(f->ring);
     ms_decoder_destroy(f->decoder);
     ms_streams_destroy(f->streams);
@@ -97,52 +121,116 @@ static void decode(struct ms_frames *f, struct pending *p)
     struct ms_bytes old = p->join.bytes, *payload = &p->segment.payload;
     if (!old.p)
         return;
-    ms_buffer_append(&p->joined, old);
-    p->join.bytes = ms_buffer_bytes(&p->joined);
+    p->join.bytes.p = memcpy(ms_keep_take(&f->keep, old.n, &p->joined), old.p, old.n);
+    f->held += old.n;
     if (p->decoded <= MS_DECODED_ICMP && payload->n)
         payload->p = p->join.bytes.p + (payload->p - old.p);
 }
 
-static void find_layers(const struct ms_frames *f, const struct pending *p, struct ms_layers *out)
+static struct ms_pdu *pdus_of(const struct pending *p, size_t *n)
 {
-    ms_layers_of(p->packet.link_type, p->packet.data, p->packet.length, f->o.limits.tunnel_depth, out);
-    if (p->join.bytes.p)
-        ms_layers_joined(&p->join, f->o.limits.tunnel_depth, out);
+    *n = p->pdus.n / sizeof(struct ms_pdu);
+    return (struct ms_pdu *)(void *)p->pdus.p;
 }
 
 static void pair_dns(struct ms_frames *f, struct pending *p)
 {
-    const struct ms_pdu *pdu = (const struct ms_pdu *)(const void *)p->pdus.p;
+    size_t               n;
+    const struct ms_pdu *pdu = pdus_of(p, &n);
     if (p->decoded == MS_DECODED_UDP)
         ms_flows_dns(f->flows, &p->segment, p->segment.payload, &p->packet, &p->dns);
-    for (size_t i = 0; p->decoded == MS_DECODED_TCP && i < p->pdus.n / sizeof *pdu; i++)
+    for (size_t i = 0; p->decoded == MS_DECODED_TCP && i < n; i++)
         if (pdu[i].kind == MS_PDU_DNS)
-            ms_flows_dns(f->flows, &p->segment, (struct ms_bytes){ p->pdu_text.p + (uintptr_t)pdu[i].body.p, pdu[i].body.n }, &p->packet, &p->dns);
+            ms_flows_dns(f->flows, &p->segment, pdu[i].body, &p->packet, &p->dns);
+}
+
+/* Bodies come as offsets into the text. */
+static void find_pdus(struct ms_frames *f, struct pending *p)
+{
+    size_t         n;
+    ms_pdus_segment(f->pdus, &p->segment, p->stream.stream, &p->pdus, &p->pdu_text);
+    struct ms_pdu *pdu = pdus_of(p, &n);
+    for (size_t i = 0; i < n; i++)
+        pdu[i].body.p = p->pdu_text.p + (uintptr_t)pdu[i].body.p;
+    f->held += p->pdus.n + p->pdu_text.n;
+}
+
+/* What is known of a frame before anybody knows what it said. */
+static struct ms_frame *known(struct ms_frames *f, const struct pending *p)
+{
+    struct ms_frame *frame = &f->frame;
+    frame->packet = &p->packet;
+    frame->decoded = p->decoded;
+    if (p->decoded <= MS_DECODED_ICMP)
+        frame->segment = p->segment;
+    frame->has_stream = f->streams && p->decoded == MS_DECODED_TCP;
+    if (frame->has_stream)
+        frame->stream = p->stream;
+    if (f->flows) {
+        frame->udp = p->udp;
+        frame->ping = p->ping;
+        frame->dns = p->dns;
+    }
+    frame->joined = p->join;
+    frame->pieces = p->fragments.n ? (const struct ms_pieces_seen *)(const void *)p->fragments.p : NULL;
+    frame->pdus = pdus_of(p, &frame->pdu_count);
+    frame->first_time = f->first_time;
+    frame->previous_time = p->previous_time;
+    frame->shown_time = f->shown_time;
+    frame->elements = NULL;
+    frame->element_count = 0;
+    frame->session = 0;
+    f->layers.known = false;
+    return frame;
 }
 
 /* What comes of frames before this one: everything that depends on order. */
 static void look_back(struct ms_frames *f, struct pending *p)
 {
-    struct ms_layers layers;
     if (f->streams && p->decoded == MS_DECODED_TCP)
         ms_streams_segment(f->streams, &p->segment, p->packet.number, p->packet.time, &p->stream);
     if (f->streams && f->pdus && p->decoded == MS_DECODED_TCP)
-        ms_pdus_segment(f->pdus, &p->segment, p->stream.stream, &p->pdus, &p->pdu_text);
-    f->held += p->pdus.n + p->pdu_text.n;
-    p->udp = (struct ms_udp_seen){ 0 };
-    p->ping = p->dns = (struct ms_pair_seen){ 0 };
+        find_pdus(f, p);
     if (!f->flows)
         return;
+    p->udp = (struct ms_udp_seen){ 0 };
+    p->ping = p->dns = (struct ms_pair_seen){ 0 };
     pair_dns(f, p);
     if (f->decoder && p->decoded == MS_DECODED_TCP && !p->join.bytes.p)
         return;
-    find_layers(f, p, &layers);
-    struct ms_pieces_seen pieces = { 0 };
-    ms_flows_packet(f->flows, &(struct ms_seen){ &p->packet, &layers, p->join.bytes, &p->udp, &p->ping, &pieces });
+    struct ms_pieces_seen  pieces = { 0 };
+    const struct ms_layers *layers = ms_frame_layers(known(f, p));
+    ms_flows_packet(f->flows, &(struct ms_seen){ &p->packet, layers, p->join.bytes, &p->udp, &p->ping, &pieces });
     if (pieces.count) {
-        ms_buffer_append(&p->pieces, (struct ms_bytes){ (const uint8_t *)&pieces, sizeof pieces });
-        f->held += p->pieces.n;
+        ms_buffer_append(&p->fragments, (struct ms_bytes){ (const uint8_t *)&pieces, sizeof pieces });
+        f->held += p->fragments.n;
     }
+}
+
+static void end_scratch(struct ms_frames *f)
+{
+    if (f->scratch.total)
+        ms_arena_finish(&f->scratch);
+}
+
+static void take(struct ms_frames *f, struct pending *p, const struct ms_packet *packet)
+{
+    p->packet = *packet;
+    p->session = 0;
+    p->first = p->last = NULL;
+    p->copy = p->joined = NULL;
+    p->pieces = p->pdus.n = p->pdu_text.n = p->fragments.n = 0;
+    p->passed_over = false;
+    if (f->first_time == MS_UNKNOWN)
+        f->first_time = f->previous_time = packet->time;
+    p->previous_time = f->previous_time;
+    f->previous_time = packet->time;
+    decode(f, p);
+    look_back(f, p);
+    if (!f->o.early)
+        return;
+    p->passed_over = !f->o.early(f->o.ctx, known(f, p));
+    end_scratch(f);
 }
 
 void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t count)
@@ -150,12 +238,8 @@ void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t
     for (size_t i = 0; i < count; i++) {
         if (f->count == f->size)
             grow(f);
-        struct pending *p = at(f, f->count++);
-        p->packet = packets[i];
-        p->session = 0;
-        p->elements.n = p->text.n = p->copy.n = p->joined.n = p->pdus.n = p->pdu_text.n = p->pieces.n = 0;
-        decode(f, p);
-        look_back(f, p);
+        take(f, at(f, f->count), &packets[i]);
+        f->count++;
     }
 }
 
@@ -182,15 +266,22 @@ void ms_frames_element(void *frames, const struct ms_session *s, const struct ms
 {
     struct ms_frames *f = frames;
     struct pending   *p = find(f, el->frame);
-    if (!p || p->elements.n / sizeof *el >= f->o.limits.frame_elements) {
-        f->cut_elements += p != NULL;
+    if (!p || p->passed_over || (el->kind == MS_EL_FRAGMENTS && !(f->o.needs & MS_NEED_FRAGMENTS)))
+        return;
+    if (p->pieces >= f->o.limits.frame_elements) {
+        f->cut_elements++;
         return;
     }
-    struct ms_element kept = *el;
-    kept.line.p = (const uint8_t *)(uintptr_t)p->text.n; /* NOLINT: an offset for now */
-    ms_buffer_append(&p->text, el->line);
-    ms_buffer_append(&p->elements, (struct ms_bytes){ (const uint8_t *)&kept, sizeof kept });
-    f->held += el->line.n + sizeof kept;
+    struct ms_keep_block *of;
+    struct piece         *piece = ms_keep_take(&f->keep, sizeof *piece + el->line.n, &of);
+    *piece = (struct piece){ .of = of, .element = *el };
+    piece->element.line.p = (uint8_t *)(piece + 1);
+    if (el->line.n)
+        memcpy(piece + 1, el->line.p, el->line.n);
+    *(p->last ? &p->last->next : &p->first) = piece;
+    p->last = piece;
+    p->pieces++;
+    f->held += el->line.n + sizeof *piece;
     p->session = s->id;
 }
 
@@ -198,6 +289,27 @@ void ms_frames_session(void *frames, const struct ms_session *s)
 {
     struct ms_frames *f = frames;
     f->o.session(f->o.ctx, s);
+}
+
+static const struct ms_element *gather(struct ms_frames *f, const struct pending *p)
+{
+    f->elements.n = 0;
+    for (const struct piece *piece = p->first; piece; piece = piece->next) {
+        ms_buffer_append(&f->elements, (struct ms_bytes){ (const uint8_t *)&piece->element, sizeof piece->element });
+        f->held -= piece->element.line.n + sizeof *piece;
+    }
+    return (const struct ms_element *)(const void *)f->elements.p;
+}
+
+static void show(struct ms_frames *f, const struct pending *p)
+{
+    struct ms_frame *frame = known(f, p);
+    frame->elements = gather(f, p);
+    frame->element_count = p->pieces;
+    frame->session = p->session;
+    if (f->o.each(f->o.ctx, frame))
+        f->shown_time = p->packet.time;
+    end_scratch(f);
 }
 
 static void give_back(struct ms_buffer *b)
@@ -208,58 +320,44 @@ static void give_back(struct ms_buffer *b)
 
 static void hand_over(struct ms_frames *f)
 {
-    struct pending    *p = at(f, 0);
-    struct ms_element *el = (struct ms_element *)(void *)p->elements.p;
-    size_t             n = p->elements.n / sizeof *el;
-    f->held -= p->copy.n + (p->copy.n ? p->joined.n : 0);
-    for (size_t i = 0; i < n; i++) {
-        f->held -= el[i].line.n + sizeof *el;
-        el[i].line.p = p->text.p + (uintptr_t)el[i].line.p;
-    }
-    struct ms_pdu *pdu = (struct ms_pdu *)(void *)p->pdus.p;
-    f->held -= p->pdus.n + p->pdu_text.n + p->pieces.n;
-    for (size_t i = 0; i < p->pdus.n / sizeof *pdu; i++)
-        pdu[i].body.p = p->pdu_text.p + (uintptr_t)pdu[i].body.p;
-    if (f->first_time == MS_UNKNOWN)
-        f->first_time = f->previous_time = p->packet.time;
-    struct ms_frame frame = { .packet = &p->packet, .decoded = p->decoded, .joined = p->join, .segment = p->segment, .stream = p->stream,
-                              .has_stream = f->streams && p->decoded == MS_DECODED_TCP, .elements = el, .element_count = n,
-                              .session = p->session, .first_time = f->first_time, .previous_time = f->previous_time,
-                              .shown_time = f->shown_time, .scratch = &f->scratch, .show_secrets = f->o.show_secrets,
-                              .pdus = pdu, .pdu_count = p->pdus.n / sizeof *pdu, .udp = p->udp, .ping = p->ping, .dns = p->dns,
-                              .pieces = p->pieces.n ? (const struct ms_pieces_seen *)(const void *)p->pieces.p : NULL };
-    if (f->o.needs & MS_NEED_LAYERS)
-        find_layers(f, p, &frame.layers);
-    if (f->o.each(f->o.ctx, &frame))
-        f->shown_time = p->packet.time;
-    f->previous_time = p->packet.time;
-    if (f->scratch.total)
-        ms_arena_finish(&f->scratch);
-    give_back(&p->copy);
-    give_back(&p->elements);
-    give_back(&p->text);
-    give_back(&p->joined);
+    struct pending *p = at(f, 0);
+    if (!p->passed_over)
+        show(f, p);
+    f->held -= (p->copy ? p->packet.data.n : 0) + p->join.bytes.n + p->pdus.n + p->pdu_text.n + p->fragments.n;
+    drop_pieces(f, p);
     give_back(&p->pdus);
     give_back(&p->pdu_text);
-    give_back(&p->pieces);
+    give_back(&p->fragments);
     f->head = (f->head + 1) & (f->size - 1);
     f->count--;
     f->copied -= f->copied > 0;
 }
 
-/* The batch is about to die: what waits on keeps its bytes. */
+static void copy(struct ms_frames *f, struct pending *p)
+{
+    struct ms_bytes data = p->packet.data, *payload = &p->segment.payload;
+    bool   inside = p->decoded <= MS_DECODED_ICMP && payload->n && !p->joined;
+    size_t begin = inside ? (size_t)(payload->p - data.p) : 0;
+    if (data.n == 0)
+        return;
+    p->packet.data.p = memcpy(ms_keep_take(&f->keep, data.n, &p->copy), data.p, data.n);
+    if (inside)
+        payload->p = p->packet.data.p + begin;
+    f->held += data.n;
+}
+
+/* The batch is about to die: what waits on keeps its bytes, where somebody will read them. */
 static void copy_waiting(struct ms_frames *f)
 {
     for (; f->copied < f->count; f->copied++) {
         struct pending *p = at(f, f->copied);
-        struct ms_bytes data = p->packet.data, *payload = &p->segment.payload;
-        bool inside = p->decoded <= MS_DECODED_ICMP && payload->n && payload->p >= data.p && payload->p < data.p + data.n;
-        size_t begin = inside ? (size_t)(payload->p - data.p) : 0;
-        ms_buffer_append(&p->copy, ms_packet_all(&p->packet));
-        p->packet.data = ms_head(ms_buffer_bytes(&p->copy), data.n);
-        if (inside)
-            payload->p = p->packet.data.p + begin;
-        f->held += p->copy.n + p->joined.n;
+        if (!f->o.bytes_unused && !p->passed_over) {
+            copy(f, p);
+            continue;
+        }
+        p->packet.data = (struct ms_bytes){ 0 };
+        if (!p->joined)
+            p->segment.payload = (struct ms_bytes){ 0 };
     }
 }
 

@@ -15,6 +15,10 @@ struct ms_frames_options {
     bool     show_secrets;
     bool   (*each)(void *ctx, const struct ms_frame *f); /* true: it was shown (frame.time_delta_displayed) */
     void   (*session)(void *ctx, const struct ms_session *s); /* a session ended; NULL: nobody asks. With MS_NEED_ELEMENTS */
+    /* Asked as soon as headers and TCP are known, before anybody knows what the frame said. false: it will not be shown; each() is not called
+     * for it. NULL: all are handed over. `shown_time` is not right in this call. */
+    bool   (*early)(void *ctx, const struct ms_frame *f);
+    bool     bytes_unused;         /* nobody reads the packet's bytes or a payload: frames that wait lose theirs */
     void    *ctx;
 };
 

@@ -89,9 +89,10 @@ static void put_icmpv6(const struct ms_frame *f, struct ms_bytes b, const struct
 
 static bool info_icmp(const struct ms_frame *f, struct ms_frame_line *out)
 {
+    const struct ms_layers *layers = ms_frame_layers(f);
     const struct ms_layer_at *ip = NULL;
-    for (size_t i = 0; i < f->layers.quoted; i++) {
-        const struct ms_layer_at *l = &f->layers.layer[i];
+    for (size_t i = 0; i < layers->quoted; i++) {
+        const struct ms_layer_at *l = &layers->layer[i];
         if (l->kind == MS_L_IPV4 || l->kind == MS_L_IPV6)
             ip = l;
         if (l->kind != MS_L_ICMP || l->captured == 0 || !ip)
@@ -156,9 +157,10 @@ static const char *protocol_name(unsigned protocol)
 
 static bool info_fragment(const struct ms_frame *f, struct ms_frame_line *out)
 {
-    if (f->layers.end != MS_L_KEPT || f->layers.count == 0)
+    const struct ms_layers *layers = ms_frame_layers(f);
+    if (layers->end != MS_L_KEPT || layers->count == 0)
         return false;
-    const struct ms_layer_at *l = &f->layers.layer[f->layers.count - 1];
+    const struct ms_layer_at *l = &layers->layer[layers->count - 1];
     struct ms_bytes           b = ms_frame_bytes(f, l);
     if (l->kind == MS_L_IPV4 && b.n >= 20) {
         ms_text_str(&out->protocol, "IPv4");

@@ -17,8 +17,9 @@ static void ethernet(const struct ms_frame *f, struct ms_frame_line *out)
 static void addresses(const struct ms_frame *f, struct ms_frame_line *out)
 {
     const struct ms_layer_at *found = NULL;
-    for (size_t i = 0; i < f->layers.quoted; i++) {
-        const struct ms_layer_at *l = &f->layers.layer[i];
+    const struct ms_layers   *all = ms_frame_layers(f);
+    for (size_t i = 0; i < all->quoted; i++) {
+        const struct ms_layer_at *l = &all->layer[i];
         if ((l->kind == MS_L_IPV4 && l->captured >= 20) || (l->kind == MS_L_IPV6 && l->captured >= 40))
             found = l;
     }

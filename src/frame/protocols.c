@@ -74,9 +74,9 @@ struct ms_bytes ms_frame_http(const struct ms_frame *f)
 
 struct ms_bytes ms_frame_data(const struct ms_frame *f)
 {
-    const struct ms_layer_at *last = f->layers.count ? &f->layers.layer[f->layers.count - 1] : NULL;
+    const struct ms_layer_at *last = ms_frame_layers(f)->count ? &ms_frame_layers(f)->layer[ms_frame_layers(f)->count - 1] : NULL;
     struct ms_bytes           none = { 0 }, b = none;
-    if (!last || f->layers.quoted < f->layers.count)
+    if (!last || ms_frame_layers(f)->quoted < ms_frame_layers(f)->count)
         return none;
     if (last->kind == MS_L_UDP && last->captured > 8)
         b = ms_tail(ms_frame_bytes(f, last), 8);
@@ -90,10 +90,11 @@ struct ms_bytes ms_frame_data(const struct ms_frame *f)
 
 struct ms_bytes ms_frame_protocols(const struct ms_frame *f)
 {
-    struct ms_buffer t = { 0 };
-    for (size_t i = 0; i < f->layers.count; i++) {
-        put_layer(f, &f->layers.layer[i], &t);
-        if (f->layers.layer[i].kind == MS_L_UDP && i + 1 < f->layers.count && i + 1 != f->layers.quoted)
+    struct ms_buffer        t = { 0 };
+    const struct ms_layers *layers = ms_frame_layers(f);
+    for (size_t i = 0; i < layers->count; i++) {
+        put_layer(f, &layers->layer[i], &t);
+        if (layers->layer[i].kind == MS_L_UDP && i + 1 < layers->count && i + 1 != layers->quoted)
             put(&t, has(f, MS_FF_GENEVE) ? "geneve" : "vxlan");
     }
     for (size_t i = 0; i < sizeof above / sizeof *above; i++)

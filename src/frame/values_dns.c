@@ -271,7 +271,7 @@ bool ms_info_dns(const struct ms_frame *f, struct ms_frame_line *out)
     struct place    at = { 0 };
     struct ms_bytes m;
     bool            any = false;
-    if (f->layers.quoted < f->layers.count)
+    if (ms_frame_layers(f)->quoted < ms_frame_layers(f)->count)
         return false;
     for (; next_message(f, &at, &m); any = true) {
         if (any)

@@ -170,8 +170,8 @@ static void icmpv6_values(struct ms_bytes b, enum ms_frame_field field, struct m
 static void joined_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
 {
     const struct ms_layer_at *last = NULL;
-    for (size_t i = 0; i < f->layers.count && !f->layers.layer[i].joined; i++)
-        last = &f->layers.layer[i];
+    for (size_t i = 0; i < ms_frame_layers(f)->count && !ms_frame_layers(f)->layer[i].joined; i++)
+        last = &ms_frame_layers(f)->layer[i];
     if (!f->joined.bytes.p || !last || last->kind != MS_L_IPV4)
         return;
     if (field == MS_FF_IP_FRAGMENTS)
@@ -206,8 +206,8 @@ void ms_values_ip(const struct ms_frame *f, enum ms_frame_field field, struct ms
         return;
     }
     unsigned nth[2] = { 0 };
-    for (size_t i = 0; i < f->layers.count; i++) {
-        const struct ms_layer_at *l = &f->layers.layer[i];
+    for (size_t i = 0; i < ms_frame_layers(f)->count; i++) {
+        const struct ms_layer_at *l = &ms_frame_layers(f)->layer[i];
         if (l->kind == MS_L_IPV4 || l->kind == MS_L_IPV6)
             ms_value_layer(to, ++nth[l->kind == MS_L_IPV6]);
         layer_values(f, l, field, to);

@@ -28,8 +28,8 @@ static const struct ms_number_at vlan_numbers[] = {
 /* What stands behind the innermost length that the frame around the first Ethernet header knows: IP's, or that of 802.3. */
 static struct ms_bytes behind(const struct ms_frame *f)
 {
-    for (size_t i = 1; i < f->layers.count; i++) {
-        const struct ms_layer_at *l = &f->layers.layer[i];
+    for (size_t i = 1; i < ms_frame_layers(f)->count; i++) {
+        const struct ms_layer_at *l = &ms_frame_layers(f)->layer[i];
         const uint8_t            *p = ms_frame_bytes(f, l).p;
         size_t                    n = 0;
         if (l->kind == MS_L_IPV4 && l->captured >= 20)
@@ -41,8 +41,8 @@ static struct ms_bytes behind(const struct ms_frame *f)
         if (l->kind > MS_L_ETHERTYPE)
             return n ? ms_tail(f->packet->data, l->at + n) : (struct ms_bytes){ 0 };
     }
-    bool arp = f->layers.end == MS_L_END_OTHER && f->layers.rest.type == 0x0806;
-    return arp ? ms_tail(f->packet->data, f->layers.rest.at + 28) : (struct ms_bytes){ 0 };
+    bool arp = ms_frame_layers(f)->end == MS_L_END_OTHER && ms_frame_layers(f)->rest.type == 0x0806;
+    return arp ? ms_tail(f->packet->data, ms_frame_layers(f)->rest.at + 28) : (struct ms_bytes){ 0 };
 }
 
 static bool is_zero(struct ms_bytes b)
@@ -139,10 +139,10 @@ static void cooked_values(struct ms_bytes b, bool second, enum ms_frame_field fi
 
 struct ms_bytes ms_frame_arp(const struct ms_frame *f)
 {
-    if (f->layers.end != MS_L_END_OTHER || f->layers.rest.type != 0x0806 || f->layers.rest.joined || f->layers.count == 0
-        || f->layers.layer[f->layers.count - 1].kind != MS_L_ETHERTYPE)
+    if (ms_frame_layers(f)->end != MS_L_END_OTHER || ms_frame_layers(f)->rest.type != 0x0806 || ms_frame_layers(f)->rest.joined || ms_frame_layers(f)->count == 0
+        || ms_frame_layers(f)->layer[ms_frame_layers(f)->count - 1].kind != MS_L_ETHERTYPE)
         return (struct ms_bytes){ 0 };
-    struct ms_bytes b = ms_slice(f->packet->data, f->layers.rest.at, f->layers.rest.captured);
+    struct ms_bytes b = ms_slice(f->packet->data, ms_frame_layers(f)->rest.at, ms_frame_layers(f)->rest.captured);
     return b.n >= 8 ? b : (struct ms_bytes){ 0 };
 }
 
@@ -182,8 +182,8 @@ static void label_values(struct ms_bytes b, enum ms_frame_field field, struct ms
 /* A UDP header with another one of a packet behind it is that of a tunnel. */
 static void udp_tunnel_values(const struct ms_frame *f, size_t i, enum ms_frame_field field, struct ms_value_sink *to)
 {
-    struct ms_bytes b = ms_frame_bytes(f, &f->layers.layer[i]);
-    if (i + 1 >= f->layers.count || i + 1 == f->layers.quoted || b.n < 16)
+    struct ms_bytes b = ms_frame_bytes(f, &ms_frame_layers(f)->layer[i]);
+    if (i + 1 >= ms_frame_layers(f)->count || i + 1 == ms_frame_layers(f)->quoted || b.n < 16)
         return;
     bool geneve = ms_be16(b.p + 2) == 6081;
     if (field == (geneve ? MS_FF_GENEVE : MS_FF_VXLAN))
@@ -194,7 +194,7 @@ static void udp_tunnel_values(const struct ms_frame *f, size_t i, enum ms_frame_
 
 static void layer_values(const struct ms_frame *f, size_t i, enum ms_frame_field field, struct ms_value_sink *to)
 {
-    const struct ms_layer_at *l = &f->layers.layer[i];
+    const struct ms_layer_at *l = &ms_frame_layers(f)->layer[i];
     struct ms_bytes           b = ms_frame_bytes(f, l);
     if (b.n == 0)
         return;
@@ -229,11 +229,11 @@ static void layer_values(const struct ms_frame *f, size_t i, enum ms_frame_field
 void ms_values_link(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
 {
     if (field == MS_FF_ETH_PADDING || field == MS_FF_ETH_TRAILER) {
-        if (f->layers.count && f->layers.layer[0].kind == MS_L_ETHERNET)
+        if (ms_frame_layers(f)->count && ms_frame_layers(f)->layer[0].kind == MS_L_ETHERNET)
             padding_values(f, field, to);
         return;
     }
-    for (size_t i = 0; i < f->layers.count; i++)
+    for (size_t i = 0; i < ms_frame_layers(f)->count; i++)
         layer_values(f, i, field, to);
     struct ms_bytes arp = ms_frame_arp(f);
     if (arp.n)

@@ -55,9 +55,9 @@ void ms_values_udp(const struct ms_frame *f, enum ms_frame_field field, struct m
 bool ms_info_udp(const struct ms_frame *f, struct ms_frame_line *out)
 {
     const struct ms_layer_at *l, *last = NULL;
-    for (size_t at = 0; at < f->layers.quoted && (l = ms_frame_layer(f, MS_L_UDP, &at));)
-        last = at <= f->layers.quoted ? l : last;
-    if (!last || last->captured < HEADER || f->layers.quoted < f->layers.count)
+    for (size_t at = 0; at < ms_frame_layers(f)->quoted && (l = ms_frame_layer(f, MS_L_UDP, &at));)
+        last = at <= ms_frame_layers(f)->quoted ? l : last;
+    if (!last || last->captured < HEADER || ms_frame_layers(f)->quoted < ms_frame_layers(f)->count)
         return false;
     const uint8_t *p = ms_frame_bytes(f, last).p;
     unsigned       length = ms_be16(p + 4);

@@ -2,7 +2,9 @@
  *
  * A line end is read but handed on only when the next line is known not to be a boundary, since it belongs to the boundary
  * otherwise (RFC 2046 5.1.1). What cannot be judged yet (a header line, a line that begins with "--") is copied to `carry`, and
- * no more than line_need() bytes of it.                                                                                  */
+ * no more than line_need() bytes of it.
+ *
+ * BUGS     where a CR alone ends the lines, the header is read, but the boundaries of a multipart are not found.            */
 #include "mail/mime_private.h"
 
 void ms_mime_stream_start(struct ms_mime_stream *st, struct ms_mime *m, uint32_t depth, struct ms_bytes path)
@@ -11,7 +13,7 @@ void ms_mime_stream_start(struct ms_mime_stream *st, struct ms_mime *m, uint32_t
     st->state = MS_STREAM_HEAD;
     st->eol = MS_EOL_NONE;
     st->bol = st->root = st->first_line = true;
-    st->skip_line = st->head_full = st->moved = false;
+    st->skip_line = st->head_full = st->moved = st->cr_lines = false;
     st->depth = depth;
     st->head_count = st->head_odd = st->need = st->level_n = st->messages = 0;
     st->head.n = st->boundaries.n = st->path.n = st->carry.n = 0;
@@ -95,7 +97,7 @@ static void end_head(struct ms_mime_stream *st)
     }
     st->head.n = 0;
     st->head_count = st->head_odd = 0;
-    st->head_full = false;
+    st->head_full = st->cr_lines = false;
     st->first_line = true;
     st->moved = true;
 }
@@ -253,11 +255,57 @@ static size_t skip_line(struct ms_mime_stream *st, struct ms_bytes s)
     return used;
 }
 
+/* A header whose lines end with a CR alone, as old Macs write them, is known by its first one. */
+static enum verdict try_cr_lines(struct ms_mime_stream *st, struct ms_bytes s, bool last)
+{
+    if (!st->root || !st->first_line || st->head.n || st->head_full)
+        return NO_BOUNDARY;
+    struct ms_bytes window = ms_head(s, NAME_ROOM);
+    size_t          cr = ms_find(ms_head(window, ms_find(window, '\n')), '\r');
+    bool found = ms_at(window, cr) == '\r';
+    if ((cr == window.n || (found && cr + 1 == window.n)) && window.n < NAME_ROOM && !last)
+        return UNDECIDED;
+    st->cr_lines = found && cr + 1 < window.n && window.p[cr + 1] != '\n' && ms_mime_is_field(ms_head(window, cr));
+    return NO_BOUNDARY;
+}
+
+/* One of its lines; what is kept of it ends with CRLF. */
+static size_t cr_line(struct ms_mime_stream *st, struct ms_bytes s, bool last)
+{
+    struct ms_bytes window = ms_head(s, line_need(st));
+    size_t          end = ms_find(ms_head(window, ms_find(window, '\n')), '\r');
+    bool            cut = end + 1 >= window.n; /* what follows the CR is not known yet */
+    if (cut && window.n < line_need(st) && !last)
+        return 0;
+    struct ms_bytes text = ms_head(window, end);
+    size_t          used = end < window.n ? end + 1 : end;
+    used += ms_at(window, end) == '\r' && ms_at(window, end + 1) == '\n';
+    flush_eol(st);
+    if (text.n == 0) {
+        write_raw(st, ms_head(window, used));
+        end_head(st);
+        return used;
+    }
+    if (!take_head_line(st, text)) {
+        end_head(st);
+        return 0;
+    }
+    if (st->head.n && !st->head_full)
+        ms_buffer_append(&st->head, MS_LIT("\r\n"));
+    st->head_odd |= MS_MIME_BARE_CR;
+    write_raw(st, ms_head(window, used));
+    return used;
+}
+
 static size_t head_line(struct ms_mime_stream *st, struct ms_bytes s, bool last)
 {
     size_t used = 0, need = line_need(st);
     if (st->skip_line)
         return skip_line(st, s);
+    if (try_cr_lines(st, s, last) == UNDECIDED)
+        return 0;
+    if (st->cr_lines)
+        return cr_line(st, s, last);
     enum verdict v = try_boundary(st, s, last, &used);
     if (v != NO_BOUNDARY)
         return used;

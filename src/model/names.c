@@ -29,6 +29,12 @@ enum ms_mechanism ms_mechanism_find(struct ms_bytes name)
     return MS_MECH_OTHER;
 }
 
+struct ms_bytes ms_session_mechanism(const struct ms_session *s)
+{
+    bool named = s->mechanism == MS_MECH_OTHER && s->mechanism_name.n;
+    return named ? s->mechanism_name : ms_str(ms_mechanism_name((enum ms_mechanism)s->mechanism));
+}
+
 const char *ms_code_name(unsigned code, char scratch[8])
 {
     static const char *const words[] = { MS_RESULTS(WORD) };

@@ -157,7 +157,12 @@ struct ms_session {
     struct ms_name_lookup *lookup;  /* the DNS lookup that led to the server; NULL unknown */
     uint64_t           injected[2]; /* frame of bytes in clear behind STARTTLS, or behind its reply, before TLS; 0 none */
     struct ms_obstacle *obstacle;   /* what the network said against it; NULL nothing */
+    struct ms_bytes    mechanism_name; /* of MS_MECH_OTHER as the client called it, in upper case, at most MS_MECHANISM_BYTES; else empty */
 };
+
+enum { MS_MECHANISM_BYTES = 20 }; /* RFC 4422 3.1 */
+/* What the mechanism of the last login attempt is called. */
+struct ms_bytes ms_session_mechanism(const struct ms_session *s);
 
 /* The lookup by which the client knew the server's address. */
 struct ms_name_lookup { struct ms_bytes name; uint16_t type; uint64_t frame, answer_frame; int64_t duration; };
@@ -198,6 +203,7 @@ struct ms_exchange {
                                      empty for greetings */
     struct ms_bytes argument;     /* as given, without the line end */
     size_t          secret_at, secret_n; /* the part of argument that is a password or token; n = 0 none */
+    struct ms_bytes secret;       /* what the client answered to a challenge, when it is one: never printed, but known again in the reply */
     unsigned        code;         /* SMTP code or enum ms_result; 0 when unanswered */
     struct ms_enhanced enhanced;
     struct ms_bytes reply_code;   /* POP3 and IMAP bracketed response code without brackets: "IN-USE"; empty */

@@ -55,6 +55,8 @@ size_t ms_dots_held(const struct ms_dots *d)
     return bytes[d->state];
 }
 
+void ms_dots_go_on(struct ms_dots *d) { d->passed = true; }
+
 /* Index of the LF of the first "LF ." in b, or b.n. */
 static size_t find_lf_dot(struct ms_bytes b)
 {
@@ -118,7 +120,7 @@ static void give_held(struct ms_dots *d, ms_dots_span *span, void *to)
 {
     struct ms_bytes text = held(d->state);
     d->loose |= over(d->state) && !d->gap;
-    d->gap = false;
+    d->gap = d->passed = false;
     if (text.n == 0) {
         d->state = d->state == CLOSE_DOT || d->state == CLOSE || d->state == FAR ? MID : d->state;
         return;
@@ -127,10 +129,12 @@ static void give_held(struct ms_dots *d, ms_dots_span *span, void *to)
     d->state = after_text(d, text, MID);
 }
 
-/* Single bytes while a marker may be under way. False: *in is used up or the state is MID or CR. True: the end. */
+/* Single bytes while a marker may be under way. False: *in is used up or the state is MID or CR. True: the end, or where to stop. */
 static bool near_line_start(struct ms_dots *d, struct ms_bytes *in, ms_dots_span *span, void *to)
 {
     while (in->n && d->state != MID && d->state != CR) {
+        if (d->stop && !d->passed && !d->gap && over(d->state))
+            return true;
         uint8_t next = step(d, in->p[0]);
         if (next == MID) { /* the byte is looked at again, as text or after the text that was held */
             give_held(d, span, to);
@@ -149,7 +153,7 @@ bool ms_dots_push(struct ms_dots *d, struct ms_bytes *in, ms_dots_span *span, vo
 {
     for (;;) {
         if (near_line_start(d, in, span, to)) {
-            d->state = CLOSE;
+            d->state = over(d->state) ? d->state : CLOSE;
             return true;
         }
         if (in->n == 0)

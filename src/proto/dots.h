@@ -14,6 +14,8 @@ struct ms_dots {
     uint8_t state;
     bool    lf;    /* option: a bare LF ends a line */
     bool    loose; /* seen: an end marker that only a lenient receiver accepts, with text behind it */
+    bool    stop;  /* option: stop behind such a marker when more text comes */
+    bool    passed; /* it did, and goes on */
     bool    gap;   /* nothing but what is held back came since the gap */
     uint8_t marker; /* bytes of the end marker that was found */
 };
@@ -22,8 +24,10 @@ typedef void ms_dots_span(void *to, struct ms_bytes span); /* span.n > 0 */
 
 /* Before the first byte of the text: a line begins here, so ".CRLF" at once is an empty text. */
 void ms_dots_start(struct ms_dots *d, bool lf);
-/* Takes bytes from *in. True: the end marker was found and *in begins behind it. False: *in is used up. */
+/* Takes bytes from *in. True: the end marker was found and *in begins behind it. False: *in is used up. With `stop` true as well, and
+ * ms_dots_may_be_over(), where *in begins behind a marker that is not quite one: ms_dots_go_on() makes it text. */
 bool ms_dots_push(struct ms_dots *d, struct ms_bytes *in, ms_dots_span *span, void *to);
+void ms_dots_go_on(struct ms_dots *d);
 /* Bytes are missing. What was held back (a dot, a CR) is given, and the text goes on in the middle of some line. */
 void ms_dots_gap(struct ms_dots *d, ms_dots_span *span, void *to);
 /* The bytes up to now end with a marker that is not quite one (LF.CRLF, LF.LF, CRLF.LF, or .CRLF right after a gap); it is held

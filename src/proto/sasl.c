@@ -1,6 +1,6 @@
 /* proto/sasl.c - the client's SASL messages, read for the name that logs in.
  *
- * A line is decoded into scratch memory, the name is copied out, the rest (passwords, tokens, proofs) is forgotten.
+ * A line is decoded into scratch memory, the name is copied out; a line with a secret is kept as it was sent until the next one.
  *
  * BUGS     GSSAPI and Kerberos tickets are not opened. A SASL security layer that follows a login is not recognised. DIGEST-MD5
  *          names in ISO 8859-1 stay as they were sent. OEM strings of NTLM stay in their unknown code page.             */
@@ -48,8 +48,7 @@ struct ms_bytes ms_sasl_base64(struct ms_bytes line, struct ms_arena *arena, siz
     return (struct ms_bytes){ out, n };
 }
 
-/* Nothing but base64 digits and padding. */
-static bool is_base64(struct ms_bytes line)
+bool ms_sasl_is_base64(struct ms_bytes line)
 {
     size_t n = line.n;
     while (n && line.p[n - 1] == '=')
@@ -114,7 +113,7 @@ static void read_plain(struct ms_sasl *s, struct ms_bytes data, struct ms_arena 
 static void read_login(struct ms_sasl *s, struct ms_bytes line, struct ms_bytes data, struct ms_arena *arena)
 {
     if (s->step == 0) {
-        s->user = keep(arena, is_base64(line) ? data : line); /* some clients forget to encode */
+        s->user = keep(arena, ms_sasl_is_base64(line) ? data : line); /* some clients forget to encode */
     } else if (s->step == 1 && line.n) {
         s->secret = s->clear_secret = true;
     }
@@ -333,10 +332,32 @@ static void read_ntlm(struct ms_sasl *s, struct ms_bytes data, bool client, stru
 
 /* ---- the dialogue ----------------------------------------------------------------------------------------------- */
 
+static uint8_t upper(uint8_t c) { return c >= 'a' && c <= 'z' ? (uint8_t)(c ^ 0x20) : c; }
+
 void ms_sasl_start(struct ms_sasl *s, struct ms_bytes mechanism_name)
 {
     *s = (struct ms_sasl){ .mechanism = ms_mechanism_find(mechanism_name) };
     s->scram = ms_starts_nocase(mechanism_name, MS_LIT("SCRAM-"));
+    if (s->mechanism != MS_MECH_OTHER)
+        return;
+    mechanism_name = ms_head(mechanism_name, MS_MECHANISM_BYTES);
+    s->name_n = (uint8_t)mechanism_name.n;
+    for (size_t i = 0; i < mechanism_name.n; i++)
+        s->name[i] = upper(mechanism_name.p[i]);
+}
+
+/* The session's arena gives room for one name, whatever the client tries. */
+void ms_sasl_tell(const struct ms_sasl *s, struct ms_session *session, struct ms_arena *arena)
+{
+    uint8_t *to = (uint8_t *)(uintptr_t)session->mechanism_name.p;
+    session->mechanism = (uint8_t)s->mechanism;
+    session->mechanism_name.n = s->name_n;
+    if (s->name_n == 0)
+        return;
+    if (!to)
+        to = ms_arena_alloc(arena, MS_MECHANISM_BYTES);
+    memcpy(to, s->name, s->name_n);
+    session->mechanism_name.p = to;
 }
 
 static void read_client(struct ms_sasl *s, struct ms_bytes line, struct ms_bytes data, struct ms_arena *arena)
@@ -371,6 +392,20 @@ static void read_client(struct ms_sasl *s, struct ms_bytes line, struct ms_bytes
     }
 }
 
+static void keep_spoken(struct ms_sasl *s, struct ms_bytes line, struct ms_arena *arena)
+{
+    line = ms_head(line, NAME_BYTES);
+    uint8_t *to = (uint8_t *)(uintptr_t)s->spoken.p;
+    if (line.n == 0)
+        return;
+    if (line.n > s->spoken_room) {
+        s->spoken_room = line.n > NAME_BYTES / 8 ? NAME_BYTES : NAME_BYTES / 8;
+        to = ms_arena_alloc(arena, s->spoken_room);
+    }
+    memcpy(to, line.p, line.n);
+    s->spoken = (struct ms_bytes){ to, line.n };
+}
+
 void ms_sasl_client(struct ms_sasl *s, struct ms_bytes line, struct ms_arena *arena, const struct ms_limits *limits)
 {
     line = ms_trim(line);
@@ -379,7 +414,13 @@ void ms_sasl_client(struct ms_sasl *s, struct ms_bytes line, struct ms_arena *ar
     if (ms_equal(line, MS_LIT("*")) || ms_equal(line, MS_LIT("=")))
         return;
     struct ms_arena scratch = { 0 };
+    bool            secret = s->secret, clear = s->clear_secret;
+    s->secret = s->clear_secret = false;
     read_client(s, line, ms_sasl_base64(line, &scratch, (size_t)limits->auth_response_bytes), arena);
+    if (s->secret || s->mechanism == MS_MECH_OTHER)
+        keep_spoken(s, line, arena);
+    s->secret |= secret;
+    s->clear_secret |= clear;
     ms_arena_finish(&scratch);
 }
 

@@ -40,6 +40,16 @@ uint32_t ms_filter_needs(const struct ms_dfilter *f)
     return needs;
 }
 
+bool ms_filter_names_frame_field(const struct ms_dfilter *f, enum ms_frame_field field)
+{
+    size_t          n;
+    const uint16_t *named = ms_dfilter_fields(f, &n);
+    for (size_t i = 0; i < n; i++)
+        if (fields[named[i]].unit == MS_UNIT_FRAME && ms_filter_frame_field(named[i]) == field)
+            return true;
+    return false;
+}
+
 static void frame_values(void *ctx, size_t field, struct ms_value_sink *to)
 {
     if (fields[field].unit == MS_UNIT_FRAME)

@@ -5,7 +5,7 @@
 #include "proto/line.h"
 #include "sink/tls_words.h"
 
-enum { LINE_BYTES = 16384, OUT_BYTES = 65536 };
+enum { LINE_BYTES = 16384, OUT_BYTES = 65536, SECRETS = 4, SECRET_BYTES = 1024 };
 
 struct ms_follow {
     FILE            *out;
@@ -25,8 +25,9 @@ struct ms_follow {
     bool             content;     /* SMTP DATA: client lines are a message */
     bool             tls_said, compressed_said; /* that they began */
     bool             refused;     /* the answers to challenges that never came may follow */
-    struct ms_buffer last;        /* the secret of the client's last line, which the server may repeat */
-    struct ms_buffer echo;
+    struct ms_buffer told[SECRETS]; /* the client's latest secrets, which the server may repeat */
+    unsigned         told_next;
+    struct ms_buffer echo[2];
     struct ms_buffer tag;         /* IMAP: of the login command */
     const struct ms_session *session;
     uint64_t         first_frame; /* of the session that is followed */
@@ -48,8 +49,23 @@ static const struct ms_bytes MASK = { (const uint8_t *)"********", 8 };
 
 static void keep_secret(struct ms_follow *f, struct ms_bytes secret)
 {
-    f->last.n = 0;
-    ms_buffer_append(&f->last, ms_head(secret, 1024));
+    if (secret.n <= 1) /* "*" or nothing */
+        return;
+    struct ms_buffer *to = &f->told[f->told_next++ % SECRETS];
+    to->n = 0;
+    ms_buffer_append(to, ms_head(secret, SECRET_BYTES));
+}
+
+static struct ms_bytes without_secrets(struct ms_follow *f, struct ms_bytes line)
+{
+    unsigned used = 0;
+    for (unsigned i = 0; i < SECRETS && !f->show_secrets; i++) {
+        if (!ms_echo_mask(line, ms_buffer_bytes(&f->told[i]), &f->echo[used]))
+            continue;
+        line = ms_buffer_bytes(&f->echo[used]);
+        used = !used;
+    }
+    return line;
 }
 
 static struct ms_bytes mask_all(struct ms_follow *f, struct ms_bytes line)
@@ -115,7 +131,6 @@ static struct ms_bytes mask(struct ms_follow *f, struct ms_bytes line)
     if (f->login || may_be_answer(f, line))
         return mask_all(f, line);
     f->refused = false;
-    f->last.n = 0;
     if (ms_equal_nocase(verb, MS_LIT("PASS")))
         return mask_after(f, line, 1);
     if (ms_equal_nocase(verb, MS_LIT("APOP")))
@@ -188,26 +203,41 @@ static struct ms_bytes shown_of(struct ms_follow *f, enum ms_dir dir, struct ms_
     if (dir == MS_S2C && begins)
         watch_server(f, line);
     if (dir == MS_S2C)
-        return !f->show_secrets && ms_echo_mask(line, ms_buffer_bytes(&f->last), &f->echo) ? ms_buffer_bytes(&f->echo) : line;
+        return without_secrets(f, line);
     struct ms_bytes shown = secret && !f->show_secrets ? MASK : begins ? mask(f, line) : line;
     f->secret = more && (secret || shown.p != line.p || (f->login && !f->content));
     return shown;
 }
 
+/* What the server says in a dump: the secrets in it are covered by stars. */
+static void dump_server(struct ms_follow *f, struct ms_bytes line)
+{
+    struct ms_buffer *covered = &f->echo[0];
+    covered->n = 0;
+    for (size_t i = 0; i < line.n; i++)
+        ms_buffer_append(covered, (struct ms_bytes){ (const uint8_t *)"", 1 });
+    for (unsigned i = 0; i < SECRETS && !f->show_secrets; i++)
+        ms_echo_cover(line, ms_buffer_bytes(&f->told[i]), covered->p);
+    for (size_t from = 0, to; from < line.n; from = to) {
+        for (to = from; to < line.n && covered->p[to] == covered->p[from];)
+            to++;
+        ms_dump_ready(f->dump, MS_S2C, to - from, covered->p[from]);
+    }
+}
+
 /* The same in a dump: which bytes of the line are covered by stars. */
 static void dump_line(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line, struct ms_bytes shown)
 {
-    size_t from = 0, secret = line.n;
+    size_t secret = line.n;
+    if (dir == MS_S2C) {
+        dump_server(f, line);
+        return;
+    }
     if (shown.p == MASK.p)
         secret = 0;
-    else if (dir == MS_C2S && shown.p != line.p)
-        secret = shown.n - MASK.n; /* the last word of what is shown */
     else if (shown.p != line.p)
-        for (size_t at; (at = ms_echo_find(line, ms_buffer_bytes(&f->last), from)) < line.n; from = at + f->last.n) {
-            ms_dump_ready(f->dump, dir, at - from, false);
-            ms_dump_ready(f->dump, dir, f->last.n, true);
-        }
-    ms_dump_ready(f->dump, dir, secret - from, false);
+        secret = shown.n - MASK.n; /* the last word of what is shown */
+    ms_dump_ready(f->dump, dir, secret, false);
     ms_dump_ready(f->dump, dir, line.n - secret, true);
 }
 
@@ -489,8 +519,10 @@ bool ms_follow_close(struct ms_follow *f)
     ms_buffer_finish(&f->text);
     ms_buffer_finish(&f->masked);
     ms_buffer_finish(&f->tag);
-    ms_buffer_finish(&f->last);
-    ms_buffer_finish(&f->echo);
+    for (unsigned i = 0; i < SECRETS; i++)
+        ms_buffer_finish(&f->told[i]);
+    ms_buffer_finish(&f->echo[0]);
+    ms_buffer_finish(&f->echo[1]);
     ms_free(f);
     return ok;
 }

@@ -115,7 +115,7 @@ struct ms_packets *ms_packets_open(const struct ms_packets_options *o, struct ms
         return NULL;
     }
     if (p->line)
-        p->needs = UINT32_MAX;
+        p->needs |= MS_NEED_LINE;
     if (o->sink.format == MS_FORMAT_TABLE)
         open_list(p);
     else

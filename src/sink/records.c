@@ -97,7 +97,7 @@ static void tell_auth(struct ms_writer *w, const struct ms_session *s)
     if (s->auth_attempts == 0)
         return;
     ms_write_begin(w, "auth");
-    ms_write_text(w, "mechanism", ms_str(ms_mechanism_name((enum ms_mechanism)s->mechanism)));
+    ms_write_text(w, "mechanism", ms_session_mechanism(s));
     if (s->auth_result)
         ms_write_string(w, "result", s->auth_result == 1 ? MS_LIT("ok") : MS_LIT("failed"));
     ms_write_u64(w, "attempts", s->auth_attempts);

@@ -1,6 +1,7 @@
 """For every rule of the catalogue a capture where it fires and one, as close to it as can be, where it does not.
 
-    @fires("rule", expected severity, says="words of it") / @silent("rule")  decorate a function that plays dialogues into a Capture.
+    @fires("rule", expected severity, says="words of it") / @silent("rule")  decorate a function that plays dialogues into a Capture. It may
+    return a list: the frames that the finding must cite.
 """
 import base64
 import os
@@ -540,6 +541,31 @@ def scans_shortly(c):
 @fires("cleartext-credentials", "warning")
 def clear_password(c):
     login_ok(c)
+
+
+def cram_refused(d):
+    return d.talk("C: AUTH CRAM-MD5", "S: 334 PDE4OTYuNjk3MTcwOTUyQGV4YW1wbGUub3JnPg==",
+                  "C: YW5uIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw", "S: 535 5.7.8 Authentication failed")
+
+
+@fires("cleartext-credentials", "warning", says="PLAIN")
+def hash_before_password(c):
+    """CRAM-MD5 is refused, PLAIN follows: it is PLAIN that sent the password."""
+    d = cram_refused(greet(D(c, port=587)))
+    login = len(c.frames) + 1
+    d.talk("C: AUTH PLAIN AGFubgBzM2NyZXQ=", "S: 235 2.7.0 Ok")
+    quit(d)
+    return [login, login + 2]
+
+
+@fires("cleartext-credentials", "warning", says="PLAIN")
+def password_before_hash(c):
+    """The other way around; what the session ended with is not what gave the password away."""
+    d = greet(D(c, port=587))
+    login = len(c.frames) + 1
+    cram_refused(d.talk("C: AUTH PLAIN AGFubgBzM2NyZXQ=", "S: 535 5.7.8 Authentication failed"))
+    quit(d)
+    return [login, login + 2]
 
 
 @silent("cleartext-credentials")

@@ -109,6 +109,8 @@ class Case:
             self.check(s["duration"] >= 0, "%s: duration %s", at, s["duration"])
             self.check(s["frames"]["first"] <= s["frames"]["last"], "%s: frames %s", at, s["frames"])
             self.check(set(s["client"]) <= ENDPOINT and set(s["server"]) <= ENDPOINT | {"lookup"}, "%s: endpoints", at)
+            parties = sum(s["timing"].get(k, 0) for k in ("server", "client", "network", "stalled"))
+            self.check(abs(parties - s["duration"]) < 0.00001, "%s: times add up to %f of %f s", at, parties, s["duration"])
             for name, value in s["timing"].items():
                 self.check(value is None or value >= 0, "%s: timing %s is %s", at, name, value)
 

@@ -63,16 +63,14 @@ static struct result alone(uint32_t link, struct ms_bytes packet, uint32_t wire,
     return r;
 }
 
-/* Options behind the cut are not there. */
+/* Options behind the cut are not there; of one that is given twice the last counts, so an earlier one may show. */
 static void forget_options(struct ms_segment *whole, const struct ms_segment *part)
 {
-    if (!part->has_mss)
-        whole->has_mss = false, whole->mss = 0;
-    if (!part->has_scale)
-        whole->has_scale = false, whole->scale = 0;
-    whole->sack_permitted &= part->sack_permitted;
-    if (!part->sack_count)
-        whole->sack_count = 0, whole->sack_left = whole->sack_right = 0;
+    check(whole->has_mss >= part->has_mss && whole->has_scale >= part->has_scale && whole->sack_permitted >= part->sack_permitted);
+    whole->has_mss = part->has_mss, whole->mss = part->mss;
+    whole->has_scale = part->has_scale, whole->scale = part->scale;
+    whole->sack_permitted = part->sack_permitted;
+    whole->sack_count = part->sack_count, whole->sack_left = part->sack_left, whole->sack_right = part->sack_right;
 }
 
 static void check_cut(uint32_t link, struct ms_bytes packet, uint32_t wire, size_t cut)

@@ -59,4 +59,12 @@ def obstacles(c):
     Dialogue(c, server="198.51.100.4", client_port=40004, at=3).refuse()
 
 
-PLAYS = {"lookups": lookups, "obstacles": obstacles}
+def stamped_back(c):
+    """Two packets are stamped earlier than those before them, one of them the last."""
+    d = Dialogue(c).open().talk("S: 220 mail.example.org ESMTP", "C: EHLO client.example", "S: 250 mail.example.org")
+    c.early[len(c.frames) - 1] = 0.015
+    d.talk("C: QUIT", "S: 221 Bye").close()
+    c.early[len(c.frames) - 1] = 0.004
+
+
+PLAYS = {"lookups": lookups, "obstacles": obstacles, "stamped_back": stamped_back}

@@ -53,6 +53,32 @@ DIALOGUES = [
 ]
 
 
+FAILS = (b"4", b"5", b"-ERR", b"a NO", b"a BAD", b"235")
+PARTLY = ("pass long", "pass gap", "pass words", "ilitq", "iquote esc", "ibadtag", "igap", "late", "gap", "gap auth lost",
+          "auth in data", "server lost")  # the secret or its AUTH is not seen, or the secret is more than that
+
+
+def repeated(steps, words):
+    """The dialogue with a server that repeats `words` where it answers the login, and where it refuses what follows."""
+    told, out = False, []
+    for who, what in steps:
+        if who == S and told:
+            what = b"".join(line + (b" (%s)" % words if line.startswith(FAILS) else b"") + b"\r\n" for line in what.split(b"\r\n")[:-1])
+        told = told or (who == C and any(s.encode() in what for s in SECRETS))
+        out.append((who, what))
+    return out
+
+
+def all_dialogues():
+    """With and without a server that repeats the secret: as it was sent, decoded, and the password alone in base64."""
+    yield from DIALOGUES
+    for name, port, steps in DIALOGUES:
+        sent = b"".join(what for who, what in steps if who == C)
+        for form in SECRETS:
+            if name not in PARTLY and (form != "AGJvYgBzM2NyZXQ" or form.encode() in sent):
+                yield "%s, %s repeated" % (name, form), port, repeated(steps, form.encode())
+
+
 def leaks(program, path, steps, port):
     """Every line that holds a secret, with the command that printed it."""
     capture = cases.Capture(path)

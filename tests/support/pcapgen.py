@@ -27,6 +27,7 @@ class Capture:
     def __init__(self):
         self.frames = []
         self.keylog = None      # text for --keylog, written beside the capture
+        self.early = {}         # how many seconds too early a frame is stamped, by its place in `frames`
 
     def add(self, time, frame):
         self.frames.append((time, len(self.frames), frame))
@@ -34,8 +35,8 @@ class Capture:
     def bytes(self, snaplen=262144, order=None):
         """The capture as a pcap file with microseconds; `order` sorts the frames anew."""
         out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, snaplen, 1)]
-        for time, _, frame in order or sorted(self.frames):
-            micro = round((START + time) * 1000000)
+        for time, at, frame in order or sorted(self.frames):
+            micro = round((START + time - self.early.get(at, 0)) * 1000000)
             kept = frame[:snaplen]
             out.append(struct.pack("<IIII", micro // 1000000, micro % 1000000, len(kept), len(frame)) + kept)
         return b"".join(out)

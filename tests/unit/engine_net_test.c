@@ -282,6 +282,47 @@ static void mail_on_port_53(void **state)
     end(&lab, "1 smtp incomplete odd.example");
 }
 
+/* ---- the limit `connections`: 4 ---- */
+
+static void syn(struct lab *lab, unsigned port) { segment(lab, (struct tcp){ CLIENT, SERVER, port, 25, 1, 0, MS_SYN }, (struct ms_bytes){ NULL, 0 }); }
+
+static void speak(struct lab *lab, unsigned port)
+{
+    segment(lab, (struct tcp){ SERVER, CLIENT, 25, port, 1, 2, MS_SYN | MS_ACK }, (struct ms_bytes){ NULL, 0 });
+    segment(lab, (struct tcp){ CLIENT, SERVER, port, 25, 2, 2, MS_ACK }, (struct ms_bytes){ NULL, 0 });
+    segment(lab, (struct tcp){ SERVER, CLIENT, 25, port, 2, 2, MS_ACK }, MS_LIT("220 busy.example ESMTP\r\n"));
+}
+
+static void half_open_make_room(void **state)
+{
+    (void)state;
+    struct ms_limits limits = ms_limits_tiny();
+    struct lab       lab;
+    begin(&lab, &limits);
+    for (unsigned port = 2001; port <= 2004; port++)
+        syn(&lab, port);
+    speak(&lab, 2001); /* the oldest has something to say */
+    syn(&lab, 2005);
+    speak(&lab, 2005);
+    assert_int_equal(ms_engine_totals(lab.engine)->limits[MS_LIMIT_connections], 1);
+    end(&lab, "2 smtp incomplete \n1 smtp incomplete busy.example\n3 smtp incomplete \n4 smtp incomplete \n5 smtp incomplete busy.example");
+}
+
+static void who_spoke_stays(void **state)
+{
+    (void)state;
+    struct ms_limits limits = ms_limits_tiny();
+    struct lab       lab;
+    begin(&lab, &limits);
+    for (unsigned port = 2001; port <= 2004; port++) {
+        syn(&lab, port);
+        speak(&lab, port);
+    }
+    syn(&lab, 2005);
+    speak(&lab, 2005);
+    end(&lab, "1 smtp incomplete busy.example\n2 smtp incomplete busy.example\n3 smtp incomplete busy.example\n4 smtp incomplete busy.example");
+}
+
 /* ---- ICMP ---- */
 
 static void icmp_errors(void **state)
@@ -404,7 +445,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lookup_before_session), cmocka_unit_test(lookup_after_session), cmocka_unit_test(reverse_lookup),
         cmocka_unit_test(lookup_over_tcp), cmocka_unit_test(lookup_over_tcp_with_a_gap), cmocka_unit_test(limit_streams),
-        cmocka_unit_test(mail_on_port_53), cmocka_unit_test(icmp_errors), cmocka_unit_test(icmp_about_others),
+        cmocka_unit_test(mail_on_port_53), cmocka_unit_test(half_open_make_room), cmocka_unit_test(who_spoke_stays), cmocka_unit_test(icmp_errors), cmocka_unit_test(icmp_about_others),
         cmocka_unit_test(icmp_about_a_packed_session), cmocka_unit_test(ttl_differences), cmocka_unit_test(resets),
         cmocka_unit_test(refused_by_anyone), cmocka_unit_test(handshake_by_a_proxy),
     };

@@ -15,7 +15,7 @@ static const struct dialogue said_dialogues[] = {
               "9 C auth \"<YQ==>\" +2\n"
               "10 S reply \"+\" +2\n"
               "11 C auth \"<c2VjcmV0>\" +2\n"
-              "12 S reply \"a3 OK in\" +2 asked=7@7000\n"
+              "12 S reply \"a3 OK in\" +2 asked=7@7000 repeats=\"c2VjcmV0\"\n"
               "13 C command \"LOGIN anna <secret>\" +2\n"
               "14 C command \"* LOGIN anna <secret>\" +2\n"
               "15 C command \"a4 AUTHENTICATE PLAIN\" +2\n"

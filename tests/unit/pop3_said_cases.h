@@ -16,7 +16,7 @@ static const struct dialogue said_cases[] = {
               "10 C auth \"<YW5uYQ==>\" +2\n"
               "11 S reply \"+ \" +2\n"
               "12 C auth \"<c2VjcmV0>\" +2\n"
-              "13 S reply \"+OK in\" +2\n" },
+              "13 S reply \"+OK in\" +2 repeats=\"c2VjcmV0\"\n" },
     { .why = "an answer of many lines, in pieces; commands sent together",
       .steps = { GREET, "C LI", "C ST\r\nCAPA\r\nUID", "C L 1\r\n\r\n", "S +OK 2\r\n1 120\r\n2 2", "S 00\r\n.\r\n+OK\r\nTOP\r\n..x\r\n.\r\n+OK 1 a\r\n" },
       .want = "1 S reply \"+OK POP3 ready <1896.697170952@dbc.mtview.ca.us>\" +2\n"

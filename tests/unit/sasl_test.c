@@ -174,11 +174,54 @@ static void base64_is_tolerant(void **state)
     ms_arena_finish(&a);
 }
 
+/* The line of the password is known as long as the login lasts, the name before it is not taken for one. */
+static void secret_lines(void **state)
+{
+    (void)state;
+    struct ms_arena a = { 0 };
+    struct ms_sasl  s;
+    ms_sasl_start(&s, MS_LIT("LOGIN"));
+    say(&s, 'C', MS_LIT("bob"), &a);
+    assert_int_equal(s.spoken.n, 0);
+    say(&s, 'C', MS_LIT("s3cret"), &a);
+    assert_true(ms_equal(s.spoken, MS_LIT("czNjcmV0")));
+    ms_sasl_start(&s, MS_LIT("XTOKEN"));
+    for (int i = 0; i < 3000; i++) /* room for one line, however many come */
+        say(&s, 'C', i % 2 ? MS_LIT("ab") : MS_LIT("s3cret"), &a);
+    assert_true(ms_equal(s.spoken, MS_LIT("YWI=")));
+    ms_arena_finish(&a);
+}
+
+/* Cut at 20 bytes (RFC 4422 3.1); the session's arena holds one name, whatever is tried. */
+static void unknown_mechanism_is_named(void **state)
+{
+    (void)state;
+    struct ms_arena   a = { 0 };
+    struct ms_session n = { 0 };
+    struct ms_sasl    s;
+    ms_sasl_start(&s, MS_LIT("x-moria-7"));
+    ms_sasl_tell(&s, &n, &a);
+    assert_true(ms_equal(ms_session_mechanism(&n), MS_LIT("X-MORIA-7")));
+    const uint8_t *room = n.mechanism_name.p;
+    ms_sasl_start(&s, MS_LIT("A_NAME-OF-MORE-THAN-20-BYTES"));
+    ms_sasl_tell(&s, &n, &a);
+    assert_true(ms_equal(ms_session_mechanism(&n), MS_LIT("A_NAME-OF-MORE-THAN-")));
+    assert_ptr_equal(n.mechanism_name.p, room);
+    ms_sasl_start(&s, MS_LIT("plain"));
+    ms_sasl_tell(&s, &n, &a);
+    assert_true(ms_equal(ms_session_mechanism(&n), MS_LIT("PLAIN")));
+    ms_sasl_start(&s, (struct ms_bytes){ NULL, 0 });
+    ms_sasl_tell(&s, &n, &a);
+    assert_true(ms_equal(ms_session_mechanism(&n), MS_LIT("OTHER")));
+    ms_arena_finish(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_come_out), cmocka_unit_test(ntlm_names), cmocka_unit_test(ntlm_cut),
         cmocka_unit_test(limit_is_kept), cmocka_unit_test(base64_is_tolerant),
+        cmocka_unit_test(secret_lines), cmocka_unit_test(unknown_mechanism_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,7 +135,7 @@
       "6 C auth \"YW5u\" +2 code=1\n"
       "7 S reply \"334 UGFzc3dvcmQ6\" +2 code=334\n"
       "8 C auth \"<c2VjcmV0>\" +2 code=2\n"
-      "9 S reply \"235 ok\" +2 code=235\n"
+      "9 S reply \"235 ok\" +2 code=235 repeats=\"c2VjcmV0\"\n"
       "10 C command \"AUTH CRAM-MD5\" +2\n"
       "11 S reply \"334 PDE+\" +2 code=334\n"
       "12 C auth \"*\" +2\n"

@@ -9,6 +9,7 @@
 
 static const struct { const char *why; uint32_t flags; bool tiny; const char *script, *want; } cases[] = {
 #include "smtp_mail_cases.h"
+#include "smtp_end_cases.h"
 #include "smtp_more_cases.h"
 #include "smtp_odd_cases.h"
 };

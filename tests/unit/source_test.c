@@ -204,9 +204,9 @@ static void sentences(void **state)
         { { (const uint8_t *)"GMBU\2\2", 6 }, NO ", but a Network Monitor capture: convert it with editcap" },
         { { (const uint8_t *)"TRSNIFF data    \x1a", 17 }, NO ", but a Sniffer capture: convert it with editcap" },
         { { (const uint8_t *)"BZh91AY", 7 }, NO ", but bzip2 data: decompress it with bzip2 -d" },
-        { { (const uint8_t *)"From a@b Mon\n", 13 }, NO ", but an mbox of mail messages: `mailscope check` reads those" },
-        { { (const uint8_t *)"Subject: a\r\nTo: b\r\n", 19 }, NO ", but a mail message: `mailscope check` reads those" },
-        { { (const uint8_t *)"Received: a\n\tby b\n", 18 }, NO ", but a mail message: `mailscope check` reads those" },
+        { { (const uint8_t *)"From a@b Mon\n", 13 }, NO ", but an mbox of mail messages" },
+        { { (const uint8_t *)"Subject: a\r\nTo: b\r\n", 19 }, NO ", but a mail message" },
+        { { (const uint8_t *)"Received: a\n\tby b\n", 18 }, NO ", but a mail message" },
         { { (const uint8_t *)"Note: this\nis text\n", 19 }, NO },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -109,7 +109,12 @@ void imap_complete(const struct imap_ctx *x, struct imap_pending *p, const struc
         imap_result_effects(x, p, r);
     }
     imap_judge_uploads(x, p, r);
+    bool login = p->verb == IMAP_V_AUTHENTICATE && x->im->auth;
+    if (login)
+        e.secret = x->im->auth->sasl.spoken;
     x->h->ops->exchange(x->h, &e);
+    if (login && r)
+        imap_auth_end(x);
     ms_free(p);
 }
 
@@ -195,6 +200,7 @@ static void authenticate(const struct imap_ctx *x, struct imap_pending *p)
     x->im->auth = ms_alloc(sizeof *x->im->auth);
     ms_sasl_start(&x->im->auth->sasl, name);
     note_attempt(x, x->im->auth->sasl.mechanism);
+    ms_sasl_tell(&x->im->auth->sasl, x->h->session, x->h->arena);
     if (initial.n == 0)
         return;
     p->secret_at = (uint32_t)(initial.p - argument.p);

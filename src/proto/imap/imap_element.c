@@ -111,6 +111,8 @@ static void note_asked(const struct imap_ctx *x, struct ms_element *el)
         el->asked = p->asked;
         el->asked_time = p->asked_time;
         el->repeats = ms_slice(imap_pending_argument(p), p->secret_at, p->secret_n);
+        if (p->verb == IMAP_V_AUTHENTICATE && p->secret_n == 0 && x->im->auth)
+            el->repeats = x->im->auth->sasl.spoken;
     } else if (client && client->building && imap_split(ms_buffer_bytes(&client->building->text), &c) && ms_equal(c.tag, tag)) {
         el->asked = client->building->asked;
         el->asked_time = client->building->asked_time;

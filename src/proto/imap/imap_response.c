@@ -173,10 +173,8 @@ void imap_result_effects(const struct imap_ctx *x, const struct imap_pending *p,
         tls_or_compression(x, p);
     if (p->verb == IMAP_V_LOGIN || p->verb == IMAP_V_AUTHENTICATE)
         x->h->session->auth_result = ok ? 1 : 2;
-    if (p->verb == IMAP_V_AUTHENTICATE) {
-        imap_auth_end(x);
+    if (p->verb == IMAP_V_AUTHENTICATE)
         x->im->refused = !ok;
-    }
     if (p->verb == IMAP_V_IDLE)
         x->im->idle = false;
     if (p->verb == IMAP_V_SELECT || p->verb == IMAP_V_EXAMINE || (ok && (p->verb == IMAP_V_CLOSE || p->verb == IMAP_V_UNSELECT)))

@@ -69,7 +69,7 @@ static void enqueue(struct pop3 *p, const struct pending *q, struct ms_bytes lin
 
 static void note_secret(struct ms_host *h, bool clear)
 {
-    if (clear)
+    if (clear && ms_session_in_clear(h->session))
         h->session->flags |= MS_SESSION_CLEAR_SECRET;
 }
 

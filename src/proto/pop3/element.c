@@ -57,6 +57,8 @@ void ms_pop3_say_reply(const struct flow *f, const struct ms_line *line, enum an
     el.code = follows == BODY;
     if (q)
         el.repeats = ms_pop3_secret((enum verb)q->verb, ms_trim(ms_pop3_argument(q)));
+    if (q && q->verb == V_AUTH && el.repeats.n == 0 && f->p->login)
+        el.repeats = f->p->login->sasl.spoken;
     say(f, &el);
 }
 

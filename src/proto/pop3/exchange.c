@@ -83,8 +83,10 @@ static void settle_auth(struct pop3 *p, struct ms_host *h, struct ms_exchange *x
     ms_sasl_start(&sasl, mechanism);
     if (p->login && p->login->sasl.mechanism == sasl.mechanism) {
         set_user(p, h, p->login->sasl.user);
+        x->secret = p->login->sasl.spoken;
         x->subject = ms_head(p->login->sasl.user, USER_BYTES);
     }
+    ms_sasl_tell(&sasl, h->session, h->arena);
     note_login(h->session, sasl.mechanism, x->code);
     p->refused = x->code == MS_RESULT_POP_ERR;
 }

@@ -98,12 +98,12 @@ static void go_tls(struct flow *f, struct ms_bytes rest)
     const struct pending *head = ms_pop3_head(f->p);
     bool               waits = chunk.dir == MS_C2S && head && head->verb == V_STLS; /* its reply is still to come in clear */
     chunk.bytes = rest;
-    s->transport = f->p->tls_asked || chunk.dir == MS_S2C ? MS_TRANSPORT_STARTTLS : MS_TRANSPORT_TLS;
-    ms_session_reach(s, MS_STAGE_TLS);
     if (f->p->answer && !waits)
         ms_pop3_answer_end(f, false);
     while (!waits && ms_pop3_head(f->p))
         ms_pop3_settle(f->p, f->h, NULL);
+    s->transport = f->p->tls_asked || chunk.dir == MS_S2C ? MS_TRANSPORT_STARTTLS : MS_TRANSPORT_TLS;
+    ms_session_reach(s, MS_STAGE_TLS);
     f->p->lost[chunk.dir] = false;
     f->p->tls[chunk.dir] = true;
     f->p->agreed = 0;

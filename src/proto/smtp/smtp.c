@@ -3,8 +3,7 @@
  * Reads    both directions in frame order; the server's replies decide what the client's bytes are.
  * Memory   an idle session holds struct smtp alone; commands under way, an open transaction and held bytes are on the heap.
  *
- * BUGS     a server that ends a message at LF.LF or the like while more of the text is already under way is followed only when its
- *          reply is seen before those bytes. Commands sent together with STARTTLS are read as commands, whatever the server did
+ * BUGS     a server that ends a message at LF.LF or the like is followed when its replies show it and what follows is a command. Commands sent together with STARTTLS are read as commands, whatever the server did
  *          with them. TURN and ATRN swap the sides; what follows is not understood.                                     */
 #include "proto/smtp/smtp_private.h"
 
@@ -15,6 +14,9 @@ static void forget(struct smtp *s, struct ms_host *h)
         h->session->transport = h->session->flags & MS_SESSION_TLS_ASKED ? MS_TRANSPORT_STARTTLS : MS_TRANSPORT_TLS;
     while (s->head)
         smtp_queue_lose(s, h, 0);
+    smtp_aside_give_up(s, h);
+    s->adrift = false;
+    s->go_ahead.frame = 0;
     smtp_mail_release(s->mail, h);
     s->mail = NULL;
     smtp_hold_drop(s);
@@ -45,6 +47,29 @@ static bool begins_tls(const struct smtp *s, const struct ms_host *h, uint8_t fi
     return ms_begins_tls_record(first) || ((upgraded || asked) && first >= 0x80);
 }
 
+/* "Subject: ...": a line that nobody sends but at the head of a message. */
+static bool is_header(struct ms_bytes line)
+{
+    static const char *const names[] = { "Received", "From", "To", "Cc", "Subject", "Date", "Message-ID", "Reply-To", "MIME-Version", "Content-Type",
+                                         "Return-Path", "DKIM-Signature", "Content-Transfer-Encoding", "User-Agent", "X-Mailer", "References" };
+    struct ms_bytes name = ms_head(line, ms_find(line, ':'));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (name.n < line.n && ms_equal_nocase(name, ms_str(names[i])))
+            return true;
+    return false;
+}
+
+/* DATA and its reply are missing, and perhaps the begin of the text. */
+static void text_after_gap(struct smtp *s, struct ms_host *h, const struct ms_line *line, struct smtp_at at)
+{
+    struct ms_bytes text = line->text, end = line->bare_lf ? MS_LIT("\n") : MS_LIT("\r\n");
+    smtp_align_text(s, h);
+    smtp_body_begin(s, h, at);
+    s->mail->begin_missing = true;
+    smtp_body_bytes(s, h, &text, at);
+    smtp_body_bytes(s, h, &end, at);
+}
+
 /* Lines of a text whose begin is missing: until the lone dot, or a line that is a command. */
 static void skip_line(struct smtp *s, struct ms_host *h, struct ms_bytes line, struct smtp_at at)
 {
@@ -72,6 +97,10 @@ static void take_line(struct smtp *s, struct ms_host *h, const struct ms_line *l
     s->line_cut = line->cut;
     if (line->cut)
         h->ops->limit(h, MS_LIMIT_line_bytes);
+    if (s->mode == SMTP_SKIP && is_header(line->text)) {
+        text_after_gap(s, h, line, at);
+        return;
+    }
     if (s->mode == SMTP_SKIP) {
         skip_line(s, h, line->text, at);
         return;
@@ -111,6 +140,8 @@ void smtp_client_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, s
 {
     smtp_line_drop(s, MS_C2S, in); /* a command over the limit counts from its begin, but ends where it ends */
     while (in->n && s->mode != SMTP_HOLD) {
+        if (s->go_ahead.frame && s->begun[MS_C2S].frame == 0 && (s->mode == SMTP_LINES || s->mode == SMTP_SKIP))
+            smtp_go_ahead(s, h, at);
         switch ((enum smtp_mode)s->mode) {
         case SMTP_BODY: smtp_body_bytes(s, h, in, at); break;
         case SMTP_CHUNK: smtp_chunk_bytes(s, h, in, at); break;
@@ -140,12 +171,14 @@ static void line_gap(struct smtp *s, struct ms_host *h, struct smtp_at at)
 
 void smtp_client_gap(struct smtp *s, struct ms_host *h, uint64_t missing, struct smtp_at at)
 {
-    s->unsure = true;
+    s->unsure = s->lost_next = true;
     s->lines[MS_C2S].dropping = false;
     if (s->mode == SMTP_CHUNK)
         missing = smtp_chunk_gap(s, h, missing, at);
     if (missing == 0)
         return;
+    if (s->go_ahead.frame)
+        s->go_missing += missing;
     switch ((enum smtp_mode)s->mode) {
     case SMTP_BODY: smtp_body_gap(s, h, missing, at); break;
     case SMTP_HOLD: smtp_hold_gap(s, h, missing, at); break;
@@ -222,6 +255,7 @@ static void smtp_finish(void *state, struct ms_host *h)
     s->over = true;
     smtp_reply_flush(s, h);
     smtp_hold_replay(s, h);
+    smtp_go_ahead(s, h, (struct smtp_at){ UINT64_MAX, s->go_ahead.time });
     if (s->client_first && !s->replied && (h->session->flags & MS_SESSION_SYN_ACK) &&
         !(h->session->flags & (MS_SESSION_JOINED_LATE | MS_SESSION_ONE_WAY)))
         h->session->flags |= MS_SESSION_CLIENT_EARLY;
@@ -230,6 +264,7 @@ static void smtp_finish(void *state, struct ms_host *h)
         s->chunk->data -= s->chunk_left;
     while (s->head)
         smtp_queue_lose(s, h, 0);
+    smtp_aside_give_up(s, h);
     smtp_mail_release(s->mail, h);
     s->mail = NULL;
     smtp_hold_drop(s);
@@ -240,6 +275,8 @@ static void smtp_finish(void *state, struct ms_host *h)
 static enum ms_turn smtp_turn(const void *state)
 {
     const struct smtp *s = state;
+    if (s->go_ahead.frame)
+        return MS_TURN_UPLOAD;
     switch ((enum smtp_mode)s->mode) {
     case SMTP_BODY:
     case SMTP_CHUNK: return MS_TURN_UPLOAD;

@@ -20,7 +20,7 @@ void smtp_name_keep(struct ms_host *h, struct ms_bytes *name, uint16_t *room, st
 static void learn(struct smtp *s, struct ms_host *h, const struct smtp_auth *a)
 {
     struct ms_session *session = h->session;
-    session->mechanism = (uint8_t)a->sasl.mechanism;
+    ms_sasl_tell(&a->sasl, session, h->arena);
     smtp_name_keep(h, &session->user, &s->user_room, a->sasl.user);
     if (a->sasl.clear_secret && ms_session_in_clear(session))
         session->flags |= MS_SESSION_CLEAR_SECRET;

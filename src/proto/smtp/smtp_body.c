@@ -40,7 +40,9 @@ void smtp_body_begin(struct smtp *s, struct ms_host *h, struct smtp_at at)
         s->mail = NULL;
     }
     need_mail(s)->end = at;
+    s->go_ahead.frame = s->go_missing = 0;
     ms_dots_start(&s->dots, s->bare_lf);
+    s->dots.stop = s->seen[MS_S2C];
     s->mode = SMTP_BODY;
     ms_session_reach(h->session, MS_STAGE_DATA);
 }
@@ -108,13 +110,15 @@ void smtp_body_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, str
 {
     struct body_to to = { h, s->mail, at };
     size_t         taken = in->n + ms_dots_held(&s->dots);
-    bool           ended = ms_dots_push(&s->dots, in, push_span, &to);
+    bool           ended = ms_dots_push(&s->dots, in, push_span, &to), loose = ended && ms_dots_may_be_over(&s->dots);
     if (h->elements) {
-        smtp_say_content(s, h, taken - in->n - (ended ? s->dots.marker : ms_dots_held(&s->dots)), at);
+        smtp_say_content(s, h, taken - in->n - (ended && !loose ? s->dots.marker : ms_dots_held(&s->dots)), at);
         s->mail->held = at.frame;
     }
-    if (ended)
+    if (ended && !loose)
         smtp_body_end(s, h, at);
+    if (loose)
+        smtp_hold_start(s, SMTP_HOLD_LOOSE, false);
 }
 
 void smtp_body_gap(struct smtp *s, struct ms_host *h, uint64_t missing, struct smtp_at at)

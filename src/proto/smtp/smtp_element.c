@@ -72,6 +72,8 @@ void smtp_say_reply(const struct smtp *s, struct ms_host *h, const struct ms_lin
     }
     if (p && p->secret_n)
         el.repeats = (struct ms_bytes){ p->text + p->name_n + p->secret_at, p->secret_n };
+    else if (p && p->auth)
+        el.repeats = p->auth->sasl.spoken;
     say(h, &el);
 }
 

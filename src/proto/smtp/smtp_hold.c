@@ -66,10 +66,53 @@ static size_t room_of(const struct ms_host *h)
     return h->limits->stream_bytes < SMTP_HELD_BYTES ? (size_t)h->limits->stream_bytes : SMTP_HELD_BYTES;
 }
 
+bool smtp_hold_has_end(const struct smtp *s)
+{
+    struct ms_bytes all = ms_tail(ms_buffer_bytes(&s->hold->bytes), s->hold->at), end = MS_LIT("\r\n.\r\n");
+    return ms_search_nocase(all, end) < all.n;
+}
+
+/* The text goes on behind LF.LF; `always`: behind each further one, too. */
+static void go_on(struct smtp *s, bool always)
+{
+    s->mode = SMTP_BODY;
+    s->dots.stop = !always;
+    ms_dots_go_on(&s->dots);
+}
+
+void smtp_hold_go_on(struct smtp *s) { go_on(s, true); }
+
+bool smtp_hold_fits(const struct smtp *s, const struct smtp_reply *r)
+{
+    struct ms_bytes     line;
+    struct smtp_command c;
+    first_line(s->hold, &line);
+    smtp_command_parse(line, &c);
+    struct smtp_pending p = { .verb = (uint8_t)c.verb };
+    return smtp_reply_fits(&p, r);
+}
+
+/* A line that is no command: text. Else the server's replies tell (smtp_session.c), as long as they can. */
+static bool decide_loose(struct smtp *s, struct ms_host *h)
+{
+    struct smtp_hold *k = s->hold;
+    struct ms_bytes   line;
+    bool              whole = first_line(k, &line), full = k->bytes.n - k->at >= room_of(h), command = smtp_command_likely(line);
+    bool              always = s->over || full || k->decide;
+    if (is_empty(k) || !(always || (whole && !command)))
+        return false;
+    if (full)
+        h->ops->limit(h, MS_LIMIT_stream_bytes);
+    go_on(s, always);
+    return true;
+}
+
 /* True: the mode is no longer HOLD. */
 static bool decide(struct smtp *s, struct ms_host *h)
 {
     struct smtp_hold *k = s->hold;
+    if (k->why == SMTP_HOLD_LOOSE)
+        return decide_loose(s, h);
     struct ms_bytes   line;
     bool              whole = first_line(k, &line), full = k->bytes.n - k->at >= room_of(h);
     if (is_empty(k) || !(s->over || full || (k->decide && whole)))
@@ -130,9 +173,20 @@ static void compact(struct smtp_hold *k)
         k->marks[i].end -= gone;
 }
 
+/* One reply came, and the client takes it for the one to all of the text. */
+static bool is_settled(const struct smtp *s, struct smtp_at at)
+{
+    bool loose = s->mode == SMTP_HOLD && s->hold->why == SMTP_HOLD_LOOSE && s->mail->early;
+    return loose && s->mail->early_last->reply.last.frame < at.frame && smtp_hold_has_end(s);
+}
+
 /* At most the room that is left is taken at a time, so what is decided never depends on how the bytes were cut. */
 void smtp_hold_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes, struct smtp_at at)
 {
+    if (is_settled(s, at)) {
+        go_on(s, true);
+        smtp_hold_replay(s, h);
+    }
     while (bytes.n) {
         if (s->mode != SMTP_HOLD) {
             smtp_client_bytes(s, h, &bytes, at);

@@ -144,7 +144,7 @@ static void judge(struct smtp_mail *m, struct ms_host *h)
     const struct smtp_reply *f = &m->final;
     fill_recipients(m, &e);
     struct ms_verdict v = { .envelope = &e, .status = mail_status(m), .code = f->code, .enhanced = f->enhanced,
-        .reply = f->text, .reply_frame = f->first.frame, .replied = f->code ? f->first.time : MS_UNKNOWN };
+        .partial = m->begin_missing, .reply = f->text, .reply_frame = f->first.frame, .replied = f->code ? f->first.time : MS_UNKNOWN };
     m->judged = true;
     h->ops->body_verdict(h, m->body, &v);
 }

@@ -90,6 +90,7 @@ struct smtp_mail { /* one transaction: from MAIL to the verdict */
     uint64_t          held;     /* frame with what may be its end (ms_dots_may_be_over) */
     bool              seen, ok, ended, judged, gap, lenient; /* lenient: answered at an end that is not quite one */
     bool              each;     /* LMTP: a reply for each recipient */
+    bool              begin_missing; /* of its text, perhaps */
 };
 
 struct smtp_auth { struct ms_sasl sasl; struct ms_arena arena; unsigned challenges, answers; };
@@ -104,6 +105,7 @@ struct smtp_pending {
     uint32_t             flags;
     uint8_t              verb, stage, name_n;
     bool                 last, early;
+    bool                 lost_before; /* commands right before it may be missing */
     uint32_t             argument_n, subject_at, subject_n, secret_at, secret_n;
     uint8_t              text[]; /* name, argument */
 };
@@ -121,6 +123,7 @@ struct smtp_hold {
 enum smtp_hold_why {
     SMTP_HOLD_DATA,  /* is DATA accepted? */
     SMTP_HOLD_PROBE, /* the server answered in the middle of the text: is it over? */
+    SMTP_HOLD_LOOSE, /* behind LF.LF or the like stands a command: does the server take that for the end? */
 };
 
 struct smtp {
@@ -132,10 +135,13 @@ struct smtp {
     struct smtp_pending *chunk;       /* the BDAT whose bytes come, while it is in the queue */
     struct smtp_multi   *multi;
     struct smtp_hold    *hold;
+    struct smtp_kept    *aside, *aside_last; /* smtp_align.c */
+    struct smtp_at       go_ahead;    /* a 354 whose DATA was not seen, up to now; frame 0 none */
+    uint64_t             go_missing;  /* bytes of the client that are missing since */
     uint64_t             chunk_left;
     int64_t              agreed;      /* time of the reply that agreed on TLS; 0 none */
     uint32_t             count, skip; /* commands in the queue; replies to come for commands that had to leave it */
-    uint16_t             user_room, client_room;
+    uint16_t             user_room, client_room, aside_count;
     struct ms_dots       dots;
     uint8_t              mode;
     bool fresh[2];       /* the next byte of that direction may begin TLS */
@@ -146,6 +152,8 @@ struct smtp {
     bool client_first;   /* the client spoke before the server */
     bool pipelining;     /* this client does not always wait */
     bool unsure;         /* bytes are missing: the queue may be off */
+    bool adrift;         /* it is not known to which commands of the queue the next replies belong */
+    bool lost_next;      /* commands before the next one are missing */
     bool flush;          /* replies to all that is in the queue may be missing */
     bool auth_refused;   /* the line that follows may be an answer to a challenge that never came */
     bool bare_lf;        /* the client's last line ended with LF alone */
@@ -168,14 +176,25 @@ bool smtp_line_next(struct smtp *s, enum ms_dir dir, struct ms_bytes *in, struct
 void smtp_take_command(struct smtp *s, struct ms_host *h, struct ms_bytes line, struct smtp_at at, uint32_t flags);
 void smtp_take_reply(struct smtp *s, struct ms_host *h, const struct smtp_reply *r);
 void smtp_answer(struct smtp *s, struct ms_host *h, const struct smtp_reply *r); /* to the head of the queue */
+/* A 354 came, and what the client sent since then is its text: begins it, unless `at` lies before. */
+void smtp_go_ahead(struct smtp *s, struct ms_host *h, struct smtp_at at);
 void smtp_go_tls(struct smtp *s, struct ms_host *h, enum ms_dir dir, struct ms_bytes rest, struct smtp_at at);
 /* smtp_queue.c */
 struct smtp_pending *smtp_queue_push(struct smtp *s, struct ms_host *h, const struct smtp_command *c, struct smtp_at at);
 void smtp_queue_emit(struct ms_host *h, const struct smtp_pending *p, const struct smtp_reply *r);
 void smtp_queue_pop(struct smtp *s, struct ms_host *h); /* frees the head; it may bring a verdict */
 void smtp_queue_lose(struct smtp *s, struct ms_host *h, uint32_t flags); /* the head goes up unanswered */
-struct smtp_pending *smtp_queue_match(struct smtp *s, struct ms_host *h, unsigned code);
+struct smtp_pending *smtp_queue_match(struct smtp *s, struct ms_host *h, const struct smtp_reply *r);
 void smtp_unsolicited(struct ms_host *h, const struct smtp_reply *r, uint32_t flags);
+/* smtp_align.c */
+enum smtp_verb smtp_verb_of(const struct smtp_reply *r); /* the one verb that is answered so; SMTP_OTHER when many are */
+bool smtp_reply_fits(const struct smtp_pending *p, const struct smtp_reply *r);
+void smtp_aside_keep(struct smtp *s, struct ms_host *h, const struct smtp_reply *r);
+void smtp_aside_give_up(struct smtp *s, struct ms_host *h);
+void smtp_align_reply(struct smtp *s, struct ms_host *h, const struct smtp_reply *r); /* while adrift */
+void smtp_align_command(struct smtp *s, struct ms_host *h, struct smtp_at at); /* one is about to enter the queue */
+void smtp_align_claim(struct smtp *s, struct ms_host *h); /* it did: is its reply among those aside? */
+void smtp_align_text(struct smtp *s, struct ms_host *h);  /* a text is sent: all commands before it were answered */
 /* smtp_auth.c */
 void smtp_auth_begin(struct smtp *s, struct ms_host *h, struct smtp_pending *p);
 struct ms_bytes smtp_auth_initial(struct ms_bytes argument); /* the initial response of AUTH */
@@ -212,6 +231,9 @@ void smtp_say_end(struct ms_host *h, const struct smtp_mail *m, size_t marker, u
 void smtp_hold_start(struct smtp *s, enum smtp_hold_why why, bool decide);
 void smtp_hold_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes, struct smtp_at at);
 void smtp_hold_gap(struct smtp *s, struct ms_host *h, uint64_t missing, struct smtp_at at);
+bool smtp_hold_has_end(const struct smtp *s); /* what is held has the end of the text, as RFC 5321 wants it */
+bool smtp_hold_fits(const struct smtp *s, const struct smtp_reply *r); /* it may be to the first command held */
+void smtp_hold_go_on(struct smtp *s);         /* SMTP_HOLD_LOOSE: all of it is text, and so is what follows up to the proper end */
 void smtp_hold_replay(struct smtp *s, struct ms_host *h);
 void smtp_hold_drop(struct smtp *s);
 bool smtp_hold_keeps(const struct smtp *s); /* bytes wait in it */

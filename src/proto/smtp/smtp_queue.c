@@ -1,9 +1,7 @@
 /* proto/smtp/smtp_queue.c - commands that wait for their reply (RFC 2920), and the records made of both.
  *
  * Limits   pending_exchanges: the oldest command leaves the queue unanswered, and the reply it would have had is let pass.
- * Gaps     once bytes are missing, replies that fit one command only (354, 334, 235, 535, 220, 221) put the queue right again.
- *
- * BUGS     after a gap in a session that pipelines, a reply of a common code may be given to a neighbour of its command.    */
+ * Gaps     once bytes are missing, a reply goes to a command that it fits; smtp_align.c where more than one would do.       */
 #include "proto/smtp/smtp_private.h"
 
 static enum ms_stage stage_of(enum smtp_verb verb, const struct ms_session *session)
@@ -43,6 +41,8 @@ struct smtp_pending *smtp_queue_push(struct smtp *s, struct ms_host *h, const st
 {
     struct smtp_pending *p = make(c, at);
     p->stage = (uint8_t)stage_of(c->verb, h->session);
+    p->lost_before = s->lost_next;
+    s->lost_next = false;
     if (s->count >= h->limits->pending_exchanges) {
         h->ops->limit(h, MS_LIMIT_pending_exchanges);
         s->skip += s->seen[MS_S2C];
@@ -96,6 +96,8 @@ void smtp_queue_emit(struct ms_host *h, const struct smtp_pending *p, const stru
     x.command = (struct ms_bytes){ p->text, p->name_n };
     x.argument = (struct ms_bytes){ p->text + p->name_n, p->argument_n };
     x.subject = subject_of(p);
+    if (p->auth)
+        x.secret = p->auth->sasl.spoken;
     if (p->early && (h->session->flags & MS_SESSION_CLIENT_EARLY))
         x.flags |= MS_EXCHANGE_EARLY;
     if (r)
@@ -145,43 +147,27 @@ void smtp_queue_lose(struct smtp *s, struct ms_host *h, uint32_t flags)
     smtp_queue_pop(s, h);
 }
 
-/* The one verb that answers with this code; SMTP_OTHER when many do. */
-static enum smtp_verb verb_of(unsigned code)
+static struct smtp_pending *first_fitting(const struct smtp *s, const struct smtp_reply *r)
 {
-    switch (code) {
-    case 354: return SMTP_DATA;
-    case 334:
-    case 235:
-    case 535: return SMTP_AUTH;
-    case 220: return SMTP_STARTTLS;
-    case 221: return SMTP_QUIT;
-    default: return SMTP_OTHER;
-    }
+    struct smtp_pending *p = s->head;
+    while (p && !smtp_reply_fits(p, r))
+        p = p->next;
+    return p;
 }
 
-static bool has_verb(const struct smtp *s, enum smtp_verb verb)
-{
-    for (const struct smtp_pending *p = s->head; p; p = p->next)
-        if (p->verb == verb)
-            return true;
-    return false;
-}
-
-struct smtp_pending *smtp_queue_match(struct smtp *s, struct ms_host *h, unsigned code)
+struct smtp_pending *smtp_queue_match(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
 {
     struct smtp_pending *p = s->head;
     /* The text came, so DATA was accepted, whether we saw it or not: 250 is for the text. */
     bool text = p && p->verb == SMTP_DATA && p->next && p->next->verb == SMTP_END;
-    if (text && (code / 100 == 2 || (s->unsure && code >= 400))) {
+    if (text && (r->code / 100 == 2 || (s->unsure && r->code >= 400))) {
         smtp_queue_lose(s, h, MS_EXCHANGE_GAP);
         return s->head;
     }
-    enum smtp_verb verb = verb_of(code);
-    if (!s->unsure || verb == SMTP_OTHER || !p || p->verb == verb)
+    if (!s->unsure || !p)
         return p;
-    if (!has_verb(s, verb))
-        return NULL;
-    while (s->head->verb != verb)
+    struct smtp_pending *fits = first_fitting(s, r);
+    while (fits && s->head != fits)
         smtp_queue_lose(s, h, MS_EXCHANGE_GAP);
-    return s->head;
+    return fits;
 }

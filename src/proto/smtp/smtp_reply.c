@@ -178,6 +178,7 @@ void smtp_server_gap(struct smtp *s, struct ms_host *h, struct smtp_at at)
     s->after_gap = true;
     s->unsure = true;
     s->skip = 0;
+    s->adrift |= s->head && s->pipelining;
     s->flush = s->head && !s->pipelining;
     if (s->mode == SMTP_HOLD)
         s->hold->decide = true;

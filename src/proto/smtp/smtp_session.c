@@ -101,6 +101,7 @@ void smtp_take_command(struct smtp *s, struct ms_host *h, struct ms_bytes line, 
         s->auth_refused = false;
     }
     flush_unanswered(s, h);
+    smtp_align_command(s, h, at);
     if (h->elements && !(flags & MS_EXCHANGE_GAP)) {
         if (s->auth_refused)
             smtp_say_hidden(s, h, line, at);
@@ -113,6 +114,7 @@ void smtp_take_command(struct smtp *s, struct ms_host *h, struct ms_bytes line, 
     if (s->auth_refused)
         p->secret_n = p->argument_n;
     apply_command(s, h, p, &c);
+    smtp_align_claim(s, h);
 }
 
 /* ---- replies -------------------------------------------------------------------------------------------------- */
@@ -306,12 +308,33 @@ static bool keep_early(struct smtp *s, const struct smtp_reply *r, const struct 
     return true;
 }
 
+/* Behind LF.LF stand commands. One reply may be to all of the text, if its proper end was sent: a second one, or one before that end,
+ * is of a server that takes LF.LF for the end and the rest for commands.                                        */
+static bool loose_answered(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
+{
+    if (!s->mail->early && smtp_hold_has_end(s))
+        return keep_early(s, r, h);
+    bool second = s->mail->early != NULL;
+    if (second && !smtp_hold_fits(s, r))
+        smtp_hold_go_on(s);
+    else
+        smtp_body_end(s, h, s->mail->end);
+    if (second)
+        smtp_hold_replay(s, h);
+    if (!s->head)
+        return false;
+    smtp_answer(s, h, r);
+    return true;
+}
+
 static bool text_answered(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
 {
     if (!s->seen[MS_C2S] || !s->mail) { /* one-way: there will be no text */
         s->mode = SMTP_LINES;
         return false;
     }
+    if (s->mode == SMTP_HOLD && s->hold->why == SMTP_HOLD_LOOSE)
+        return loose_answered(s, h, r);
     if (s->mode == SMTP_BODY && ms_dots_may_be_over(&s->dots)) {
         smtp_body_end(s, h, s->mail->end);
         if (!s->head) /* a reply that came early has answered it */
@@ -331,26 +354,47 @@ static bool text_answered(struct smtp *s, struct ms_host *h, const struct smtp_r
     return true;
 }
 
+void smtp_go_ahead(struct smtp *s, struct ms_host *h, struct smtp_at at)
+{
+    struct smtp_at since = s->go_ahead;
+    uint64_t       missing = s->go_missing;
+    if (since.frame == 0 || at.frame <= since.frame)
+        return;
+    s->go_ahead.frame = s->go_missing = 0;
+    smtp_align_text(s, h);
+    smtp_body_begin(s, h, since);
+    if (missing)
+        smtp_body_gap(s, h, missing, at);
+}
+
 static bool in_text(const struct smtp *s)
 {
-    return s->mode == SMTP_BODY || (s->mode == SMTP_HOLD && s->hold->why == SMTP_HOLD_PROBE);
+    return s->mode == SMTP_BODY || (s->mode == SMTP_HOLD && s->hold->why != SMTP_HOLD_DATA);
 }
 
 static void out_of_the_blue(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
 {
+    smtp_go_ahead(s, h, r->first);
     if (in_text(s) && text_answered(s, h, r))
         return;
     /* "451 timeout" and "221 I can break rules, too" are meant like 421, provided that no command can be missing. */
     bool whole = s->seen[MS_C2S] && !s->unsure;
     bool unasked = r->code == 421 || (whole && (r->code / 100 == 4 || r->code == 221));
-    smtp_unsolicited(h, r, unasked ? MS_EXCHANGE_GREETING : MS_EXCHANGE_NO_COMMAND);
+    if (s->seen[MS_C2S] && !unasked && !s->head)
+        smtp_aside_keep(s, h, r); /* its command may be read late */
+    else
+        smtp_unsolicited(h, r, unasked ? MS_EXCHANGE_GREETING : MS_EXCHANGE_NO_COMMAND);
+    s->auth_refused |= r->code == 334; /* AUTH is among what is missing */
     if (r->code == 221 && unasked) {
         h->session->flags |= MS_SESSION_BYE;
     } else if (r->code == 221) { /* QUIT is among what is missing */
         h->session->flags |= MS_SESSION_QUIT | MS_SESSION_QUIT_OK;
         ms_session_reach(h->session, MS_STAGE_QUIT);
     }
-    if (r->code == 354 && (s->mode == SMTP_LINES || s->mode == SMTP_SKIP))
+    bool go_ahead = r->code == 354 && (s->mode == SMTP_LINES || s->mode == SMTP_SKIP);
+    if (go_ahead && s->seen[MS_C2S])
+        s->go_ahead = r->last;
+    else if (go_ahead)
         smtp_body_begin(s, h, r->last);
     else if (s->mode == SMTP_SKIP)
         s->mode = SMTP_LINES;
@@ -372,7 +416,11 @@ void smtp_take_reply(struct smtp *s, struct ms_host *h, const struct smtp_reply 
         smtp_unsolicited(h, r, MS_EXCHANGE_NO_COMMAND);
         return;
     }
-    if (smtp_queue_match(s, h, r->code))
+    if (s->head && s->head->lost_before && s->pipelining)
+        s->adrift = true;
+    if (s->adrift && s->head)
+        smtp_align_reply(s, h, r);
+    else if (smtp_queue_match(s, h, r))
         smtp_answer(s, h, r);
     else
         out_of_the_blue(s, h, r);

@@ -5,7 +5,7 @@ _mailscope() {
     cur=${COMP_WORDS[COMP_CWORD]}
     prev=${COMP_WORDS[COMP_CWORD-1]}
     local commands="diagnose sessions exchanges messages findings packets follow ladder stats export fields"
-    local options="-Y --filter -f --format --json -e --field -E --field-option --occurrence --aggregator -t --time-format -o --output --decode-as --keylog --private-key --show-secrets --only --whole-sessions --with-keys --fail-on --limit --color --progress
+    local options="-Y --filter -f --format --json -e --field -E --field-option --occurrence --aggregator -t --time-format -o --output --decode-as --keylog --private-key --show-secrets --only --whole-sessions --with-keys --interval --series --fail-on --limit --color --progress
         -q --quiet -v --verbose --list -h --help -V --version"
     local command="" word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -23,6 +23,7 @@ _mailscope() {
         --occurrence) COMPREPLY=($(compgen -W "f l a" -- "$cur")); return ;;
         -t|--time-format) COMPREPLY=($(compgen -W "relative absolute date epoch delta delta-displayed" -- "$cur")); return ;;
         --only) COMPREPLY=($(compgen -W "client server" -- "$cur")); return ;;
+        --interval) COMPREPLY=($(compgen -W "auto 0 1 10 60" -- "$cur")); return ;;
         --fail-on) COMPREPLY=($(compgen -W "note warning error critical" -- "$cur")); return ;;
         --color|--progress) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return ;;
         --limit) COMPREPLY=($(compgen -W "list $(mailscope --limit list 2>/dev/null | awk 'NR > 1 { print $1 "=" }')" -- "$cur"))
@@ -38,7 +39,7 @@ _mailscope() {
             [[ ${COMP_WORDS[COMP_CWORD-3]} == --decode-as ]] &&
                 COMPREPLY=($(compgen -W "smtp pop3 imap lmtp smtps pop3s imaps" -- "$cur"))
             return ;;
-        stats) COMPREPLY=($(compgen -W "codes commands conversations endpoints times tls" -- "$cur")); return ;;
+        stats) COMPREPLY=($(compgen -W "codes commands conversations endpoints io times tls" -- "$cur")); return ;;
         export) COMPREPLY=($(compgen -W "messages attachments packets" -- "$cur")); return ;;
         -o|--output|--keylog|--private-key) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
     esac

@@ -13,7 +13,7 @@ complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a ladder -
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a stats -d 'tables'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a export -d 'messages or attachments as files, or a smaller capture'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a fields -d 'the names of all fields'
-complete -c mailscope -n "__fish_seen_subcommand_from stats; and not __fish_seen_subcommand_from codes commands conversations endpoints times tls" -a "codes commands conversations endpoints times tls"
+complete -c mailscope -n "__fish_seen_subcommand_from stats; and not __fish_seen_subcommand_from codes commands conversations endpoints io times tls" -a "codes commands conversations endpoints io times tls"
 complete -c mailscope -n "__fish_seen_subcommand_from export; and not __fish_seen_subcommand_from messages attachments packets" -a "messages attachments packets"
 
 complete -c mailscope -s Y -l filter -x -d 'keep what matches this display filter'
@@ -33,6 +33,8 @@ complete -c mailscope -l private-key -r -F -d 'read TLS with this private key of
 complete -c mailscope -l show-secrets -d 'print passwords and tokens'
 complete -c mailscope -n "__fish_seen_subcommand_from export" -l whole-sessions -d 'every frame of the sessions that match'
 complete -c mailscope -n "__fish_seen_subcommand_from export" -l with-keys -d 'also the TLS secrets'
+complete -c mailscope -l interval -x -a "auto 0 1 10 60" -d 'stats io: length of an interval'
+complete -c mailscope -l series -x -d 'stats io: a filter, or a function of a field'
 complete -c mailscope -l fail-on -x -a "note warning error critical" -d 'exit 1 when such a finding exists'
 complete -c mailscope -l limit -x -a "list (mailscope --limit list 2>/dev/null | tail -n +2 | string replace -r ' .*' =)" -d 'change a limit'
 complete -c mailscope -l color -x -a "auto always never" -d 'colors'

@@ -26,7 +26,7 @@ static void set_up_frames(struct ms_run *run, struct listing *l)
     l->early = l->filter && !(asked & MS_NEED_ELEMENTS) && needs & MS_NEED_ELEMENTS && !ms_filter_names_frame_field(l->filter, MS_FF_FRAME_TIME_DELTA_DISPLAYED);
     run->frames = (struct ms_frames_options){ .needs = needs, .limits = run->args->limits, .show_secrets = run->args->show_secrets,
                                               .each = on_frame, .early = l->early ? on_early : NULL, .ctx = l,
-                                              .bytes_unused = !(needs & (MS_NEED_BYTES | MS_NEED_LAYERS | MS_NEED_SEGMENT)) };
+                                              .bytes_unused = !ms_frame_reads_bytes(needs) };
 }
 
 static void on_pause(void *ctx) { ms_packets_flush(((struct listing *)ctx)->packets); }

@@ -1,19 +1,22 @@
-/* app/command_stats.c - stats codes|commands|conversations|endpoints|times|tls. */
+/* app/command_stats.c - stats codes|commands|conversations|endpoints|times|tls; io is in command_stats_io.c. */
 #include "app/commands.h"
 
 #include "sink/stats.h"
 
 int ms_command_stats(struct ms_args *a)
 {
-    int kind = 0;
+    int  kind = 0;
+    bool io = strcmp(a->words[0], "io") == 0;
     while (ms_stats_names[kind] && strcmp(a->words[0], ms_stats_names[kind]) != 0)
         kind++;
-    if (!ms_stats_names[kind])
-        return ms_usage_error("stats takes codes, commands, conversations, endpoints, times or tls before the capture, not '%s'", a->words[0]);
+    if (!ms_stats_names[kind] && !io)
+        return ms_usage_error("stats takes codes, commands, conversations, endpoints, io, times or tls before the capture, not '%s'", a->words[0]);
     if (a->word_count < 2)
         return ms_usage_error("stats %s needs a capture file (- is standard input)", a->words[0]);
     if (a->field_count)
         return ms_usage_error("stats prints whole rows: -e does not apply");
+    if (io)
+        return ms_command_stats_io(a);
     FILE *out = ms_out_open(a);
     if (!out)
         return MS_EXIT_INPUT;

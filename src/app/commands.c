@@ -17,8 +17,8 @@ const struct ms_command ms_commands[] = {
       "  mailscope follow 3 trouble.pcapng", ms_command_follow, true },
     { "ladder", "ladder N", "session N as a sequence diagram: commands, replies, messages, and the times between them",
       "  mailscope ladder 3 trouble.pcapng\n  mailscope ladder 3 --color always trouble.pcapng | less -R", ms_command_ladder, true },
-    { "stats", "stats KIND", "tables: codes, commands, conversations, endpoints, times or tls",
-      "  mailscope stats codes trouble.pcapng\n  mailscope stats commands -f csv trouble.pcapng\n  mailscope stats tls trouble.pcapng", ms_command_stats, true },
+    { "stats", "stats KIND", "tables: codes, commands, conversations, endpoints, io, times or tls",
+      "  mailscope stats codes trouble.pcapng\n  mailscope stats commands -f csv trouble.pcapng\n  mailscope stats tls trouble.pcapng\n  mailscope stats io --interval 1 --series 'smtp.response.code >= 400' trouble.pcapng", ms_command_stats, true },
     { "export", "export WHAT", "messages as .eml files, or decoded attachments, with an index; or packets: a smaller capture",
       "  mailscope export messages -o mails trouble.pcapng\n  mailscope export attachments -o files trouble.pcapng\n"
       "  mailscope export packets -o mail.pcapng trouble.pcapng\n"

@@ -13,6 +13,7 @@ int ms_command_ladder(struct ms_args *a);
 int ms_command_export(struct ms_args *a);
 int ms_command_packets(struct ms_args *a);
 int ms_command_stats(struct ms_args *a);
+int ms_command_stats_io(struct ms_args *a);
 int ms_command_fields(struct ms_args *a);
 
 /* -1 when every -e names a field of this kind; else the exit status, said on standard error. */

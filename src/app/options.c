@@ -1,5 +1,7 @@
 #include "app/commands.h"
 
+#include "sink/stats_io.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -168,6 +170,39 @@ static int read_time_format(struct ms_args *a, const char *value)
     return ms_usage_error("--time-format takes relative, absolute, date, epoch, delta or delta-displayed, not '%s'", value);
 }
 
+/* Seconds with up to nine digits behind the point, up to ten years or so. */
+static bool parse_seconds(struct ms_bytes text, int64_t *ns)
+{
+    struct ms_bytes whole = ms_head(text, ms_find(text, '.')), fraction = ms_tail(text, whole.n + 1);
+    uint64_t        seconds = 0, parts = 0, unit = 1000000000;
+    if ((whole.n && !ms_parse_u64(whole, &seconds)) || (fraction.n && !ms_parse_u64(fraction, &parts)) || whole.n + fraction.n == 0)
+        return false;
+    if (seconds > 400000000 || fraction.n > 9)
+        return false;
+    for (size_t i = 0; i < fraction.n; i++)
+        unit /= 10;
+    *ns = (int64_t)(seconds * 1000000000 + parts * unit);
+    return true;
+}
+
+static int read_interval(struct ms_args *a, const char *value)
+{
+    a->interval_given = true;
+    if (strcmp(value, "auto") == 0)
+        a->interval = MS_IO_AUTO;
+    else if (!parse_seconds(ms_str(value), &a->interval))
+        return ms_usage_error("--interval takes seconds (0.5), auto, or 0, not '%s'", value);
+    return -1;
+}
+
+static int read_series(struct ms_args *a, const char *value)
+{
+    if (a->series_count == MS_IO_SERIES)
+        return ms_usage_error("more than %d --series", MS_IO_SERIES);
+    a->series[a->series_count++] = value;
+    return -1;
+}
+
 static int take_option(struct ms_args *a, int option, const char *value, bool *help)
 {
     switch (option) {
@@ -179,6 +214,8 @@ static int take_option(struct ms_args *a, int option, const char *value, bool *h
     case OPTION_OCCURRENCE: return read_field_word(a, "--occurrence", "occurrence", value);
     case OPTION_AGGREGATOR: return read_field_word(a, "--aggregator", "aggregator", value);
     case OPTION_TIME_FORMAT: return read_time_format(a, value);
+    case OPTION_INTERVAL: return read_interval(a, value);
+    case OPTION_SERIES: return read_series(a, value);
     case OPTION_OUTPUT: a->output = value; return -1;
     case OPTION_DECODE_AS: return read_decode_as(a, value);
     case OPTION_KEYLOG: a->keylog_paths[a->keylog_count++] = value; return -1;
@@ -268,7 +305,8 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
 {
     char letters_text[64];
     bool help = false;
-    *a = (struct ms_args){ .limits = ms_limits_default() };
+    *a = (struct ms_args){ .limits = ms_limits_default(), .interval = MS_IO_AUTO };
+    a->series = ms_alloc(MS_IO_SERIES * sizeof *a->series);
     a->fields = ms_alloc((size_t)argc * sizeof *a->fields);
     a->keylog_paths = ms_alloc((size_t)argc * sizeof *a->keylog_paths);
     a->private_key_paths = ms_alloc((size_t)argc * sizeof *a->private_key_paths);
@@ -292,7 +330,10 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
     }
     int status = check_command(a, named);
     bool exports = a->command->run == ms_command_export;
-    if (status < 0 && a->filter && a->command->run != ms_command_packets && !exports)
+    bool io = a->command->run == ms_command_stats && a->word_count && strcmp(a->words[0], "io") == 0;
+    if (status < 0 && (a->interval_given || a->series_count) && !io)
+        return ms_usage_error("%s is for stats io", a->series_count ? "--series" : "--interval");
+    if (status < 0 && a->filter && a->command->run != ms_command_packets && !exports && !io)
         return ms_usage_error("-Y goes with packets, not with %s", a->command->name);
     if (status < 0 && (a->whole_sessions || a->with_keys) && !exports)
         return ms_usage_error("%s goes with export packets, not with %s", a->with_keys ? "--with-keys" : "--whole-sessions", a->command->name);
@@ -305,5 +346,6 @@ void ms_args_finish(struct ms_args *a)
     ms_free(a->keylog_paths);
     ms_free(a->private_key_paths);
     ms_free(a->fields);
+    ms_free(a->series);
     ms_free(a->words);
 }

@@ -21,6 +21,9 @@ struct ms_args {
     enum ms_only        only;
     bool                format_given, show_secrets, quiet, list, fail_on_given, whole_sessions, with_keys;
     int                 verbose;
+    int64_t             interval;          /* ns, or enum of sink/stats_io.h */
+    const char        **series; size_t series_count;
+    bool                interval_given;
     struct ms_separated separated;
     enum ms_time_format time_format;
     bool                separated_given, time_format_given;

@@ -49,6 +49,8 @@ struct ms_pdu {
     uint8_t  kind, type, level, flags; /* type: of the record or message, description of the alert */
 };
 
+static inline bool ms_frame_reads_bytes(uint32_t needs) { return needs & (MS_NEED_BYTES | MS_NEED_LAYERS | MS_NEED_SEGMENT); }
+
 struct ms_frame_layers { bool known; uint64_t tunnel_depth; struct ms_layers of; }; /* found when somebody asks */
 
 struct ms_frame {

@@ -4,10 +4,14 @@
 
 #include "capture/write.h"
 #include "sink/filter.h"
+#include "sink/mask.h"
 #include "sink/selection.h"
 #include "base/secret.h"
+#include "tls/digest.h"
 #include "tls/keylog.h"
 
+#include <errno.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +21,7 @@ struct exporter {
     struct ms_args      *args;
     struct ms_dfilter   *filter;
     struct ms_selection *selection; /* NULL: one pass */
+    struct ms_mask      *mask;      /* NULL: packets as they are */
     struct ms_writer    *writer;
     struct ms_buffer     pending;   /* client randoms whose secrets have not come yet */
     uint64_t             frames;
@@ -81,7 +86,22 @@ static bool on_write(void *ctx, const struct ms_frame *f)
         return false;
     if (x->args->with_keys)
         keys_of(x, f);
+    if (x->mask) {
+        struct ms_packet masked = ms_mask_packet(x->mask, f);
+        ms_writer_packet(x->writer, &masked);
+        return true;
+    }
     ms_writer_packet(x->writer, f->packet);
+    return true;
+}
+
+/* The pass in between, with a mask: what will be written, put in order. */
+static bool on_mask(void *ctx, const struct ms_frame *f)
+{
+    struct exporter *x = ctx;
+    if (!ms_selection_has(x->selection, f))
+        return false;
+    ms_mask_learn(x->mask, f);
     return true;
 }
 
@@ -94,8 +114,49 @@ static bool on_learn(void *ctx, const struct ms_frame *f)
     return true;
 }
 
-static void on_session(void *ctx, const struct ms_session *s) { ms_selection_session(((struct exporter *)ctx)->selection, s); }
-static void on_any_session(void *ctx, const struct ms_session *s) { ms_selection_whole(((struct exporter *)ctx)->selection, s); }
+/* Names of a session stay nowhere, be they words of the protocols, too. */
+static void hide_session(struct exporter *x, const struct ms_session *s)
+{
+    if (!x->mask)
+        return;
+    ms_mask_session(x->mask, s);
+    ms_mask_hide(x->mask, s->user);
+    ms_mask_hide(x->mask, s->client.name);
+    ms_mask_hide(x->mask, s->server.name);
+}
+
+static void on_session(void *ctx, const struct ms_session *s)
+{
+    struct exporter *x = ctx;
+    hide_session(x, s);
+    ms_selection_session(x->selection, s);
+}
+
+static void on_any_session(void *ctx, const struct ms_session *s)
+{
+    struct exporter *x = ctx;
+    hide_session(x, s);
+    ms_selection_whole(x->selection, s);
+}
+
+static void on_message(void *ctx, const struct ms_message *m)
+{
+    const struct exporter *x = ctx;
+    const struct ms_bytes  names[] = { m->headers.from, m->headers.to, m->headers.cc, m->headers.reply_to, m->envelope.from };
+    for (size_t i = 0; x->mask && i < sizeof names / sizeof *names; i++)
+        ms_mask_hide(x->mask, names[i]);
+    for (size_t i = 0; x->mask && i < m->envelope.to_count; i++)
+        ms_mask_hide(x->mask, m->envelope.to[i].address);
+}
+
+/* A password that is a word of servers. */
+static void on_exchange(void *ctx, const struct ms_session *s, const struct ms_exchange *e)
+{
+    const struct exporter *x = ctx;
+    (void)s;
+    if (x->mask && e->secret_n)
+        ms_mask_hide(x->mask, ms_slice(e->argument, e->secret_at, e->secret_n));
+}
 static void on_digits(void *ctx, unsigned digits) { ms_writer_digits(((struct exporter *)ctx)->writer, digits); }
 
 static void on_finding(void *ctx, const struct ms_finding *f)
@@ -114,7 +175,7 @@ static void learn(struct exporter *x)
         run.frames = (struct ms_frames_options){ .needs = ms_filter_needs(x->filter) | MS_NEED_SEGMENT | MS_NEED_STREAM | MS_NEED_ELEMENTS,
                                                  .limits = x->args->limits, .each = on_learn, .session = on_session, .ctx = x };
     } else {
-        run.output = (struct ms_output){ .session = on_any_session, .ctx = x };
+        run.output = (struct ms_output){ .session = on_any_session, .message = on_message, .exchange = x->mask ? on_exchange : NULL, .ctx = x };
         run.options.keep_findings = true;
     }
     x->args->quiet = true;
@@ -124,6 +185,35 @@ static void learn(struct exporter *x)
         ms_checks_each_finding(ms_engine_checks(run.engine), on_finding, x);
     ms_run_finish(&run);
     ms_selection_close(x->selection);
+}
+
+static void on_name(void *ctx, const struct ms_session *s) { hide_session(ctx, s); }
+
+/* With a mask and a filter: whose names there are. */
+static void learn_names(struct exporter *x)
+{
+    struct ms_run run;
+    bool          quiet = x->args->quiet;
+    ms_run_init(&run, x->args, 1);
+    run.output = (struct ms_output){ .session = on_name, .message = on_message, .exchange = on_exchange, .ctx = x };
+    x->args->quiet = true;
+    ms_run_captures_quietly(&run);
+    x->args->quiet = quiet;
+    ms_run_finish(&run);
+}
+
+static void learn_mask(struct exporter *x)
+{
+    struct ms_run run;
+    bool          quiet = x->args->quiet;
+    ms_run_init(&run, x->args, 1);
+    run.frames = (struct ms_frames_options){ .needs = MS_NEED_SEGMENT | MS_NEED_STREAM, .limits = x->args->limits, .each = on_mask, .ctx = x };
+    x->args->quiet = true;
+    ms_run_captures_quietly(&run);
+    x->args->quiet = quiet;
+    ms_run_finish(&run);
+    ms_mask_ready(x->mask);
+    ms_selection_rewind(x->selection);
 }
 
 static int write_out(struct exporter *x)
@@ -145,8 +235,13 @@ static int write_out(struct exporter *x)
 static int export_packets(struct exporter *x, FILE *out)
 {
     x->writer = ms_writer_create(out);
+    ms_writer_comments(x->writer, !x->mask);
     if (x->selection)
         learn(x);
+    if (x->mask && x->filter)
+        learn_names(x);
+    if (x->mask)
+        learn_mask(x);
     int status = write_out(x);
     if (!x->args->quiet)
         fprintf(stderr, "mailscope: %llu of %llu frames written\n", (unsigned long long)ms_writer_count(x->writer), (unsigned long long)x->frames);
@@ -175,11 +270,37 @@ static int check(const struct ms_args *a)
         return ms_usage_error("export packets needs a file: -o FILE (- is standard output)");
     if (a->field_count || a->format_given)
         return ms_usage_error("export packets writes pcapng: %s does not apply", a->field_count ? "-e" : "--format");
+    if (a->mask && a->with_keys)
+        return ms_usage_error("--mask replaces what can be read, and keys would make more readable: --with-keys does not go with it");
+    if (a->mask_key && !a->mask)
+        return ms_usage_error("--mask-key goes with --mask");
     if (is_input(a))
         return ms_usage_error("%s is one of the captures: write to another file", a->output);
     if (strcmp(a->output, "-") == 0 && isatty(STDOUT_FILENO))
         return ms_usage_error("a capture is not for a terminal: -o FILE, or a pipe");
     return -1;
+}
+
+/* From the file of --mask-key, all of it (64 KiB at most); else by chance. False: said. */
+static bool open_mask(struct exporter *x)
+{
+    enum { FILE_BYTES = 65536, DIGEST = 32 };
+    uint8_t  key[DIGEST], *text = ms_alloc(FILE_BYTES);
+    FILE    *file = x->args->mask_key ? fopen(x->args->mask_key, "rb") : NULL;
+    size_t   n = file ? fread(text, 1, FILE_BYTES, file) : 0;
+    bool     ok = x->args->mask_key ? n > 0 && ms_tls_digest("SHA256", &(struct ms_bytes){ text, n }, 1, key)
+                                    : getrandom(key, MS_MASK_KEY_BYTES, 0) == MS_MASK_KEY_BYTES;
+    if (ok)
+        x->mask = ms_mask_create(&x->args->limits, key);
+    else
+        fprintf(stderr, "mailscope: cannot read %s: %s\n", x->args->mask_key ? x->args->mask_key : "random bytes",
+                x->args->mask_key && file && n == 0 ? "it is empty" : strerror(errno));
+    if (file)
+        fclose(file);
+    ms_secret_wipe(text, FILE_BYTES);
+    ms_secret_wipe(key, sizeof key);
+    ms_free(text);
+    return ok;
 }
 
 int ms_export_packets(struct ms_args *a)
@@ -191,7 +312,11 @@ int ms_export_packets(struct ms_args *a)
         status = ms_filter_open(a, &x.filter);
     if (status >= 0)
         return status;
-    bool  twice = !x.filter || a->whole_sessions;
+    if (a->mask && !open_mask(&x)) {
+        ms_dfilter_destroy(x.filter);
+        return MS_EXIT_INPUT;
+    }
+    bool  twice = !x.filter || a->whole_sessions || a->mask;
     FILE *out = ms_out_open(a), *kept = out && twice ? ms_replace_stdin(a, path) : NULL;
     if (out) {
         x.selection = twice ? ms_selection_create(&a->limits) : NULL;
@@ -203,6 +328,7 @@ int ms_export_packets(struct ms_args *a)
         fclose(kept);
     if (x.selection)
         ms_selection_destroy(x.selection);
+    ms_mask_destroy(x.mask);
     ms_dfilter_destroy(x.filter);
     return out ? status : MS_EXIT_INPUT;
 }

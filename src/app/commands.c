@@ -22,7 +22,8 @@ const struct ms_command ms_commands[] = {
     { "export", "export WHAT", "messages as .eml files, or decoded attachments, with an index; or packets: a smaller capture",
       "  mailscope export messages -o mails trouble.pcapng\n  mailscope export attachments -o files trouble.pcapng\n"
       "  mailscope export packets -o mail.pcapng trouble.pcapng\n"
-      "  mailscope export packets -o some.pcapng -Y 'smtp.response.code >= 500' --whole-sessions trouble.pcapng", ms_command_export, true },
+      "  mailscope export packets -o some.pcapng -Y 'smtp.response.code >= 500' --whole-sessions trouble.pcapng\n"
+      "  mailscope export packets --mask -o for-the-vendor.pcapng trouble.pcapng", ms_command_export, true },
     { "fields", "fields", "the names of all fields, for -e",
       "  mailscope fields", ms_command_fields, false },
     { NULL, NULL, NULL, NULL, NULL, false },

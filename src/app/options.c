@@ -224,6 +224,8 @@ static int take_option(struct ms_args *a, int option, const char *value, bool *h
     case OPTION_ONLY: return read_only(a, value);
     case OPTION_WHOLE_SESSIONS: a->whole_sessions = true; return -1;
     case OPTION_WITH_KEYS: a->with_keys = true; return -1;
+    case OPTION_MASK: a->mask = true; return -1;
+    case OPTION_MASK_KEY: a->mask_key = value; return -1;
     case OPTION_FAIL_ON: return read_fail_on(a, value);
     case OPTION_LIMIT: return read_limit(a, value);
     case OPTION_COLOR: return read_when("color", value, &a->color);
@@ -335,8 +337,9 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
         return ms_usage_error("%s is for stats io", a->series_count ? "--series" : "--interval");
     if (status < 0 && a->filter && a->command->run != ms_command_packets && !exports && !io)
         return ms_usage_error("-Y goes with packets, not with %s", a->command->name);
-    if (status < 0 && (a->whole_sessions || a->with_keys) && !exports)
-        return ms_usage_error("%s goes with export packets, not with %s", a->with_keys ? "--with-keys" : "--whole-sessions", a->command->name);
+    if (status < 0 && (a->whole_sessions || a->with_keys || a->mask || a->mask_key) && !exports)
+        return ms_usage_error("%s goes with export packets, not with %s", a->with_keys ? "--with-keys" : a->mask || a->mask_key ? "--mask" : "--whole-sessions",
+                              a->command->name);
     return status >= 0 ? status : check_words(a);
 }
 

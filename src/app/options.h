@@ -19,7 +19,7 @@ struct ms_args {
     enum ms_format      format;
     enum ms_dump_kind   dump;              /* follow: bytes instead of lines */
     enum ms_only        only;
-    bool                format_given, show_secrets, quiet, list, fail_on_given, whole_sessions, with_keys;
+    bool                format_given, show_secrets, quiet, list, fail_on_given, whole_sessions, with_keys, mask;
     int                 verbose;
     int64_t             interval;          /* ns, or enum of sink/stats_io.h */
     const char        **series; size_t series_count;
@@ -28,7 +28,7 @@ struct ms_args {
     enum ms_time_format time_format;
     bool                separated_given, time_format_given;
     const char        **fields; size_t field_count;
-    const char         *output, *filter;
+    const char         *output, *filter, *mask_key;
     struct ms_decode_as decode_as[64]; size_t decode_as_count;
     const char        **keylog_paths; size_t keylog_count;
     const char        **private_key_paths; size_t private_key_count;

@@ -177,6 +177,8 @@ void ms_selection_close(struct ms_selection *s)
     sort(&s->numbers);
 }
 
+void ms_selection_rewind(struct ms_selection *s) { s->begin_at = s->number_at = 0; }
+
 /* ---- second pass --------------------------------------------------------------------------------------------- */
 
 /* The innermost addresses of a frame that could not be read as more than IP. */

@@ -17,5 +17,7 @@ void ms_selection_session(struct ms_selection *s, const struct ms_session *n); /
 void ms_selection_number(struct ms_selection *s, uint64_t frame);              /* this frame alone is wanted */
 void ms_selection_close(struct ms_selection *s); /* between the passes */
 
+void ms_selection_rewind(struct ms_selection *s); /* before one more second pass */
+
 /* Second pass, frames in order, with MS_NEED_STREAM. */
 bool ms_selection_has(struct ms_selection *s, const struct ms_frame *f);

@@ -1,0 +1,174 @@
+/* Lines of messages: what says how a message is built stays (names of fields, types, encodings, charsets, dates), everything else is replaced. */
+#include "sink/mask_private.h"
+
+enum { ALL = MS_MASK_DIGITS | MS_MASK_ESCAPES, BASE64_LINE = 16 };
+
+static size_t chomp(const uint8_t *p, size_t n)
+{
+    while (n && (p[n - 1] == '\n' || p[n - 1] == '\r'))
+        n--;
+    return n;
+}
+
+/* The length of a field's name; 0: this is no field. */
+static size_t field_name(const uint8_t *p, size_t n)
+{
+    size_t i = 0;
+    while (i < n && p[i] > ' ' && p[i] != ':' && p[i] < 0x7f)
+        i++;
+    size_t end = i;
+    while (end < n && ms_is_blank(p[end]))
+        end++;
+    return i && end < n && p[end] == ':' ? i : 0;
+}
+
+/* "charset=x" stays; other values of parameters are replaced but for words of MIME. */
+static void mime_value(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    struct ms_bytes charset = MS_LIT("charset");
+    size_t          at = ms_search_nocase((struct ms_bytes){ p, n }, charset), end = at + charset.n;
+    if (at == n) {
+        ms_mask_text(m, p, n, MS_KEEP_MIME | MS_MASK_DIGITS);
+        return;
+    }
+    ms_mask_text(m, p, at, MS_KEEP_MIME | MS_MASK_DIGITS);
+    while (end < n && (p[end] == '=' || p[end] == '"' || p[end] == '*' || ms_is_blank(p[end])))
+        end++;
+    while (end < n && (ms_is_word(p[end]) || strchr("-_.:", p[end])))
+        end++;
+    ms_mask_text(m, p + end, n - end, MS_KEEP_MIME | MS_MASK_DIGITS);
+}
+
+/* What is behind "boundary=" is looked for at the begin of lines. */
+static void note_boundary(const struct ms_mask *m, struct ms_mask_content *c, struct ms_bytes b)
+{
+    struct ms_bytes word = MS_LIT("boundary=");
+    size_t          at = ms_search_nocase(b, word);
+    if (at == b.n)
+        return;
+    b = ms_tail(b, at + word.n);
+    bool quoted = ms_at(b, 0) == '"';
+    b = ms_tail(b, quoted);
+    size_t n = 0;
+    while (n < b.n && (quoted ? b.p[n] != '"' : b.p[n] != ';' && b.p[n] > ' '))
+        n++;
+    c->boundaries[c->boundary_count++ % MS_MASK_BOUNDARIES] = ms_mask_hash(m, 1u << 27, ms_head(b, n));
+}
+
+static bool is_known(const struct ms_mask *m, const struct ms_mask_content *c, struct ms_bytes b)
+{
+    uint64_t hash = ms_mask_hash(m, 1u << 27, b);
+    for (unsigned i = 0; i < c->boundary_count && i < MS_MASK_BOUNDARIES; i++)
+        if (c->boundaries[i] == hash)
+            return true;
+    return false;
+}
+
+/* "--boundary" or "--boundary--"; where none was seen, any line without blanks that could be one. */
+static bool is_boundary(const struct ms_mask *m, const struct ms_mask_content *c, const uint8_t *p, size_t n)
+{
+    struct ms_bytes b = ms_trim(ms_tail((struct ms_bytes){ p, n }, 2));
+    if (n < 3 || p[0] != '-' || p[1] != '-')
+        return false;
+    if (c->boundary_count == 0)
+        return b.n <= 72 && ms_find(b, ' ') == b.n && ms_find(b, '<') == b.n;
+    bool last = b.n > 2 && b.p[b.n - 1] == '-' && b.p[b.n - 2] == '-';
+    return is_known(m, c, b) || (last && is_known(m, c, ms_head(b, b.n - 2)));
+}
+
+static void value(const struct ms_mask *m, struct ms_mask_content *c, uint8_t *p, size_t n)
+{
+    if (c->keep_field)
+        return;
+    if (c->mime_field)
+        note_boundary(m, c, (struct ms_bytes){ p, n });
+    if (c->mime_field)
+        mime_value(m, p, n);
+    else if (c->words)
+        ms_mask_text(m, p, n, MS_KEEP_HOST | MS_KEEP_HEADER | MS_KEEP_PROSE);
+    else
+        ms_mask_text(m, p, n, ALL);
+}
+
+static void field(const struct ms_mask *m, struct ms_mask_content *c, uint8_t *p, size_t n, size_t name_length)
+{
+    struct ms_bytes name = { p, name_length }, all = { p, n };
+    c->mime_field = ms_starts_nocase(name, MS_LIT("content-")) || ms_equal_nocase(name, MS_LIT("mime-version"));
+    c->keep_field = ms_equal_nocase(name, MS_LIT("date")) || ms_equal_nocase(name, MS_LIT("content-length"));
+    c->words = ms_is_one_of(name, "received|authentication-results|received-spf|x-received|precedence|importance|x-priority");
+    if (ms_equal_nocase(name, MS_LIT("content-transfer-encoding")))
+        c->part_base64 = ms_search_nocase(all, MS_LIT("base64")) < n;
+    if (ms_equal_nocase(name, MS_LIT("content-type")) && ms_search_nocase(all, MS_LIT("message/rfc822")) < n)
+        c->rfc822 = true;
+    ms_mask_text(m, p, name_length, MS_KEEP_HEADER | MS_KEEP_MIME);
+    size_t skip = name_length;
+    if (c->mime_field) /* the type itself stays */
+        while (skip < n && p[skip] != ';' && !(ms_is_one_of(name, "content-id|content-description|content-location|content-base") && p[skip] != ':'))
+            skip++;
+    value(m, c, p + skip, n - skip);
+}
+
+static void blank_line(struct ms_mask_content *c)
+{
+    c->headers = c->headers && c->rfc822; /* a message follows */
+    c->rfc822 = false;
+}
+
+/* Uuencoded lines keep the character that counts their bytes. */
+static bool uu_line(const struct ms_mask *m, struct ms_mask_content *c, uint8_t *p, size_t n)
+{
+    struct ms_bytes line = { p, n };
+    if (!c->uu && n > 10 && ms_starts_nocase(line, MS_LIT("begin ")) && ms_is_digit(p[6]) && ms_is_digit(p[7]) && ms_is_digit(p[8])) {
+        ms_mask_text(m, p + 9, n - 9, ALL);
+        return c->uu = true;
+    }
+    if (!c->uu)
+        return false;
+    c->uu = !ms_equal(line, MS_LIT("end"));
+    if (c->uu && n)
+        ms_mask_text(m, p + 1, n - 1, MS_MASK_DIGITS);
+    return true;
+}
+
+static bool is_base64_line(const uint8_t *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!ms_is_word(p[i]) && p[i] != '+' && p[i] != '/' && !(p[i] == '=' && i + 2 >= n))
+            return false;
+    return n > 0;
+}
+
+static void body_line(const struct ms_mask *m, struct ms_mask_content *c, uint8_t *p, size_t n)
+{
+    if (uu_line(m, c, p, n))
+        return;
+    bool base64 = (c->part_base64 || n >= BASE64_LINE) && is_base64_line(p, n);
+    if (base64 && ms_mask_base64(m, p, n, MS_MASK_DIGITS))
+        return;
+    ms_mask_text(m, p, n, base64 ? MS_MASK_DIGITS : ALL);
+}
+
+void ms_mask_content_line(const struct ms_mask *m, struct ms_mask_content *c, uint8_t *p, size_t n)
+{
+    if (!c->begun)
+        *c = (struct ms_mask_content){ .begun = true, .headers = true };
+    n = chomp(p, n);
+    bool dashes = n > 2 && p[0] == '-' && p[1] == '-';
+    c->headers |= c->after_dashes && ms_starts_nocase((struct ms_bytes){ p, n }, MS_LIT("content-")); /* of a boundary not known as one */
+    c->after_dashes = dashes;
+    size_t name = c->headers ? field_name(p, n) : 0;
+    if (n == 0) {
+        blank_line(c);
+    } else if (is_boundary(m, c, p, n)) {
+        ms_mask_text(m, p, n, MS_MASK_DIGITS);
+        c->headers = true;
+        c->part_base64 = c->rfc822 = c->uu = false;
+    } else if (name) {
+        field(m, c, p, n, name);
+    } else if (c->headers && ms_is_blank(p[0])) {
+        value(m, c, p, n);
+    } else {
+        c->headers = false;
+        body_line(m, c, p, n);
+    }
+}

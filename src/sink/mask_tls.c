@@ -1,0 +1,47 @@
+/* Names in the clear part of handshakes: the server that the client asks for, names in certificates. Signatures no longer fit. */
+#include "sink/mask_private.h"
+
+static bool printable(const uint8_t *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (p[i] < 0x20 || p[i] > 0x7e)
+            return false;
+    return true;
+}
+
+/* Strings of DER, by what they look like: a tag of text or of a name, a short length, and so many characters. */
+void ms_mask_tls_names(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    enum { UTF8 = 0x0c, PRINTABLE = 0x13, TELETEX = 0x14, IA5 = 0x16, EMAIL = 0x81, DNS = 0x82, URI = 0x86, LONG_FORM = 0x81, MIN = 2 };
+    for (size_t i = 0; i + 2 < n; i++) {
+        bool   tag = p[i] == UTF8 || p[i] == PRINTABLE || p[i] == TELETEX || p[i] == IA5 || p[i] == EMAIL || p[i] == DNS || p[i] == URI;
+        bool   longer = p[i + 1] == LONG_FORM;
+        size_t length = longer ? p[i + 2] : p[i + 1], begin = i + (longer ? 3 : 2);
+        if (!tag || length < MIN || length > n - begin || !printable(p + begin, length))
+            continue;
+        ms_mask_text(m, p + begin, length, MS_KEEP_HOST | MS_MASK_DIGITS);
+        i = begin + length - 1;
+    }
+}
+
+/* "server_name": extension 0 with a list of one name of kind 0 (RFC 6066 3). */
+static void client_hello(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    enum { FIXED = 9 }; /* type, length, length of the list, kind, length of the name */
+    for (size_t i = 0; i + FIXED < n; i++) {
+        size_t all = ms_be16(p + i + 2), list = ms_be16(p + i + 4), name = ms_be16(p + i + 7);
+        if (ms_be16(p + i) != 0 || p[i + 6] != 0 || all != list + 2 || list != name + 3 || name < 2 || name > n - i - FIXED || !printable(p + i + FIXED, name))
+            continue;
+        ms_mask_text(m, p + i + FIXED, name, MS_KEEP_HOST | MS_MASK_DIGITS);
+        return;
+    }
+}
+
+void ms_mask_tls_record(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    enum { CLIENT_HELLO = 1 };
+    if (n > 4 && p[0] == CLIENT_HELLO)
+        client_hello(m, p, n);
+    else
+        ms_mask_tls_names(m, p, n);
+}

@@ -1,0 +1,348 @@
+/* One-to-one mappings of words, by key.
+ *
+ * Word     cut in two halves that are added to each other in turns, each letter modulo 26 (in long hexadecimal words each digit modulo 16), each
+ *          digit modulo 10: a Feistel network of ROUNDS. Case stays. A result that is a word of the vocabulary goes through once more.
+ * Single letters stay, as do single digits.                                                                                 */
+#include "sink/mask_private.h"
+
+enum { ROUNDS = 4, HEX_MIN = 16, WALK_MAX = 64 };
+
+/* ---- SipHash-2-4 (Aumasson, Bernstein 2012) ------------------------------------------------------------------- */
+
+static uint64_t rotate(uint64_t x, int by) { return x << by | x >> (64 - by); }
+
+static void sip_round(uint64_t v[4])
+{
+    v[0] += v[1];
+    v[2] += v[3];
+    v[1] = rotate(v[1], 13) ^ v[0];
+    v[3] = rotate(v[3], 16) ^ v[2];
+    v[0] = rotate(v[0], 32);
+    v[2] += v[1];
+    v[0] += v[3];
+    v[1] = rotate(v[1], 17) ^ v[2];
+    v[3] = rotate(v[3], 21) ^ v[0];
+    v[2] = rotate(v[2], 32);
+}
+
+static void sip_word(uint64_t v[4], uint64_t m)
+{
+    v[3] ^= m;
+    sip_round(v);
+    sip_round(v);
+    v[0] ^= m;
+}
+
+uint64_t ms_mask_hash(const struct ms_mask *m, uint64_t salt, struct ms_bytes b)
+{
+    uint64_t v[4] = { m->key[0] ^ 0x736f6d6570736575u, m->key[1] ^ 0x646f72616e646f6du, m->key[0] ^ 0x6c7967656e657261u, m->key[1] ^ 0x7465646279746573u };
+    uint64_t last = (uint64_t)b.n << 56;
+    sip_word(v, salt);
+    for (; b.n >= 8; b = ms_tail(b, 8))
+        sip_word(v, ms_le64(b.p));
+    for (size_t i = 0; i < b.n; i++)
+        last |= (uint64_t)b.p[i] << 8 * i;
+    sip_word(v, last);
+    v[2] ^= 0xff;
+    for (int i = 0; i < 4; i++)
+        sip_round(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* More numbers from one. */
+static uint64_t next(uint64_t *state)
+{
+    uint64_t x = *state += 0x9e3779b97f4a7c15u;
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+    return x ^ x >> 31;
+}
+
+/* ---- words --------------------------------------------------------------------------------------------------- */
+
+static bool is_hex_word(const uint8_t *p, size_t n)
+{
+    bool digit = false, letter = false;
+    for (size_t i = 0; i < n; i++) {
+        digit |= ms_is_digit(p[i]);
+        letter |= !ms_is_digit(p[i]);
+        if (!ms_is_digit(p[i]) && (ms_lower(p[i]) < 'a' || ms_lower(p[i]) > 'f'))
+            return false;
+    }
+    return n >= HEX_MIN && digit && letter;
+}
+
+static unsigned radix(uint8_t c, bool hex) { return hex ? 16 : ms_is_digit(c) ? 10 : 26; }
+
+static unsigned value_of(uint8_t c) { return ms_is_digit(c) ? c - '0' : c - 'a'; }
+
+static uint8_t digit_of(unsigned v, unsigned r, uint8_t old)
+{
+    if (r == 16)
+        return (uint8_t)(v < 10 ? '0' + v : 'a' + v - 10);
+    return (uint8_t)((ms_is_digit(old) ? '0' : 'a') + v);
+}
+
+static unsigned hex_value(uint8_t c) { return ms_is_digit(c) ? c - '0' : c - 'a' + 10; }
+
+static void add_half(const struct ms_mask *m, uint8_t *to, size_t n, struct ms_bytes other, uint64_t salt)
+{
+    bool     hex = salt >> 63;
+    uint64_t state = ms_mask_hash(m, salt, other);
+    for (size_t i = 0; i < n; i++) {
+        unsigned r = radix(to[i], hex), v = hex ? hex_value(to[i]) : value_of(to[i]);
+        to[i] = digit_of((unsigned)((v + next(&state) % r) % r), r, to[i]);
+    }
+}
+
+/* `n` lower-case letters and digits, at least 2. */
+static void permute(const struct ms_mask *m, uint8_t *p, size_t n, bool hex)
+{
+    size_t half = n / 2;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        uint64_t salt = (uint64_t)hex << 63 | (uint64_t)n << 8 | round;
+        if (round % 2 == 0)
+            add_half(m, p, half, (struct ms_bytes){ p + half, n - half }, salt);
+        else
+            add_half(m, p + half, n - half, (struct ms_bytes){ p, half }, salt);
+    }
+}
+
+unsigned ms_mask_vocabulary(const struct ms_mask *m, const uint8_t *p, size_t n)
+{
+    uint8_t low[24];
+    if (n > sizeof low)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        low[i] = ms_lower(p[i]);
+    return (unsigned)(uintptr_t)ms_map_get(&m->vocabulary, (struct ms_bytes){ low, n });
+}
+
+static bool is_hidden(const struct ms_mask *m, const uint8_t *p, size_t n)
+{
+    uint8_t low[64];
+    if (n > sizeof low)
+        return true;
+    for (size_t i = 0; i < n; i++)
+        low[i] = ms_lower(p[i]);
+    return ms_map_get(&m->hidden, (struct ms_bytes){ low, n });
+}
+
+static bool is_upper(uint8_t c) { return c >= 'A' && c <= 'Z'; }
+
+/* Letters get the case of their place; where a hexadecimal word had a digit, that of the word. */
+static void mask_part(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    uint8_t low[256];
+    bool    hex = is_hex_word(p, n), upper = false;
+    for (size_t i = 0; i < n; i++) {
+        low[i] = ms_lower(p[i]);
+        upper |= is_upper(p[i]);
+    }
+    for (int walk = 0; walk < WALK_MAX; walk++) {
+        permute(m, low, n, hex);
+        if (!ms_mask_vocabulary(m, low, n))
+            break;
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool raise = (hex ? upper : is_upper(p[i])) && !ms_is_digit(low[i]);
+        p[i] = raise ? (uint8_t)(low[i] & ~0x20) : low[i];
+    }
+}
+
+void ms_mask_word(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    enum { PART = 256 };
+    for (; n > PART; p += PART, n -= PART)
+        mask_part(m, p, PART);
+    if (n > 1)
+        mask_part(m, p, n);
+}
+
+void ms_mask_noise(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    uint64_t state = ms_mask_hash(m, 1u << 30, (struct ms_bytes){ p, n });
+    for (size_t i = 0; i < n; i++)
+        p[i] = (uint8_t)next(&state);
+}
+
+/* ---- text ---------------------------------------------------------------------------------------------------- */
+
+static bool is_atom(uint8_t c) { return ms_is_word(c) || (c && strchr("._%+-@~", c)); }
+
+/* Is the word at [i, j) part of a mail address? */
+static bool in_address(const uint8_t *p, size_t n, size_t i, size_t j)
+{
+    enum { LOOK = 256 };
+    for (size_t k = i; k > 0 && i - k < LOOK && is_atom(p[k - 1]); k--)
+        if (p[k - 1] == '@')
+            return true;
+    for (size_t k = j; k < n && k - j < LOOK && is_atom(p[k]); k++)
+        if (p[k] == '@')
+            return true;
+    return false;
+}
+
+static bool stays(const struct ms_mask *m, const uint8_t *p, size_t n, unsigned how)
+{
+    size_t letters = 0;
+    while (letters < n && !ms_is_digit(p[letters]))
+        letters++;
+    if (how & MS_KEEP_HOST && n - letters <= 2 && ms_mask_vocabulary(m, p, letters) & MS_KEEP_HOST) /* mx12 */
+        return true;
+    unsigned where = ms_mask_vocabulary(m, p, n) & how;
+    if (where & ~(unsigned)MS_KEEP_PROSE)
+        return true;
+    return where && !is_hidden(m, p, n);
+}
+
+static bool all_digits(const uint8_t *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!ms_is_digit(p[i]))
+            return false;
+    return true;
+}
+
+/* "XXXXXXXA": what a device on the way makes of a keyword. */
+static bool is_overwritten(const uint8_t *p, size_t n)
+{
+    enum { MIN = 4 };
+    for (size_t i = 0; i + 1 < n; i++)
+        if (p[i] != 'X')
+            return false;
+    return n >= MIN;
+}
+
+/* In a login dialogue: "realm=", "Username:", "Bearer ". */
+static bool is_key(const uint8_t *p, size_t n, size_t i, size_t j)
+{
+    if (j < n && (p[j] == '=' || p[j] == ':'))
+        return true;
+    return ms_equal_nocase((struct ms_bytes){ p + i, j - i }, MS_LIT("bearer"));
+}
+
+static void mask_run(const struct ms_mask *m, uint8_t *all, size_t n, size_t i, size_t j, unsigned how)
+{
+    uint8_t *p = all + i;
+    size_t   length = j - i;
+    if (length < 2 || is_overwritten(p, length))
+        return;
+    bool address = in_address(all, n, i, j);
+    if (stays(m, p, length, address ? how & MS_KEEP_HOST : is_key(all, n, i, j) ? how : how & ~(unsigned)MS_KEEP_SASL))
+        return;
+    if (!address && all_digits(p, length) && !(how & MS_MASK_DIGITS) && (length < 4 || !is_hidden(m, p, length)))
+        return;
+    ms_mask_word(m, p, length);
+}
+
+/* Bytes beyond ASCII: in UTF-8 the continuations change, elsewhere all of 0xa1 to 0xfe. */
+static size_t mask_high(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    size_t   length = 0, step = 0;
+    bool     utf8 = true;
+    uint32_t code;
+    while (length < n && p[length] >= 0x80)
+        length++;
+    for (size_t i = 0; i < length && utf8; i += step) {
+        step = ms_utf8_sequence((struct ms_bytes){ p + i, length - i }, &code);
+        utf8 = step > 0;
+    }
+    uint64_t state = ms_mask_hash(m, 1u << 29, (struct ms_bytes){ p, length });
+    for (size_t i = 0; i < length; i++) {
+        bool fixed = i > 0 && (p[i - 1] == 0xe0 || p[i - 1] == 0xed || p[i - 1] == 0xf0 || p[i - 1] == 0xf4);
+        if (utf8 && p[i] < 0xc0 && !fixed)
+            p[i] = (uint8_t)(0x80 + (p[i] - 0x80u + 1 + next(&state) % 63) % 64);
+        else if (!utf8 && p[i] >= 0xa1 && p[i] <= 0xfe)
+            p[i] = (uint8_t)(0xa1 + (p[i] - 0xa1u + 1 + next(&state) % 93) % 94);
+    }
+    return length;
+}
+
+static int hex_digit(uint8_t c) { return ms_is_digit(c) ? c - '0' : ms_lower(c) >= 'a' && ms_lower(c) <= 'f' ? ms_lower(c) - 'a' + 10 : -1; }
+
+/* "=C3": letters, digits and bytes beyond ASCII become others of their kind. */
+static size_t mask_escape(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    int high = n >= 3 ? hex_digit(p[1]) : -1, low = n >= 3 ? hex_digit(p[2]) : -1;
+    if (p[0] != '=' || high < 0 || low < 0)
+        return 0;
+    uint8_t c = (uint8_t)(high << 4 | low);
+    bool    letter = ms_lower(c) >= 'a' && ms_lower(c) <= 'z';
+    if (!letter && !ms_is_digit(c) && c < 0x80)
+        return 3;
+    unsigned base = letter ? (c & 0x20) + 0x41u : ms_is_digit(c) ? '0' : c < 0xc0 ? 0x80 : 0xc0;
+    unsigned size = letter ? 26 : ms_is_digit(c) ? 10 : c < 0xc0 ? 64 : 63;
+    uint64_t shift = 1 + ms_mask_hash(m, 1u << 28, (struct ms_bytes){ &c, 1 }) % (size - 1);
+    c = (uint8_t)(base + (c - base + shift) % size);
+    p[1] = (uint8_t)"0123456789ABCDEF"[c >> 4];
+    p[2] = (uint8_t)"0123456789ABCDEF"[c & 15];
+    return 3;
+}
+
+void ms_mask_text(const struct ms_mask *m, uint8_t *p, size_t n, unsigned how)
+{
+    for (size_t i = 0; i < n;) {
+        size_t used = 0, end = i;
+        bool   begins = i == 0 || !ms_is_word(p[i - 1]);
+        if (p[i] == '=' && n - i > 2 && p[i + 1] == '?')
+            used = ms_mask_encoded_word(m, p + i, n - i);
+        else if (p[i] == '=' && how & MS_MASK_ESCAPES)
+            used = mask_escape(m, p + i, n - i);
+        else if (p[i] >= 0x80)
+            used = mask_high(m, p + i, n - i);
+        else if (begins && (ms_is_word(p[i]) || p[i] == ':'))
+            used = ms_mask_address_text(m, p + i, n - i);
+        if (used) {
+            i += used;
+            continue;
+        }
+        while (end < n && ms_is_word(p[end]))
+            end++;
+        if (end > i)
+            mask_run(m, p, n, i, end, how);
+        i = end > i ? end : i + 1;
+    }
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------------------- */
+
+void ms_mask_hide(struct ms_mask *m, struct ms_bytes name)
+{
+    uint8_t low[64];
+    for (size_t i = 0; i < name.n;) {
+        size_t n = 0;
+        while (i + n < name.n && ms_is_word(name.p[i + n]))
+            n++;
+        for (size_t k = 0; k < n && k < sizeof low; k++)
+            low[k] = ms_lower(name.p[i + k]);
+        void **at = n > 1 && n <= sizeof low ? ms_map_put(&m->hidden, (struct ms_bytes){ low, n }) : NULL;
+        if (at)
+            *at = m;
+        i += n + 1;
+    }
+}
+
+struct ms_mask *ms_mask_create(const struct ms_limits *limits, const uint8_t key[MS_MASK_KEY_BYTES])
+{
+    struct ms_mask *m = ms_alloc(sizeof *m);
+    m->limits = *limits;
+    m->key[0] = ms_le64(key);
+    m->key[1] = ms_le64(key + 8);
+    m->hidden.cap = (uint32_t)limits->groups * 8;
+    ms_mask_fill_vocabulary(&m->vocabulary);
+    m->streams = ms_mask_streams_create(m);
+    return m;
+}
+
+void ms_mask_destroy(struct ms_mask *m)
+{
+    if (!m)
+        return;
+    ms_mask_streams_destroy(m->streams);
+    ms_map_finish(&m->vocabulary);
+    ms_map_finish(&m->hidden);
+    ms_map_finish(&m->flows);
+    ms_buffer_finish(&m->packet);
+    ms_free(m);
+}

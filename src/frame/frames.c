@@ -323,7 +323,7 @@ static void hand_over(struct ms_frames *f)
     struct pending *p = at(f, 0);
     if (!p->passed_over)
         show(f, p);
-    f->held -= (p->copy ? p->packet.data.n : 0) + p->join.bytes.n + p->pdus.n + p->pdu_text.n + p->fragments.n;
+    f->held -= (p->copy ? ms_packet_all(&p->packet).n : 0) + p->join.bytes.n + p->pdus.n + p->pdu_text.n + p->fragments.n;
     drop_pieces(f, p);
     give_back(&p->pdus);
     give_back(&p->pdu_text);
@@ -338,12 +338,15 @@ static void copy(struct ms_frames *f, struct pending *p)
     struct ms_bytes data = p->packet.data, *payload = &p->segment.payload;
     bool   inside = p->decoded <= MS_DECODED_ICMP && payload->n && !p->joined;
     size_t begin = inside ? (size_t)(payload->p - data.p) : 0;
-    if (data.n == 0)
+    if (data.n == 0) {
+        p->packet.options = 0;
         return;
-    p->packet.data.p = memcpy(ms_keep_take(&f->keep, data.n, &p->copy), data.p, data.n);
+    }
+    struct ms_bytes all = ms_packet_all(&p->packet);
+    p->packet.data.p = memcpy(ms_keep_take(&f->keep, all.n, &p->copy), all.p, all.n);
     if (inside)
         payload->p = p->packet.data.p + begin;
-    f->held += data.n;
+    f->held += all.n;
 }
 
 /* The batch is about to die: what waits on keeps its bytes, where somebody will read them. */
@@ -356,6 +359,7 @@ static void copy_waiting(struct ms_frames *f)
             continue;
         }
         p->packet.data = (struct ms_bytes){ 0 };
+        p->packet.options = 0;
         if (!p->joined)
             p->segment.payload = (struct ms_bytes){ 0 };
     }

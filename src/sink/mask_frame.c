@@ -74,7 +74,7 @@ static void mask_payload(const struct work *w)
     enum { DNS = 53 };
     const struct ms_layer_at *r = &w->l->rest;
     const struct ms_segment  *g = &w->f->segment;
-    if (w->f->decoded == MS_DECODED_FRAGMENT && last_layer(w->l)) {
+    if ((w->f->decoded == MS_DECODED_FRAGMENT || w->l->end == MS_L_KEPT) && last_layer(w->l)) {
         mask_fragment(w);
     } else if (w->f->decoded == MS_DECODED_UDP) {
         copy(w, r->at, r->captured);

@@ -297,6 +297,8 @@ static int check_words(struct ms_args *a)
         return ms_usage_error("%s is for follow", a->only ? "--only" : "--format raw, ascii, hex or c-array");
     if ((a->separated_given || a->time_format_given) && a->command->run != ms_command_packets)
         return ms_usage_error("%s is for packets", a->time_format_given ? "--time-format" : "-E");
+    if (a->filter && a->command->no_filter)
+        return ms_usage_error("%s", a->command->no_filter);
     bool needs_none = a->list && a->command->run == ms_command_findings; /* the catalogue */
     if (a->word_count == 0 && a->command->needs_captures && !needs_none)
         return ms_usage_error("%s needs a capture file (- is standard input)", a->command->name);
@@ -335,8 +337,8 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
     bool io = a->command->run == ms_command_stats && a->word_count && strcmp(a->words[0], "io") == 0;
     if (status < 0 && (a->interval_given || a->series_count) && !io)
         return ms_usage_error("%s is for stats io", a->series_count ? "--series" : "--interval");
-    if (status < 0 && a->filter && a->command->run != ms_command_packets && !exports && !io)
-        return ms_usage_error("-Y goes with packets, not with %s", a->command->name);
+    if (status < 0 && a->filter && a->command->run == ms_command_stats && !io)
+        return ms_usage_error("-Y goes with stats io, not with other statistics");
     if (status < 0 && (a->whole_sessions || a->with_keys || a->mask || a->mask_key) && !exports)
         return ms_usage_error("%s goes with export packets, not with %s", a->with_keys ? "--with-keys" : a->mask || a->mask_key ? "--mask" : "--whole-sessions",
                               a->command->name);

@@ -10,6 +10,7 @@ struct ms_command {
     const char *name, *usage, *summary, *example;
     int       (*run)(struct ms_args *a);  /* exit status */
     bool        needs_captures;
+    const char *no_filter;                /* why -Y does not go with it, for those who give it; NULL: it does */
 };
 
 enum ms_when { MS_WHEN_AUTO, MS_WHEN_ALWAYS, MS_WHEN_NEVER };

@@ -1,5 +1,14 @@
 #include "dfilter/field.h"
 
+const char *ms_field_type_name(enum ms_field_type type)
+{
+    static const char *const names[MS_FT_COUNT + 1] = {
+        "mark", "protocol", "boolean", "integer", "frame number", "signed integer", "floating point", "text", "bytes", "Ethernet address",
+        "IPv4 address", "IPv6 address", "IP address", "time", "duration", "",
+    };
+    return names[type];
+}
+
 static int compare(const char *name, struct ms_bytes word)
 {
     int order = strncmp(name, (const char *)word.p, word.n);

@@ -27,6 +27,8 @@ enum ms_field_type {
 
 enum ms_field_base { MS_FB_DEC, MS_FB_HEX, MS_FB_OCT }; /* how string() and columns print an unsigned integer */
 
+const char *ms_field_type_name(enum ms_field_type type); /* "duration", for lists of fields */
+
 enum { MS_FIELD_UNITS = 8 };
 
 struct ms_field_word { uint64_t value; const char *word; }; /* the last one has no word */

@@ -4,15 +4,12 @@
 
 static void tell_endpoint(struct ms_writer *w, const char *key, const struct ms_endpoint *e, const struct ms_name_lookup *lookup)
 {
-    struct ms_buffer ip = { 0 };
-    ms_text_address(&ip, e->ip);
     ms_write_begin(w, key);
-    ms_write_string(w, "ip", ms_buffer_bytes(&ip));
+    ms_write_address(w, "ip", e->ip);
     ms_write_u64(w, "port", e->port);
     ms_write_text(w, "name", e->name);
     ms_tell_lookup(w, lookup);
     ms_write_end(w);
-    ms_buffer_finish(&ip);
 }
 
 static void tell_codes(struct ms_writer *w, const struct ms_session *s)
@@ -20,10 +17,8 @@ static void tell_codes(struct ms_writer *w, const struct ms_session *s)
     if (s->code_count == 0)
         return;
     ms_write_begin(w, "codes");
-    for (unsigned i = 0; i < s->code_count; i++) {
-        char scratch[8];
-        ms_write_u64(w, ms_code_name(s->codes[i].code, scratch), s->codes[i].count);
-    }
+    for (unsigned i = 0; i < s->code_count; i++)
+        ms_write_code_count(w, s->codes[i].code, s->codes[i].count);
     ms_write_end(w);
 }
 
@@ -130,7 +125,7 @@ void ms_tell_session(struct ms_writer *w, const struct ms_session *s)
     ms_write_text(w, "user", s->user);
     tell_auth(w, s);
     ms_write_string(w, "outcome", ms_str(ms_outcome_name((enum ms_outcome)s->outcome)));
-    ms_write_string(w, "stage", ms_str(ms_stage_name((enum ms_stage)s->stage)));
+    ms_write_word(w, "stage", ms_stage_name((enum ms_stage)s->stage), s->stage);
     tell_codes(w, s);
     ms_write_u64(w, "messages", s->message_count);
     tell_rules(w, s->findings);
@@ -145,16 +140,6 @@ static struct ms_bytes enhanced_text(struct ms_buffer *t, struct ms_enhanced e)
     if (e.class_)
         ms_text_format(t, "%u.%u.%u", e.class_, e.subject, e.detail);
     return ms_buffer_bytes(t);
-}
-
-/* SMTP codes are numbers, POP3 and IMAP results are words. */
-static void tell_code(struct ms_writer *w, const char *key, unsigned code)
-{
-    char scratch[8];
-    if (code >= MS_RESULT_COUNT)
-        ms_write_u64(w, key, code);
-    else if (code)
-        ms_write_string(w, key, ms_str(ms_code_name(code, scratch)));
 }
 
 static void tell_argument(struct ms_writer *w, const struct ms_exchange *x, bool secrets)
@@ -183,7 +168,7 @@ void ms_tell_exchange(struct ms_writer *w, const struct ms_session *s, const str
         ms_write_u64(w, "reply_frame", x->reply_frame);
     ms_write_text(w, "command", x->command);
     tell_argument(w, x, secrets);
-    tell_code(w, "code", x->code);
+    ms_write_code(w, "code", x->code);
     ms_write_text(w, "enhanced", enhanced_text(&text, x->enhanced));
     if (x->reply_code.n) { /* as on the wire, in front of the words */
         text.n = 0;
@@ -208,7 +193,7 @@ static void tell_envelope(struct ms_writer *w, const struct ms_envelope *v)
     for (size_t i = 0; i < v->to_count; i++) {
         ms_write_begin(w, NULL);
         ms_write_string(w, "address", v->to[i].address);
-        tell_code(w, "code", v->to[i].code);
+        ms_write_code(w, "code", v->to[i].code);
         ms_write_string(w, "status", ms_str(ms_status_name((enum ms_status)v->to[i].status)));
         ms_write_end(w);
     }
@@ -274,6 +259,20 @@ static void tell_part(struct ms_writer *w, const struct ms_part *p)
     ms_write_end(w);
 }
 
+static bool is_attachment(const struct ms_part *p)
+{
+    return !p->multipart && (p->filename.n || ms_equal(p->disposition, MS_LIT("attachment")));
+}
+
+static void tell_parts(struct ms_writer *w, const char *key, const struct ms_message *m, bool attachments)
+{
+    ms_write_array(w, key);
+    for (size_t i = 0; i < m->part_count; i++)
+        if (!attachments || is_attachment(&m->parts[i]))
+            tell_part(w, &m->parts[i]);
+    ms_write_array_end(w);
+}
+
 void ms_tell_message(struct ms_writer *w, const struct ms_message *m)
 {
     static const uint64_t none[2];
@@ -300,10 +299,9 @@ void ms_tell_message(struct ms_writer *w, const struct ms_message *m)
     if (m->missing)
         ms_write_u64(w, "missing", m->missing);
     tell_headers(w, &m->headers);
-    ms_write_array(w, "parts");
-    for (size_t i = 0; i < m->part_count; i++)
-        tell_part(w, &m->parts[i]);
-    ms_write_array_end(w);
+    tell_parts(w, "parts", m, false);
+    if (ms_writer_collects(w, "attachment"))
+        tell_parts(w, "attachment", m, true);
     tell_rules(w, none);
 }
 
@@ -312,7 +310,7 @@ void ms_tell_finding(struct ms_writer *w, const struct ms_finding *f)
     ms_write_string(w, "type", MS_LIT("finding"));
     ms_write_u64(w, "id", f->id);
     ms_write_string(w, "rule", ms_str(f->rule_name));
-    ms_write_string(w, "severity", ms_str(ms_severity_name((enum ms_severity)f->severity)));
+    ms_write_word(w, "severity", ms_severity_name((enum ms_severity)f->severity), f->severity);
     ms_write_string(w, "category", ms_str(ms_category_name((enum ms_category)f->category)));
     if (f->session)
         ms_write_u64(w, "session", f->session);

@@ -13,9 +13,18 @@ void ms_tell_finding(struct ms_writer *w, const struct ms_finding *f);
 void ms_tell_tls(struct ms_writer *w, const struct ms_tls_info *t);
 void ms_tell_lookup(struct ms_writer *w, const struct ms_name_lookup *l);
 
-/* Every field of every kind, by dotted name (fields.def). `column`: its heading in tables; NULL when it is not shown by default. */
-struct ms_record_field { enum ms_kind kind; const char *name, *column, *help; };
+/* Every field of every kind, by dotted name (fields.def). */
+struct ms_record_field {
+    enum ms_kind kind;
+    const char  *name;             /* dotted, as -e takes it; with filter_only not for -e */
+    const char  *filter;           /* its name in display filters; NULL: it has none */
+    uint8_t      type;             /* enum ms_field_type */
+    const struct ms_field_word *words;
+    const char  *column, *help;    /* column: its heading in tables; NULL when it is not shown by default */
+    bool         filter_only;
+};
 size_t ms_record_field_count(void);
 const struct ms_record_field *ms_record_field_at(size_t i);
-const struct ms_record_field *ms_record_field_find(enum ms_kind kind, struct ms_bytes name); /* NULL: no such field */
+/* For -e. NULL: no such field. */
+const struct ms_record_field *ms_record_field_find(enum ms_kind kind, struct ms_bytes name);
 const struct ms_record_field *ms_record_field_nearest(enum ms_kind kind, struct ms_bytes name); /* for "did you mean" */

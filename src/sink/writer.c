@@ -8,7 +8,10 @@ void ms_writer_start(struct ms_writer *w)
     w->path.n = 0;
     w->depth = 0;
     w->comma = w->arrays = 0;
-    if (w->out)
+    w->unwanted = 0;
+    if (w->collector)
+        ms_collect_start(w->collector);
+    else if (w->out)
         ms_text_char(w->out, '{');
 }
 
@@ -67,15 +70,20 @@ const struct ms_flat *ms_writer_find(const struct ms_writer *w, struct ms_bytes 
     return NULL;
 }
 
+static size_t add_key(struct ms_writer *w, const char *key)
+{
+    size_t before = w->path.n;
+    if (key && before)
+        ms_text_char(&w->path, '.');
+    if (key)
+        ms_text_str(&w->path, key);
+    return before;
+}
+
 /* The field under path.key, with a comma when it holds a value already. */
 static struct ms_flat *flat_value(struct ms_writer *w, const char *key)
 {
-    size_t before = w->path.n;
-    if (key) {
-        if (before)
-            ms_text_char(&w->path, '.');
-        ms_text_str(&w->path, key);
-    }
+    size_t          before = add_key(w, key);
     struct ms_flat *f = (struct ms_flat *)(uintptr_t)ms_writer_find(w, ms_buffer_bytes(&w->path));
     if (!f)
         f = flat_new(w, ms_buffer_bytes(&w->path));
@@ -87,17 +95,44 @@ static struct ms_flat *flat_value(struct ms_writer *w, const char *key)
     return f;
 }
 
+/* ---- values for a filter ----------------------------------------------------------------------------------------- */
+
+static void collect(struct ms_writer *w, const char *key, struct ms_value v)
+{
+    if (w->unwanted)
+        return;
+    size_t before = add_key(w, key);
+    ms_collect_value(w->collector, ms_buffer_bytes(&w->path), v);
+    w->path.n = before;
+}
+
+/* What lies below an object of which nothing is wanted costs a test each. */
+static void collect_inside(struct ms_writer *w, const char *key, bool array)
+{
+    if (!w->unwanted)
+        w->path_ends[w->depth % 16] = (uint32_t)add_key(w, key);
+    if (w->unwanted || !ms_collect_inside(w->collector, ms_buffer_bytes(&w->path)))
+        w->unwanted++;
+    else if (!array)
+        ms_collect_value(w->collector, ms_buffer_bytes(&w->path), ms_value_none());
+}
+
+bool ms_writer_collects(const struct ms_writer *w, const char *path)
+{
+    return w->collector && ms_collect_inside(w->collector, ms_str(path));
+}
+
+/* ---- objects and arrays ------------------------------------------------------------------------------------------- */
+
 static void enter(struct ms_writer *w, const char *key, char open, bool array)
 {
-    if (w->out) {
+    if (w->collector) {
+        collect_inside(w, key, array);
+    } else if (w->out) {
         json_key(w, key);
         ms_text_char(w->out, open);
     } else {
-        w->path_ends[w->depth % 16] = (uint32_t)w->path.n;
-        if (key && w->path.n)
-            ms_text_char(&w->path, '.');
-        if (key)
-            ms_text_str(&w->path, key);
+        w->path_ends[w->depth % 16] = (uint32_t)add_key(w, key);
     }
     w->depth++;
     w->comma &= (uint16_t)~(1u << w->depth);
@@ -109,9 +144,10 @@ static void leave(struct ms_writer *w, char close)
 {
     w->arrays &= (uint16_t)~(1u << w->depth);
     w->depth--;
-    if (w->out)
+    w->unwanted -= w->unwanted > 0;
+    if (w->out && !w->collector)
         ms_text_char(w->out, close);
-    else
+    else if (!w->unwanted)
         w->path.n = w->path_ends[w->depth % 16];
 }
 
@@ -124,6 +160,10 @@ void ms_write_array_end(struct ms_writer *w) { leave(w, ']'); }
 
 void ms_write_string(struct ms_writer *w, const char *key, struct ms_bytes text)
 {
+    if (w->collector) {
+        collect(w, key, ms_value_string(text));
+        return;
+    }
     if (w->out) {
         json_key(w, key);
         ms_text_json(w->out, text);
@@ -155,6 +195,10 @@ static void write_raw(struct ms_writer *w, const char *key, const struct ms_buff
 
 void ms_write_u64(struct ms_writer *w, const char *key, uint64_t v)
 {
+    if (w->collector) {
+        collect(w, key, ms_value_uint(v));
+        return;
+    }
     if (w->out) {
         json_key(w, key);
         ms_text_u64(w->out, v);
@@ -167,6 +211,10 @@ void ms_write_u64(struct ms_writer *w, const char *key, uint64_t v)
 
 void ms_write_bool(struct ms_writer *w, const char *key, bool v)
 {
+    if (w->collector) {
+        collect(w, key, ms_value_bool(v));
+        return;
+    }
     struct ms_buffer text = { (uint8_t *)(uintptr_t)(v ? "true" : "false"), v ? 4 : 5, 0 };
     write_raw(w, key, &text);
 }
@@ -175,6 +223,10 @@ void ms_write_seconds(struct ms_writer *w, const char *key, int64_t ns)
 {
     if (ns == MS_UNKNOWN)
         return;
+    if (w->collector) {
+        collect(w, key, ms_value_duration(ns));
+        return;
+    }
     if (w->out) {
         json_key(w, key);
         ms_text_seconds(w->out, ns, (int)w->time_digits);
@@ -189,6 +241,10 @@ void ms_write_time(struct ms_writer *w, const char *key, int64_t ns)
 {
     if (ns == MS_UNKNOWN)
         return;
+    if (w->collector) {
+        collect(w, key, ms_value_time(ns));
+        return;
+    }
     struct ms_buffer *json = w->out, *plain = NULL;
     if (w->out) {
         json_key(w, key);
@@ -213,4 +269,47 @@ void ms_write_flat(struct ms_writer *w, const char *name, struct ms_bytes json, 
     f->array = array;
     ms_text_add(&f->json, json);
     ms_text_add(&f->plain, plain);
+}
+
+void ms_write_word(struct ms_writer *w, const char *key, const char *word, unsigned place)
+{
+    if (!w->collector) {
+        ms_write_string(w, key, ms_str(word));
+        return;
+    }
+    if (w->unwanted)
+        return;
+    size_t before = add_key(w, key);
+    ms_collect_word(w->collector, ms_buffer_bytes(&w->path), ms_str(word), place);
+    w->path.n = before;
+}
+
+void ms_write_code(struct ms_writer *w, const char *key, unsigned code)
+{
+    char scratch[8];
+    if (code >= MS_RESULT_COUNT)
+        ms_write_u64(w, key, code);
+    else if (code)
+        ms_write_word(w, key, ms_code_name(code, scratch), code);
+}
+
+void ms_write_code_count(struct ms_writer *w, unsigned code, uint64_t count)
+{
+    char scratch[8];
+    if (w->collector)
+        collect(w, NULL, ms_value_uint(code));
+    else
+        ms_write_u64(w, ms_code_name(code, scratch), count);
+}
+
+void ms_write_address(struct ms_writer *w, const char *key, const uint8_t ip[16])
+{
+    struct ms_buffer text = { 0 };
+    if (w->collector) {
+        collect(w, key, ms_value_ip(MS_FT_IP, ip));
+        return;
+    }
+    ms_text_address(&text, ip);
+    ms_write_string(w, key, ms_buffer_bytes(&text));
+    ms_buffer_finish(&text);
 }

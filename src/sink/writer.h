@@ -1,14 +1,16 @@
-/* sink/writer.h - a record told field by field; written as JSON, or kept flat under dotted names.
+/* sink/writer.h - a record told field by field; written as JSON, kept flat under dotted names, or collected as values for a display filter.
  *
  * One function a record kind tells its fields (records.c); the formats are told apart here and nowhere else. In flat form an
  * array is one field with several values ("envelope.to.address").                                          */
 #pragma once
-#include "base/text.h"
+#include "sink/collect.h"
 
 struct ms_flat { struct ms_bytes name; struct ms_buffer json, plain; uint32_t count; bool array; };
 
 struct ms_writer {
     struct ms_buffer *out;        /* JSON goes here; NULL: flat */
+    struct ms_collector *collector; /* then neither */
+    unsigned          unwanted;   /* depth below the object that nothing is collected of */
     struct ms_flat   *flat;       /* flat fields in order of first appearance, reused from record to record */
     size_t            flat_count, flat_room;
     struct ms_buffer  path;       /* dotted prefix (flat) */
@@ -35,4 +37,11 @@ void ms_write_seconds(struct ms_writer *w, const char *key, int64_t ns); /* left
 void ms_write_time(struct ms_writer *w, const char *key, int64_t ns);    /* the same */
 /* Flat alone: a value that is made already, `array` when JSON shows it between brackets. */
 void ms_write_flat(struct ms_writer *w, const char *name, struct ms_bytes json, struct ms_bytes plain, bool array);
+/* A word of a list whose order means something. */
+void ms_write_word(struct ms_writer *w, const char *key, const char *word, unsigned place);
+/* SMTP codes are numbers, POP3 and IMAP results are words; left out when 0. With a count: an object's member under the code's name. */
+void ms_write_code(struct ms_writer *w, const char *key, unsigned code);
+void ms_write_code_count(struct ms_writer *w, unsigned code, uint64_t count);
+void ms_write_address(struct ms_writer *w, const char *key, const uint8_t ip[16]);
+bool ms_writer_collects(const struct ms_writer *w, const char *path); /* for what is told to filters alone */
 const struct ms_flat *ms_writer_find(const struct ms_writer *w, struct ms_bytes name); /* NULL: not in this record */

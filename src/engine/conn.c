@@ -153,6 +153,12 @@ void ms_conn_point_at(struct ms_engine *e, struct ms_conn *c)
     e->live.host.arena = &c->arena;
 }
 
+static void say_other(const struct ms_engine *e, const struct ms_conn *c)
+{
+    if (e->output.other)
+        e->output.other(e->output.ctx, &c->session);
+}
+
 void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
 {
     struct ms_tcp_sink sink = { ms_conn_data, ms_conn_gap, e };
@@ -176,6 +182,7 @@ void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
     if (c->decision == MS_UNDECIDED) { /* never became a session */
         ms_line_leave(e, c);
         e->totals.other_connections++;
+        say_other(e, c);
         ms_conn_free(e, c);
         return;
     }
@@ -307,6 +314,8 @@ static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const 
     ms_trouble_note(e, c, dir, s, analysis);
     if (c->follow && e->output.segment)
         e->output.segment(e->output.ctx, &c->session, &(struct ms_seen_segment){ s, dir, analysis, e->frame, e->now });
+    if (e->output.frame)
+        e->output.frame(e->output.frames_ctx, &c->session, e->frame);
     c->last_time = later(e->now, c->last_time);
     c->last_clock = e->clock;
     if (e->output.element)
@@ -396,6 +405,7 @@ static void mark_other(struct ms_engine *e, struct ms_conn *c, uint64_t hash)
     ms_line_leave(e, c);
     e->open_count--;
     e->totals.other_connections++;
+    say_other(e, c);
     ms_conn_free(e, c);
 }
 

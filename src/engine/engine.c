@@ -77,6 +77,8 @@ struct ms_engine *ms_engine_create(const struct ms_engine_options *options, cons
     struct ms_engine *e = ms_alloc(sizeof *e);
     e->options = *options;
     e->output = *output;
+    if (!e->output.frames_ctx)
+        e->output.frames_ctx = output->ctx;
     size_t n = options->decode_as_count * sizeof *options->decode_as;
     e->decode_as = ms_alloc(n);
     if (n)

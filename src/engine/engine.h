@@ -32,6 +32,11 @@ struct ms_output {
     void (*stream)(void *ctx, const struct ms_session *s, const struct ms_chunk *c);
     /* What the frames of mail sessions said. */
     void (*element)(void *ctx, const struct ms_session *s, const struct ms_element *el);
+    /* A segment of a connection that is, or may become, a mail session. Until it has ended the session is known by its first frame; or
+     * other() says that it was none. */
+    void (*frame)(void *ctx, const struct ms_session *s, uint64_t frame);
+    void (*other)(void *ctx, const struct ms_session *s);
+    void *frames_ctx; /* of element() and frame(); NULL: ctx */
     void (*stream_gap)(void *ctx, const struct ms_session *s, enum ms_dir dir, uint64_t length);
     /* Each TCP segment of that session, when what it brought was handed on and the session counts it. */
     void (*segment)(void *ctx, const struct ms_session *s, const struct ms_seen_segment *seen);

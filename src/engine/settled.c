@@ -52,7 +52,7 @@ static void tell_headers(struct ms_live *live, const struct ms_element *end, con
     el.flags = (uint8_t)((end->flags & MS_ELEMENT_DECRYPTED) | (b->head_cut ? MS_ELEMENT_CUT : 0));
     el.length = b->bytes;
     if (b->bytes)
-        live->engine->output.element(live->engine->output.ctx, live->host.session, &el);
+        live->engine->output.element(live->engine->output.frames_ctx, live->host.session, &el);
 }
 
 void ms_host_element(struct ms_host *h, const struct ms_element *el)
@@ -66,7 +66,7 @@ void ms_host_element(struct ms_host *h, const struct ms_element *el)
         told.secret_at = ms_echo_span(el->line, el->repeats, &told.secret_n);
     told.repeats = (struct ms_bytes){ 0 };
     told.body = NULL;
-    live->engine->output.element(live->engine->output.ctx, h->session, &told);
+    live->engine->output.element(live->engine->output.frames_ctx, h->session, &told);
     if (el->body && live->engine->options.want_headers)
         tell_headers(live, &told, el->body);
 }

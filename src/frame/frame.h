@@ -67,6 +67,7 @@ struct ms_frame {
     struct ms_pair_seen      ping, dns;
     const struct ms_pieces_seen *pieces; /* NULL: none */
     uint64_t                 session;  /* number of the mail session that it belongs to, as far as it said something and that is known; 0 none */
+    uint64_t                 opened;   /* first frame of the connection that it belongs to, if that is or may become a mail session; 0 none, or nobody asked */
     int64_t                  first_time, previous_time, shown_time; /* of the first frame, the one before, the last one that was shown; MS_UNKNOWN */
     struct ms_arena         *scratch;  /* for values that have to be made */
     bool                     show_secrets;

@@ -21,7 +21,7 @@ struct pending {
     struct ms_pair_seen ping, dns;
     struct ms_buffer fragments;   /* struct ms_pieces_seen, or empty; likewise */
     struct ms_packet_joined join;
-    uint64_t         session;
+    uint64_t         session, opened;
     int64_t          previous_time;
     struct ms_segment segment;
     struct ms_stream_view stream;
@@ -179,7 +179,7 @@ static struct ms_frame *known(struct ms_frames *f, const struct pending *p)
     frame->shown_time = f->shown_time;
     frame->elements = NULL;
     frame->element_count = 0;
-    frame->session = 0;
+    frame->session = frame->opened = 0;
     f->layers.known = false;
     return frame;
 }
@@ -216,7 +216,7 @@ static void end_scratch(struct ms_frames *f)
 static void take(struct ms_frames *f, struct pending *p, const struct ms_packet *packet)
 {
     p->packet = *packet;
-    p->session = 0;
+    p->session = p->opened = 0;
     p->first = p->last = NULL;
     p->copy = p->joined = NULL;
     p->pieces = p->pdus.n = p->pdu_text.n = p->fragments.n = 0;
@@ -291,6 +291,13 @@ void ms_frames_session(void *frames, const struct ms_session *s)
     f->o.session(f->o.ctx, s);
 }
 
+void ms_frames_seen(void *frames, const struct ms_session *s, uint64_t frame)
+{
+    struct pending *p = find(frames, frame);
+    if (p)
+        p->opened = s->first_frame;
+}
+
 static const struct ms_element *gather(struct ms_frames *f, const struct pending *p)
 {
     f->elements.n = 0;
@@ -307,6 +314,7 @@ static void show(struct ms_frames *f, const struct pending *p)
     frame->elements = gather(f, p);
     frame->element_count = p->pieces;
     frame->session = p->session;
+    frame->opened = p->opened;
     if (f->o.each(f->o.ctx, frame))
         f->shown_time = p->packet.time;
     end_scratch(f);

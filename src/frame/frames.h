@@ -28,6 +28,7 @@ void ms_frames_destroy(struct ms_frames *f);
 void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t count); /* borrowed until ms_frames_release() */
 void ms_frames_session(void *frames, const struct ms_session *s);
 void ms_frames_element(void *frames, const struct ms_session *s, const struct ms_element *el);
+void ms_frames_seen(void *frames, const struct ms_session *s, uint64_t frame); /* the engine's output frame(): whose it is */
 void ms_frames_release(struct ms_frames *f, uint64_t settled); /* hands over what is settled (ms_engine_settled()), copies the rest */
 void ms_frames_finish(struct ms_frames *f);
 /* Adds how often its limits were reached: frames handed over too early (frames_held, frames_held_bytes), elements left out, streams forgotten. */

@@ -309,7 +309,7 @@ int ms_export_packets(struct ms_args *a)
     char            path[64] = "";
     int             status = check(a);
     if (status < 0)
-        status = ms_filter_open(a, &x.filter);
+        status = ms_filter_open_frames(a, &x.filter);
     if (status >= 0)
         return status;
     if (a->mask && !open_mask(&x)) {

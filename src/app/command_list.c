@@ -1,16 +1,63 @@
 /* app/command_list.c - sessions, exchanges, messages, findings: one record a line. */
 #include "app/commands.h"
 
+#include "sink/select.h"
+
 #include <unistd.h>
 
-static void on_session(void *ctx, const struct ms_session *s) { ms_sink_session(ctx, s); }
-static void on_exchange(void *ctx, const struct ms_session *s, const struct ms_exchange *x) { ms_sink_exchange(ctx, s, x); }
-static void on_message(void *ctx, const struct ms_message *m) { ms_sink_message(ctx, m); }
-static void on_finding(void *ctx, const struct ms_finding *f) { ms_sink_finding(ctx, f); }
-static void on_digits(void *ctx, unsigned digits) { ms_sink_time_digits(ctx, digits); }
+struct list {
+    struct ms_sink   *sink;
+    struct ms_select *select; /* NULL: no filter */
+    enum ms_unit      own;
+    uint64_t          exchanges;
+};
+
+static void show(struct list *l, const struct ms_select_record *r)
+{
+    switch (r->unit) {
+    case MS_UNIT_SESSION: ms_sink_session(l->sink, r->session); break;
+    case MS_UNIT_EXCHANGE: ms_sink_exchange(l->sink, r->session, r->exchange, r->id); break;
+    case MS_UNIT_MESSAGE: ms_sink_message(l->sink, r->message); break;
+    default: ms_sink_finding(l->sink, r->finding);
+    }
+}
+
+static void on_record(struct list *l, const struct ms_select_record *r)
+{
+    bool own = r->unit == l->own, waits = l->select && ms_select_waits(l->select) && !(own && r->unit == MS_UNIT_FINDING);
+    if (own && (waits || !l->select || ms_select_keeps(l->select, r)))
+        show(l, r);
+    if (waits)
+        ms_select_take(l->select, r, ms_sink_ticket(l->sink));
+}
+
+static void on_session(void *ctx, const struct ms_session *s)
+{
+    on_record(ctx, &(struct ms_select_record){ .unit = MS_UNIT_SESSION, .session = s });
+}
+
+static void on_exchange(void *ctx, const struct ms_session *s, const struct ms_exchange *x)
+{
+    struct list *l = ctx;
+    on_record(ctx, &(struct ms_select_record){ .unit = MS_UNIT_EXCHANGE, .session = s, .exchange = x, .id = ++l->exchanges });
+}
+
+static void on_message(void *ctx, const struct ms_message *m)
+{
+    on_record(ctx, &(struct ms_select_record){ .unit = MS_UNIT_MESSAGE, .session = m->session, .message = m });
+}
+
+static void on_finding(void *ctx, const struct ms_finding *f)
+{
+    on_record(ctx, &(struct ms_select_record){ .unit = MS_UNIT_FINDING, .finding = f });
+}
+
+static void on_other(void *ctx, const struct ms_session *s) { ms_select_other(((struct list *)ctx)->select, s); }
+static void on_decided(void *ctx, uint64_t ticket, bool kept) { ms_sink_let_go(((struct list *)ctx)->sink, ticket, kept); }
+static void on_digits(void *ctx, unsigned digits) { ms_sink_time_digits(((struct list *)ctx)->sink, digits); }
 
 /* Digests cost more than all the rest together: they are made when the output shows them. */
-static bool shows(const struct ms_args *a, enum ms_format format, const char *field)
+static bool asks_for(const struct ms_args *a, enum ms_format format, const char *field)
 {
     for (size_t i = 0; i < a->field_count; i++)
         if (strcmp(a->fields[i], field) == 0)
@@ -37,34 +84,78 @@ enum ms_format ms_format_for(const struct ms_args *a, FILE *out)
     return isatty(fileno(out)) ? MS_FORMAT_TABLE : a->command->needs_captures ? MS_FORMAT_NDJSON : MS_FORMAT_TABLE;
 }
 
+/* Which records the engine has to tell of, and what has to be known of them. */
+static void listen(struct ms_run *run, struct list *l, const struct ms_dfilter *filter)
+{
+    bool wants[MS_UNIT_COUNT] = { false };
+    for (int i = 0; i < MS_UNIT_COUNT; i++)
+        wants[i] = l->select ? ms_select_wants(l->select, (enum ms_unit)i) : i == (int)l->own;
+    run->options.keep_findings = wants[MS_UNIT_FINDING];
+    run->output = (struct ms_output){ .session = wants[MS_UNIT_SESSION] ? on_session : NULL, .exchange = wants[MS_UNIT_EXCHANGE] ? on_exchange : NULL,
+                                      .message = wants[MS_UNIT_MESSAGE] ? on_message : NULL, .ctx = l };
+    run->digits = on_digits;
+    if (!filter)
+        return;
+    bool parts = ms_filter_names(filter, "part.sha256") || ms_filter_names(filter, "parts.sha256") || ms_filter_names(filter, "attachment.sha256");
+    run->options.hash_parts |= parts;
+    run->options.hash_messages |= ms_filter_names(filter, "message.sha256");
+    if (!wants[MS_UNIT_FRAME])
+        return;
+    uint32_t needs = ms_filter_needs(filter);
+    run->frames = (struct ms_frames_options){ .needs = needs, .limits = run->args->limits, .each = ms_select_frame, .ctx = l->select,
+                                              .bytes_unused = !(needs & (MS_NEED_BYTES | MS_NEED_LAYERS | MS_NEED_SEGMENT)) };
+    run->output.other = on_other;
+}
+
+/* The captures are read: findings come, and with them the rest is decided. */
+static void end(struct ms_run *run, struct list *l, const struct ms_dfilter *filter)
+{
+    if (run->options.keep_findings)
+        ms_checks_each_finding(ms_engine_checks(run->engine), on_finding, l);
+    if (!l->select)
+        return;
+    ms_select_finish(l->select);
+    ms_say_limit(run->args, MS_LIMIT_filter_sets, ms_select_cut(l->select, MS_LIMIT_filter_sets));
+    ms_say_limit(run->args, MS_LIMIT_filter_classes, ms_select_cut(l->select, MS_LIMIT_filter_classes));
+    ms_say_filter_cut(run->args, ms_dfilter_cut(filter));
+    ms_select_destroy(l->select);
+}
+
+static int list_to(struct ms_args *a, enum ms_kind kind, const struct ms_dfilter *filter, FILE *out)
+{
+    static const enum ms_unit units[] = { MS_UNIT_SESSION, MS_UNIT_EXCHANGE, MS_UNIT_MESSAGE, MS_UNIT_FINDING };
+    struct ms_sink_options o = { .format = ms_format_for(a, out), .kind = kind, .out = out, .fields = a->fields,
+                                 .field_count = a->field_count, .show_secrets = a->show_secrets };
+    struct list   l = { .sink = ms_sink_open(&o), .own = units[kind] };
+    struct ms_run run;
+    ms_run_init(&run, a, 0);
+    run.options.hash_parts = kind == MS_KIND_MESSAGE && asks_for(a, o.format, "parts.sha256");
+    run.options.hash_messages = kind == MS_KIND_MESSAGE && asks_for(a, o.format, "sha256");
+    if (filter)
+        l.select = ms_select_create(&(struct ms_select_options){ filter, l.own, a->limits, on_decided, &l });
+    if (filter && ms_select_waits(l.select) && l.own != MS_UNIT_FINDING)
+        ms_sink_hold(l.sink);
+    listen(&run, &l, filter);
+    ms_run_captures(&run);
+    end(&run, &l, filter);
+    int  status = ms_run_status(&run);
+    bool written = ms_sink_close(l.sink);
+    ms_run_finish(&run);
+    return written ? status : MS_EXIT_INPUT;
+}
+
 static int list(struct ms_args *a, enum ms_kind kind)
 {
-    int status = ms_check_fields(a, kind);
+    struct ms_dfilter *filter = NULL;
+    int                status = ms_check_fields(a, kind);
+    if (status < 0)
+        status = ms_filter_open(a, &filter);
     if (status >= 0)
         return status;
     FILE *out = ms_out_open(a);
-    if (!out)
-        return MS_EXIT_INPUT;
-    struct ms_sink_options o = { .format = ms_format_for(a, out), .kind = kind, .out = out, .fields = a->fields,
-                                 .field_count = a->field_count, .show_secrets = a->show_secrets };
-    struct ms_run run;
-    ms_run_init(&run, a, 0);
-    run.options.hash_parts = kind == MS_KIND_MESSAGE && shows(a, o.format, "parts.sha256");
-    run.options.hash_messages = kind == MS_KIND_MESSAGE && shows(a, o.format, "sha256");
-    run.options.keep_findings = kind == MS_KIND_FINDING;
-    run.output = (struct ms_output){ .session = kind == MS_KIND_SESSION ? on_session : NULL,
-                                     .exchange = kind == MS_KIND_EXCHANGE ? on_exchange : NULL,
-                                     .message = kind == MS_KIND_MESSAGE ? on_message : NULL,
-                                     .ctx = ms_sink_open(&o) };
-    run.digits = on_digits;
-    ms_run_captures(&run);
-    if (kind == MS_KIND_FINDING)
-        ms_checks_each_finding(ms_engine_checks(run.engine), on_finding, run.output.ctx);
-    status = ms_run_status(&run);
-    bool written = ms_sink_close(run.output.ctx);
-    ms_run_finish(&run);
-    written &= ms_out_close(a, out);
-    return written ? status : MS_EXIT_INPUT;
+    status = out ? list_to(a, kind, filter, out) : MS_EXIT_INPUT;
+    ms_dfilter_destroy(filter);
+    return out && ms_out_close(a, out) ? status : MS_EXIT_INPUT;
 }
 
 int ms_command_sessions(struct ms_args *a) { return list(a, MS_KIND_SESSION); }

@@ -48,7 +48,7 @@ int ms_command_packets(struct ms_args *a)
 {
     struct listing   l = { 0 };
     struct ms_buffer error = { 0 };
-    int              status = ms_filter_open(a, &l.filter);
+    int              status = ms_filter_open_frames(a, &l.filter);
     if (status >= 0)
         return status;
     FILE *out = ms_out_open(a);

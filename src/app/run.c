@@ -71,15 +71,12 @@ static bool has_keys(const struct ms_args *a)
     return ms_keylog_count(a->keylog) || ms_private_keys_count(a->private_keys);
 }
 
-static void say_limits(const struct ms_run *r)
+void ms_say_limit(const struct ms_args *a, enum ms_limit limit, uint64_t n)
 {
-    const struct ms_totals *t = ms_engine_totals(r->engine);
-    for (int i = 0; i < MS_LIMIT_COUNT && !r->args->quiet; i++) {
-        uint64_t n = t->limits[i] + r->limits[i];
-        if (n && (i != MS_LIMIT_tls_held_bytes || has_keys(r->args)))
-            fprintf(stderr, "mailscope: note: limit %s reached %llu times (%s; --limit %s=N changes it)\n", ms_limit_rows[i].name,
-                    (unsigned long long)n, ms_limit_rows[i].reason, ms_limit_rows[i].name);
-    }
+    const struct ms_limit_row *row = &ms_limit_rows[limit];
+    if (n && !a->quiet)
+        fprintf(stderr, "mailscope: note: limit %s reached %llu times (%s; --limit %s=N changes it)\n", row->name, (unsigned long long)n,
+                row->reason, row->name);
 }
 
 void ms_say_filter_cut(const struct ms_args *a, uint64_t n)
@@ -87,6 +84,14 @@ void ms_say_filter_cut(const struct ms_args *a, uint64_t n)
     if (n && !a->quiet)
         fprintf(stderr, "mailscope: note: limits of display filters were reached %llu times: values were left out, or taken not to match (docs/filters.md, Limits)\n",
                 (unsigned long long)n);
+}
+
+static void say_limits(const struct ms_run *r)
+{
+    const struct ms_totals *t = ms_engine_totals(r->engine);
+    for (int i = 0; i < MS_LIMIT_COUNT; i++)
+        if (i != MS_LIMIT_tls_held_bytes || has_keys(r->args))
+            ms_say_limit(r->args, (enum ms_limit)i, t->limits[i] + r->limits[i]);
 }
 
 static void say_skipped(const struct ms_run *r)
@@ -144,19 +149,37 @@ int ms_filter_open(const struct ms_args *a, struct ms_dfilter **out)
     return MS_EXIT_USAGE;
 }
 
-/* A list of frames that nothing was asked of but headers goes without the engine. */
-static bool reads_mail(const struct ms_run *r) { return !r->frames.each || r->frames.needs & MS_NEED_ELEMENTS; }
+int ms_filter_open_frames(const struct ms_args *a, struct ms_dfilter **out)
+{
+    int status = ms_filter_open(a, out);
+    if (status >= 0 || !*out || (ms_dfilter_units(*out) & ~(1u << MS_UNIT_FRAME)) == 0)
+        return status;
+    ms_dfilter_destroy(*out);
+    *out = NULL;
+    return ms_usage_error("%s -Y takes fields of frames; session.*, exchange.*, message.* and finding.* go with sessions, exchanges, messages and "
+                          "findings", strcmp(a->command->name, "export") == 0 ? "export packets" : a->command->name);
+}
+
+/* A list of frames that nothing was asked of but headers goes without the engine; beside records frames are listened to. */
+static bool reads_mail(const struct ms_run *r) { return !r->frames.each || r->frames.needs & MS_NEED_ELEMENTS || r->output.session; }
 
 static struct ms_frames *open_frames(struct ms_run *r)
 {
     if (!r->frames.each)
         return NULL;
     struct ms_frames *f = ms_frames_create(&r->frames);
-    if (reads_mail(r)) {
-        r->output = (struct ms_output){ .element = ms_frames_element, .session = r->frames.session ? ms_frames_session : NULL, .ctx = f };
-        r->options.dialogue_only = true;
-        r->options.want_headers = r->frames.needs & MS_NEED_HEADERS;
+    bool records = r->output.session;
+    if (r->frames.needs & MS_NEED_ELEMENTS)
+        r->output.element = ms_frames_element;
+    if (records) {
+        r->output.frame = ms_frames_seen;
+    } else if (r->frames.session) {
+        r->output.session = ms_frames_session;
+        r->output.ctx = f;
     }
+    r->output.frames_ctx = f;
+    r->options.dialogue_only = !records;
+    r->options.want_headers = r->frames.needs & MS_NEED_HEADERS;
     return f;
 }
 

@@ -10,7 +10,7 @@ struct ms_run {
     struct ms_output         output;
     struct ms_source        *source;   /* while it runs */
     struct ms_engine        *engine;   /* alive until ms_run_finish() */
-    struct ms_frames_options frames;   /* `each` NULL: nobody lists frames */
+    struct ms_frames_options frames;   /* `each` NULL: nobody lists frames; with output.session records are told beside them */
     void                    *digits_ctx; /* NULL: output.ctx */
     void                   (*digits)(void *ctx, unsigned digits); /* told before the first record; may be NULL */
     void                   (*pause)(void *ctx); /* with the same ctx, when the next packets may take their time to come; may be NULL */
@@ -30,6 +30,9 @@ void ms_run_finish(struct ms_run *r);
 /* The output: standard output, or the file named by --output; NULL with a sentence printed. ms_out_close() says false, with a
  * sentence printed, when something could not be written; a closed pipe is no error worth a sentence. */
 FILE *ms_out_open(const struct ms_args *a);
+/* A note about a limit that was reached n times, if it was. */
+void  ms_say_limit(const struct ms_args *a, enum ms_limit limit, uint64_t n);
 /* The filter of -Y, compiled; *out is NULL without one. -1, or the exit status: a filter error, said on standard error. */
 int   ms_filter_open(const struct ms_args *a, struct ms_dfilter **out);
+int   ms_filter_open_frames(const struct ms_args *a, struct ms_dfilter **out); /* the same, of fields of frames alone */
 bool  ms_out_close(const struct ms_args *a, FILE *out);

@@ -63,6 +63,10 @@ static bool open_column(struct ms_packets *p, const char *name, struct ms_buffer
         ms_dfilter_error_render(&why, ms_str(name), error);
         return false;
     }
+    if (ms_dfilter_units(c->filter) & ~(1u << MS_UNIT_FRAME)) {
+        ms_text_format(error, "-e %s: packets prints fields of frames; those of records come from sessions, exchanges, messages and findings\n", name);
+        return false;
+    }
     p->needs |= ms_filter_needs(c->filter);
     return true;
 }

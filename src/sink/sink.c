@@ -1,5 +1,6 @@
 #include "sink/sink.h"
 
+#include "base/spool.h"
 #include "sink/table.h"
 
 #include <errno.h>
@@ -15,7 +16,10 @@ struct ms_sink {
     const char      **names, **titles; /* the columns; NULL titles for JSON */
     bool             *numbers;
     size_t            columns;
-    uint64_t          records, exchanges;
+    uint64_t          records;
+    bool              holds;
+    struct ms_spool   held;      /* of each record that waits: struct held, then its cells or its line: length (4 bytes), bytes */
+    uint64_t          ticket, waiting; /* where the last one begins; how many there are */
     int               error;     /* errno of the first failed write */
 };
 
@@ -49,7 +53,7 @@ static void choose_columns(struct ms_sink *s)
     bool all = s->o.format >= MS_FORMAT_CSV; /* programs get every field that always has the same name */
     for (size_t i = 0; s->o.field_count == 0 && i < ms_record_field_count(); i++) {
         const struct ms_record_field *row = ms_record_field_at(i);
-        if (row->kind == s->o.kind && (all || row->column))
+        if (row->kind == s->o.kind && !row->filter_only && (all || row->column))
             add_column(s, row->name, all ? row->name : row->column);
     }
 }
@@ -69,7 +73,7 @@ static void separated(struct ms_sink *s, size_t i, struct ms_bytes text)
 static void end_line(struct ms_sink *s)
 {
     ms_text_str(&s->out, s->o.format == MS_FORMAT_CSV ? "\r\n" : "\n");
-    if (s->out.n > OUT_BYTES)
+    if (s->out.n > OUT_BYTES && !s->holds)
         ms_sink_flush(s);
 }
 
@@ -109,10 +113,35 @@ void ms_sink_time_digits(struct ms_sink *s, unsigned digits) { s->writer.time_di
 
 /* ---- a record ------------------------------------------------------------------------------------------------ */
 
-struct ms_writer *ms_sink_begin(struct ms_sink *s)
+struct held { uint64_t key; uint32_t parts; };
+
+static void separate(struct ms_sink *s)
 {
     if (s->o.format == MS_FORMAT_JSON)
         ms_text_str(&s->out, s->records ? ",\n" : "\n");
+}
+
+static void hold_part(struct ms_sink *s, struct ms_bytes text)
+{
+    uint32_t n = text.n > UINT32_MAX ? UINT32_MAX : (uint32_t)text.n;
+    ms_spool_append(&s->held, (struct ms_bytes){ (const uint8_t *)&n, sizeof n });
+    ms_spool_append(&s->held, ms_head(text, n));
+}
+
+static void hold_begin(struct ms_sink *s, uint64_t key)
+{
+    struct held h = { key, s->grid ? (uint32_t)s->columns : 1 };
+    s->ticket = ms_spool_end(&s->held);
+    s->waiting++;
+    ms_spool_append(&s->held, (struct ms_bytes){ (const uint8_t *)&h, sizeof h });
+}
+
+struct ms_writer *ms_sink_begin(struct ms_sink *s)
+{
+    if (s->holds)
+        ms_sink_flush(s); /* what comes now is not for the file yet */
+    else
+        separate(s);
     ms_writer_start(&s->writer);
     return &s->writer;
 }
@@ -165,16 +194,18 @@ static void put_cells(struct ms_sink *s, uint64_t key)
         struct ms_bytes       text = f ? ms_buffer_bytes(&f->plain) : (struct ms_bytes){ 0 };
         if (add_special(s, i, text, &special))
             text = ms_buffer_bytes(&special);
-        if (s->grid)
+        if (s->grid && s->holds)
+            hold_part(s, ms_head(text, MS_CELL_BYTES));
+        else if (s->grid)
             ms_grid_cell(s->grid, text);
         else
             separated(s, i, text);
     }
     ms_buffer_finish(&special);
-    if (s->grid)
-        ms_grid_row_end(s->grid, key);
-    else
+    if (!s->grid)
         end_line(s);
+    else if (!s->holds)
+        ms_grid_row_end(s->grid, key);
 }
 
 static void put_selected_json(struct ms_sink *s)
@@ -195,9 +226,8 @@ static void put_selected_json(struct ms_sink *s)
     ms_text_char(&s->out, '}');
 }
 
-void ms_sink_end(struct ms_sink *s, uint64_t key)
+static void put(struct ms_sink *s, uint64_t key)
 {
-    s->records++;
     if (s->o.format == MS_FORMAT_TABLE || s->o.format >= MS_FORMAT_CSV) {
         put_cells(s, key);
         return;
@@ -208,8 +238,63 @@ void ms_sink_end(struct ms_sink *s, uint64_t key)
         ms_text_char(&s->out, '}');
     if (s->o.format == MS_FORMAT_NDJSON)
         end_line(s);
-    else if (s->out.n > OUT_BYTES)
+    else if (s->out.n > OUT_BYTES && !s->holds)
         ms_sink_flush(s);
+}
+
+void ms_sink_end(struct ms_sink *s, uint64_t key)
+{
+    if (!s->holds) {
+        s->records++;
+        put(s, key);
+        return;
+    }
+    hold_begin(s, key);
+    put(s, key);
+    if (!s->grid)
+        hold_part(s, ms_buffer_bytes(&s->out));
+    s->out.n = 0;
+    ms_spool_flush(&s->held);
+}
+
+void     ms_sink_hold(struct ms_sink *s) { s->holds = true; }
+uint64_t ms_sink_ticket(const struct ms_sink *s) { return s->ticket; }
+
+static void show_held(struct ms_sink *s, uint64_t at)
+{
+    struct held h;
+    uint32_t    n;
+    if (!ms_spool_read(&s->held, at, &h, sizeof h))
+        return;
+    separate(s);
+    s->records++;
+    at += sizeof h;
+    for (uint32_t i = 0; i < h.parts && ms_spool_read(&s->held, at, &n, sizeof n); i++) {
+        uint8_t *text = ms_alloc(n);
+        if (!ms_spool_read(&s->held, at + sizeof n, text, n))
+            n = 0;
+        if (s->grid)
+            ms_grid_cell(s->grid, (struct ms_bytes){ text, n });
+        else
+            ms_text_add(&s->out, (struct ms_bytes){ text, n });
+        at += sizeof n + n;
+        ms_free(text);
+    }
+    if (s->grid)
+        ms_grid_row_end(s->grid, h.key);
+    if (s->out.n > OUT_BYTES)
+        ms_sink_flush(s);
+}
+
+void ms_sink_let_go(struct ms_sink *s, uint64_t ticket, bool show)
+{
+    if (show)
+        show_held(s, ticket);
+    if (--s->waiting)
+        return;
+    if (s->held.file)
+        ms_spool_finish(&s->held);
+    s->held.tail.n = 0;
 }
 
 void ms_sink_session(struct ms_sink *s, const struct ms_session *r)
@@ -219,11 +304,11 @@ void ms_sink_session(struct ms_sink *s, const struct ms_session *r)
     ms_sink_end(s, r->id);
 }
 
-void ms_sink_exchange(struct ms_sink *s, const struct ms_session *of, const struct ms_exchange *r)
+void ms_sink_exchange(struct ms_sink *s, const struct ms_session *of, const struct ms_exchange *r, uint64_t id)
 {
     ms_sink_begin(s);
-    ms_tell_exchange(&s->writer, of, r, ++s->exchanges, s->o.show_secrets);
-    ms_sink_end(s, s->exchanges);
+    ms_tell_exchange(&s->writer, of, r, id, s->o.show_secrets);
+    ms_sink_end(s, id);
 }
 
 void ms_sink_message(struct ms_sink *s, const struct ms_message *r)
@@ -252,6 +337,7 @@ bool ms_sink_close(struct ms_sink *s)
     }
     int error = s->error;
     ms_writer_finish(&s->writer);
+    ms_spool_finish(&s->held);
     ms_buffer_finish(&s->out);
     ms_free(s->names);
     ms_free(s->titles);

@@ -25,13 +25,17 @@ struct ms_sink;
 struct ms_sink *ms_sink_open(const struct ms_sink_options *o);
 void ms_sink_time_digits(struct ms_sink *s, unsigned digits); /* as soon as the capture's precision is known */
 void ms_sink_session(struct ms_sink *s, const struct ms_session *r);
-void ms_sink_exchange(struct ms_sink *s, const struct ms_session *of, const struct ms_exchange *r);
+void ms_sink_exchange(struct ms_sink *s, const struct ms_session *of, const struct ms_exchange *r, uint64_t id);
 void ms_sink_message(struct ms_sink *s, const struct ms_message *r);
 void ms_sink_finding(struct ms_sink *s, const struct ms_finding *r);
 /* A record told by the caller, between begin and end; `key` sorts tables. */
 struct ms_writer *ms_sink_begin(struct ms_sink *s);
 void ms_sink_end(struct ms_sink *s, uint64_t key);
 void ms_sink_flush(struct ms_sink *s); /* to `out` with what waits; a table waits for the end */
+/* Records told from now on wait (beyond 4 MiB in an unlinked temporary file) until it is known whether they are shown. */
+void     ms_sink_hold(struct ms_sink *s);
+uint64_t ms_sink_ticket(const struct ms_sink *s); /* of the record told last; they ascend */
+void     ms_sink_let_go(struct ms_sink *s, uint64_t ticket, bool show);
 bool ms_sink_close(struct ms_sink *s); /* prints what waits, frees; false: something could not be written (errno) */
 
 /* A table whose rows are put together by hand (statistics): all cells are plain text. The same formats. */

@@ -51,7 +51,7 @@ void ms_grid_cell(struct ms_grid *g, struct ms_bytes text)
     if (g->cell == 0)
         g->row_start = ms_spool_end(&g->spool);
     g->scratch.n = 0;
-    ms_text_plain(&g->scratch, ms_head(text, 1024));
+    ms_text_plain(&g->scratch, ms_head(text, MS_CELL_BYTES));
     shorten(&g->scratch);
     uint32_t n = (uint32_t)g->scratch.n, width = (uint32_t)ms_utf8_width(ms_buffer_bytes(&g->scratch));
     if (width > g->widths[g->cell])

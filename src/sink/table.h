@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-enum { MS_CELL_COLUMNS = 48 }; /* widest cell shown; longer ones end in ... */
+enum { MS_CELL_COLUMNS = 48, MS_CELL_BYTES = 1024 }; /* widest cell shown; longer ones end in ...; bytes of it that are looked at */
 
 struct ms_grid;
 struct ms_grid *ms_grid_create(const char *const *titles, const bool *numbers, size_t columns);

@@ -176,7 +176,7 @@ static void on_session(void *ctx, const struct ms_session *s)
 static void on_exchange(void *ctx, const struct ms_session *s, const struct ms_exchange *x)
 {
     want(ctx, s->id);
-    ms_sink_exchange(((struct told *)ctx)->sink[MS_KIND_EXCHANGE], s, x);
+    ms_sink_exchange(((struct told *)ctx)->sink[MS_KIND_EXCHANGE], s, x, x->frame);
 }
 
 static void on_message(void *ctx, const struct ms_message *m)

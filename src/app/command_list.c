@@ -103,7 +103,7 @@ static void listen(struct ms_run *run, struct list *l, const struct ms_dfilter *
         return;
     uint32_t needs = ms_filter_needs(filter);
     run->frames = (struct ms_frames_options){ .needs = needs, .limits = run->args->limits, .each = ms_select_frame, .ctx = l->select,
-                                              .bytes_unused = !(needs & (MS_NEED_BYTES | MS_NEED_LAYERS | MS_NEED_SEGMENT)) };
+                                              .bytes_unused = !ms_frame_reads_bytes(needs) };
     run->output.other = on_other;
 }
 

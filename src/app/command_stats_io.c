@@ -40,7 +40,7 @@ int ms_command_stats_io(struct ms_args *a)
 {
     struct over_time t = { 0 };
     struct ms_buffer error = { 0 };
-    int              status = ms_filter_open(a, &t.filter);
+    int              status = ms_filter_open_frames(a, &t.filter);
     if (status >= 0)
         return status;
     FILE *out = ms_out_open(a);

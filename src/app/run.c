@@ -157,7 +157,7 @@ int ms_filter_open_frames(const struct ms_args *a, struct ms_dfilter **out)
     ms_dfilter_destroy(*out);
     *out = NULL;
     return ms_usage_error("%s -Y takes fields of frames; session.*, exchange.*, message.* and finding.* go with sessions, exchanges, messages and "
-                          "findings", strcmp(a->command->name, "export") == 0 ? "export packets" : a->command->name);
+                          "findings", strcmp(a->command->name, "export") == 0 ? "export packets" : strcmp(a->command->name, "stats") == 0 ? "stats io" : a->command->name);
 }
 
 /* A list of frames that nothing was asked of but headers goes without the engine; beside records frames are listened to. */

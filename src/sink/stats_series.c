@@ -62,9 +62,15 @@ bool ms_series_open(struct ms_series *s, const char *text, struct ms_buffer *err
     if (s->kind != MS_SERIES_FRAMES && is_blank(rest))
         return true;
     s->filter = ms_dfilter_compile(ms_filter_table(), rest, &why);
-    if (!s->filter)
+    if (!s->filter) {
         ms_dfilter_error_render(&why, rest, error);
-    return s->filter != NULL;
+        return false;
+    }
+    if ((ms_dfilter_units(s->filter) & ~(1u << MS_UNIT_FRAME)) == 0)
+        return true;
+    ms_text_str(error, "a series counts frames: only their fields say something here, not those of sessions, exchanges, messages and findings\n");
+    ms_dfilter_destroy(s->filter);
+    return false;
 }
 
 uint32_t ms_series_needs(const struct ms_series *s)

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "proto/sasl.h"
 
-enum { SECRET_LEAST = 4, SECRET_MOST = 4096, FORMS = 8 };
+enum { SECRET_LEAST = 4, SECRET_MOST = 4096, FORMS = 8, PADDING = 2 };
 
 /* What one secret may look like. */
 struct forms { struct ms_bytes of[FORMS]; size_t n; struct ms_arena scratch; };
@@ -106,7 +106,10 @@ bool ms_echo_cover(struct ms_bytes text, struct ms_bytes secret, uint8_t *covere
     add_secret(&f, ms_head(secret, SECRET_MOST));
     for (size_t i = 0; i < f.n; i++)
         for (size_t at = 0; (at = find_word(text, f.of[i], at)) < text.n; at += f.of[i].n) {
-            memset(covered + at, 1, f.of[i].n);
+            size_t n = f.of[i].n;
+            while (n < f.of[i].n + PADDING && ms_at(text, at + n) == '=') /* that of base64 */
+                n++;
+            memset(covered + at, 1, n);
             found = true;
         }
     ms_arena_finish(&f.scratch);

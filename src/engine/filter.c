@@ -85,7 +85,7 @@ static void tell_record(void *ctx, enum ms_dir dir, uint8_t content_type, struct
     struct ms_session *session = &e->live.conn->session;
     struct ms_element el = { .kind = MS_EL_TLS_RECORD, .dir = (uint8_t)dir, .code = content_type, .line = plain, .length = plain.n, .frame = frame,
                              .protocol = session->protocol, .flags = MS_ELEMENT_DECRYPTED, .asked_time = MS_UNKNOWN };
-    e->output.element(e->output.ctx, session, &el);
+    e->output.element(e->output.frames_ctx, session, &el);
 }
 
 struct ms_tls_context *ms_filter_context(struct ms_engine *e)

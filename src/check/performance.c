@@ -75,9 +75,10 @@ static void check_greeting(struct ms_watch **w, struct ms_session *s)
     ms_fact_add(*w, &f);
 }
 
+/* A pause beyond the limit idle_seconds is a wrong clock, or two captures in one, and not the network's. */
 static void check_network(struct ms_watch **w, struct ms_session *s)
 {
-    int64_t whole = s->ended - s->started, lost = s->timing.network + s->timing.stalled;
+    int64_t whole = s->ended - s->started - s->timing.jumps, lost = s->timing.network + s->timing.stalled - s->timing.jumps;
     bool    far = known(s->rtt) >= ROUND_TRIP_MS * (SECOND / 1000);
     bool    mostly = whole >= 3 * SECOND && lost > whole / 2 && s->bytes[0] + s->bytes[1];
     if (!far && !mostly)

@@ -76,7 +76,10 @@ void ms_timing_packet(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, c
 {
     struct ms_session *n = &c->session;
     bool closing = n->close_frame && n->close_frame != e->frame; /* the pause before the FIN is not the FIN's */
-    attribute(c, dir, closing, analysis, at_least_zero(e->now - c->last_time));
+    int64_t pause = at_least_zero(e->now - c->last_time), before = n->timing.network + n->timing.stalled;
+    attribute(c, dir, closing, analysis, pause);
+    if (pause > (int64_t)e->options.limits.idle_seconds * 1000000000)
+        n->timing.jumps += n->timing.network + n->timing.stalled - before;
     bool readable = c->parser && c->state && !(n->flags & MS_SESSION_ENCRYPTED);
     enum ms_turn turn = readable ? c->parser->turn(c->state) : MS_TURN_NONE;
     if (s->payload_length && (turn != c->turn || turn == MS_TURN_NONE)) {

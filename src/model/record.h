@@ -95,6 +95,7 @@ struct ms_tcp_trouble {             /* in the session arena, made when the first
 struct ms_timing {
     int64_t connect, greeting, tls, auth, transfer; /* time in that stage; MS_UNKNOWN when it was not reached */
     int64_t server, client, network, stalled;       /* who was waited for */
+    int64_t jumps;                                  /* of the last two: pauses longer than the limit idle_seconds */
 };
 
 enum ms_session_flag {
@@ -156,6 +157,8 @@ struct ms_session {
     struct ms_tls_info *tls;        /* NULL: no TLS was met (model/tls.h) */
     struct ms_name_lookup *lookup;  /* the DNS lookup that led to the server; NULL unknown */
     uint64_t           injected[2]; /* frame of bytes in clear behind STARTTLS, or behind its reply, before TLS; 0 none */
+    uint64_t           overwritten_frame;  /* IMAP: of a list of capabilities in which a keyword was overwritten; 0 none */
+    bool               tls_overwritten;    /* it is as long as STARTTLS */
     struct ms_obstacle *obstacle;   /* what the network said against it; NULL nothing */
     struct ms_bytes    mechanism_name; /* of MS_MECH_OTHER as the client called it, in upper case, at most MS_MECHANISM_BYTES; else empty */
 };

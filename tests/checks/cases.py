@@ -523,6 +523,14 @@ def far_away(c):
     quit(greet(D(c, rtt=0.5)))
 
 
+@silent("slow-network")
+def clock_jumps(c):
+    """Years between two packets, as in captures put together: that is no network."""
+    d = greet(D(c)).talk("C: MAIL FROM:<ann@example.com>", "S: 250 Ok")
+    d.say("C", "RCPT TO:<bob@example.org>", lost=1, gap=300000000.0).talk("S: 250 Ok")
+    quit(d)
+
+
 @fires("slow-acceptance", "warning")
 def scans_long(c):
     d = data(envelope(greet(D(c)))).wait(34)

@@ -20,9 +20,10 @@ static int export_to(struct ms_args *a, bool attachments)
     run.output = ms_export_output(x);
     ms_run_captures(&run);
     int status = ms_run_status(&run);
+    unsigned long long all = ms_export_occurrences(x), files = ms_export_files(x);
     if (!a->quiet)
-        fprintf(stderr, "mailscope: %llu %s, %llu different files in %s\n", (unsigned long long)ms_export_occurrences(x),
-                attachments ? "attachments" : "messages", (unsigned long long)ms_export_files(x), a->output);
+        fprintf(stderr, "mailscope: %llu %s%s, %llu different file%s in %s\n", all, attachments ? "attachment" : "message", all == 1 ? "" : "s", files,
+                files == 1 ? "" : "s", a->output);
     if (ms_export_refused(x))
         fprintf(stderr, "mailscope: note: limit attachment_files reached: %llu contents are listed but not written\n",
                 (unsigned long long)ms_export_refused(x));

@@ -2,6 +2,7 @@
 #include "base/spool.h"
 #include "base/text.h"
 #include "check/private.h"
+#include "proto/proto.h"
 #include "net/dns.h"
 
 #include <stdio.h>
@@ -221,18 +222,6 @@ static bool lists_capabilities(const struct ms_exchange *x)
     return ms_equal(x->command, MS_LIT("EHLO")) || ms_equal(x->command, MS_LIT("CAPA")) || ms_equal(x->command, MS_LIT("CAPABILITY"));
 }
 
-/* "XXXXXXXA": what is left of a keyword when an inspecting firewall has overwritten it. */
-static bool is_overwritten(struct ms_bytes word)
-{
-    if (word.n < 4)
-        return false;
-    for (size_t i = 0; i + 1 < word.n; i++)
-        if (word.p[i] != 'X' && word.p[i] != '*')
-            return false;
-    uint8_t last = word.p[word.n - 1];
-    return (last >= 'A' && last <= 'Z') || last == '*';
-}
-
 enum rewritten { UNTOUCHED, GREETING_GONE, KEYWORD_GONE, TLS_GONE };
 
 /* CHUNKING is as long as STARTTLS, and goes with BINARYMIME (RFC 3030 4). */
@@ -244,7 +233,7 @@ static enum rewritten list_state(const struct ms_session *s, const struct ms_exc
     for (struct ms_bytes rest = x->reply, word; (word = ms_take_word(&rest)).n;) {
         binary |= ms_equal_nocase(word, MS_LIT("BINARYMIME"));
         chunking |= ms_equal_nocase(word, MS_LIT("CHUNKING"));
-        if (!is_overwritten(word))
+        if (!ms_keyword_overwritten(word))
             continue;
         overwritten++;
         as_long += word.n == length;

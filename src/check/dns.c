@@ -10,7 +10,7 @@
 enum { WINDOW_S = 60, SLOW_S = 1, PATIENCE_S = 2, KEY_BYTES = 16 + 2 + 256 };
 static const int64_t SECOND = 1000000000;
 
-enum trouble_kind { NO_NAME, FAILED, SILENT, NO_MX, NULL_MX, SLOW };
+enum trouble_kind { NO_NAME, FAILED, SILENT, NO_MX, NULL_MX, SLOW, NO_ADDRESS };
 
 /* One kind of trouble with one question of one client. */
 struct trouble {
@@ -88,7 +88,8 @@ static struct trouble *trouble_of(const struct ms_questions *q, const uint8_t cl
 }
 
 static const enum ms_rule rules[] = { [NO_NAME] = MS_RULE_DNS_NXDOMAIN, [FAILED] = MS_RULE_DNS_SERVFAIL, [SILENT] = MS_RULE_DNS_NO_ANSWER,
-                                      [NO_MX] = MS_RULE_DNS_NO_MX, [NULL_MX] = MS_RULE_DNS_NO_MX, [SLOW] = MS_RULE_SLOW_DNS };
+                                      [NO_MX] = MS_RULE_DNS_NO_MX, [NULL_MX] = MS_RULE_DNS_NO_MX, [SLOW] = MS_RULE_SLOW_DNS,
+                                      [NO_ADDRESS] = MS_RULE_DNS_NO_ANSWER };
 
 static struct trouble *new_trouble(struct ms_questions *q, const struct ms_lookup *l, enum trouble_kind kind)
 {
@@ -133,7 +134,7 @@ static void expect_shorter(struct ms_questions *q, const struct ms_lookup *l)
 /* A name that does not exist has no address of any kind; most other troubles are about one type. */
 static struct trouble *add_trouble(struct ms_questions *q, const struct ms_lookup *l, enum trouble_kind kind)
 {
-    bool       any_type = kind == NO_NAME || kind == SLOW;
+    bool       any_type = kind == NO_NAME || kind == SLOW || kind == NO_ADDRESS;
     struct key k = key_of(l->client.ip, (unsigned)kind << 12 | (any_type ? 0u : l->type & 0xfffu), l->name);
     void     **at = ms_map_put(&q->troubles, key_bytes(&k));
     if (!at)
@@ -183,6 +184,8 @@ static void note_silent(struct ms_questions *q, const struct ms_lookup *l)
         t->cut |= l->answered;
 }
 
+static bool is_address(uint16_t type) { return type == MS_DNS_A || type == MS_DNS_AAAA; }
+
 static bool has_answer(const struct ms_lookup *l, uint16_t type)
 {
     for (size_t i = 0; i < l->answer_count; i++)
@@ -209,7 +212,7 @@ static void set_good(struct good *g, const struct ms_lookup *l)
 static void note_good(struct ms_questions *q, const struct ms_lookup *l, bool mails)
 {
     set_good(good_at(q, l->client.ip, l->type, l->name, mails), l);
-    if ((l->type != MS_DNS_A && l->type != MS_DNS_AAAA) || !has_answer(l, l->type))
+    if (!is_address(l->type) || !has_answer(l, l->type))
         return;
     set_good(good_at(q, l->client.ip, ANY_ADDRESS, l->name, mails), l);
     struct trouble *t = trouble_of(q, l->client.ip, NO_NAME, 0, ms_head(l->name, ms_find(l->name, '.')));
@@ -233,6 +236,8 @@ static void note_answer(struct ms_questions *q, const struct ms_lookup *l)
         add_trouble(q, l, NO_MX);
     if (l->type == MS_DNS_MX && !has_answer(l, MS_DNS_MX))
         good_at(q, l->client.ip, ANY_ADDRESS, l->name, true); /* the domain's own address would do (RFC 5321 5.1) */
+    else if (l->type != MS_DNS_MX && is_address(l->type) && !has_answer(l, l->type))
+        add_trouble(q, l, NO_ADDRESS);
     note_good(q, l, true);
     add_slow(q, l, ms_span(l->sent, l->replied),
              l->tries > 1 ? MS_LIT("The question had to be asked again: the first packet, or its answer, was lost.")
@@ -253,7 +258,7 @@ bool ms_questions_lookup(struct ms_questions *q, const struct ms_promises *p, co
 {
     ms_questions_clock(q, l->sent);
     ms_questions_clock(q, l->replied);
-    bool address = l->type == MS_DNS_A || l->type == MS_DNS_AAAA;
+    bool address = is_address(l->type);
     if (address && q->troubles.count)
         note_address(q, l);
     if (!ms_mail_name_matters(p, l))
@@ -374,12 +379,32 @@ static bool judge_silent(const struct judge *j, struct trouble *t)
                                             : t->types[0] == MS_DNS_A && answered_near(j->q, t, MS_DNS_AAAA, t->k.fact.subject);
     if (other || t->types[0] == MS_DNS_SRV || t->types[0] == MS_DNS_TLSA)
         t->k.fact.severity = MS_SEVERITY_WARNING;
+    t->k.fact.command = MS_LIT("no answer came");
+    t->k.fact.advice = MS_LIT("Check that the resolver runs and takes queries from this client (access list, firewall on UDP and TCP port 53), and that large "
+                              "answers get through; see which resolvers the client is set to.");
     t->k.fact.cause = t->cut  ? MS_LIT("The answer was too long for UDP (\"truncated\"), and the one over TCP, which the client has to ask for then, did not come: "
                                      "a firewall may let UDP through only.")
                       : other ? MS_LIT("The other kind of address was answered: something drops questions or answers of this type, and clients wait for "
                                      "them in vain before they connect.")
                             : MS_LIT("The resolver is down, does not serve this client, or a firewall drops DNS; large answers may also be lost where "
                                      "fragments, or DNS over TCP, do not pass.");
+    return true;
+}
+
+/* The name exists, and has no address. Where IPv4 alone was asked for, the client may want no more, and the host have IPv6 only. */
+static bool judge_no_address(const struct judge *j, struct trouble *t)
+{
+    struct ms_bytes name = t->k.fact.subject;
+    bool            both = t->types[1] != 0;
+    if ((!both && t->types[0] == MS_DNS_AAAA) || is_search_try(j->q, t) || has_address(j->q, t, name))
+        return false;
+    t->k.fact.command = both ? MS_LIT("both answers are empty") : MS_LIT("the answer is empty (AAAA was not asked for)");
+    t->k.fact.cause = MS_LIT("The name exists, but has no address, so no connection can be tried.");
+    t->k.fact.advice = MS_LIT("Publish an address (A, AAAA) for this name, or correct the MX record or the setting that names it as a mail server.");
+    if (ms_mail_name_is_guess(name))
+        t->k.fact.severity = MS_SEVERITY_NOTE;
+    else if (!both || ms_scope_is_server(j->scope, t->k.client.ip))
+        t->k.fact.severity = MS_SEVERITY_WARNING;
     return true;
 }
 
@@ -416,6 +441,7 @@ static bool judge(const struct judge *j, struct trouble *t)
     case NO_MX:
     case NULL_MX: return judge_no_mx(j, t);
     case SLOW: return !t->said;
+    case NO_ADDRESS: return judge_no_address(j, t);
     }
     return false;
 }

@@ -47,11 +47,13 @@ static void check_clear_mail(struct ms_watch *watch, const struct ms_session *s)
 }
 
 /* An overwritten keyword may be another one of the same length: only without STARTTLS in the list it stands for it. */
-static bool check_stripped(struct ms_watch *w, const struct ms_session *s)
+static bool check_stripped(struct ms_watch **watch, const struct ms_session *s)
 {
-    bool stripped = !(s->flags & (MS_SESSION_TLS_OFFERED | MS_SESSION_TLS_ASKED)) && s->transport == MS_TRANSPORT_PLAIN;
-    if (!w || !w->stripped_frames[1])
+    bool as_long = (*watch && (*watch)->stripped_frames[1]) || s->tls_overwritten;
+    bool stripped = as_long && !(s->flags & (MS_SESSION_TLS_OFFERED | MS_SESSION_TLS_ASKED)) && s->transport == MS_TRANSPORT_PLAIN;
+    if (!as_long && !s->overwritten_frame)
         return false;
+    struct ms_watch *w = ms_watch_of(watch);
     struct ms_fact f = ms_fact_of(stripped ? MS_RULE_STARTTLS_STRIPPED : MS_RULE_MIDDLEBOX);
     f.detail = MS_LIT("A keyword in the list of capabilities was overwritten");
     f.cause = stripped ? MS_LIT("It is as long as the one for STARTTLS, which is missing from the list: a device on the way (\"SMTP fixup\", mail guard, "
@@ -59,8 +61,24 @@ static bool check_stripped(struct ms_watch *w, const struct ms_session *s)
                        : MS_LIT("Such a device (\"SMTP fixup\", mail guard, antivirus proxy) hides extensions from the client.");
     ms_fact_frame(&f, w->stripped_frames[0]);
     ms_fact_frame(&f, w->stripped_frames[1]);
+    ms_fact_frame(&f, s->overwritten_frame);
     ms_fact_add(w, &f);
     return stripped;
+}
+
+/* A session that is logged in from its first line on may not begin TLS (RFC 9051 7.1.4), and some clients then went on in clear. */
+static bool check_preauth(struct ms_watch **w, const struct ms_session *s)
+{
+    if (!(s->flags & MS_SESSION_PREAUTH) || s->transport != MS_TRANSPORT_PLAIN)
+        return false;
+    struct ms_fact f = ms_fact_of(MS_RULE_STARTTLS_STRIPPED);
+    f.severity = MS_SEVERITY_WARNING;
+    f.detail = MS_LIT("The greeting is PREAUTH, in clear: the session counts as logged in already, and STARTTLS is not allowed any more (RFC 9051 6.2.1)");
+    f.cause = MS_LIT("An attacker on the way can put it in the place of the server's own greeting, to keep the client from TLS (CVE-2020-12398, "
+                     "CVE-2020-14093); a server that means it should greet so inside of TLS or on the same host only.");
+    ms_fact_frame(&f, ms_watch_of(w)->greeting_frame ? (*w)->greeting_frame : s->first_frame);
+    ms_fact_add(*w, &f);
+    return true;
 }
 
 static const char *tls_command(const struct ms_session *s) { return s->protocol == MS_PROTO_POP3 ? "STLS" : "STARTTLS"; }
@@ -99,6 +117,7 @@ void ms_check_policy(struct ms_watch **w, struct ms_session *s)
     check_clear_secret(w, s);
     check_clear_mail(*w, s);
     check_injection(w, s);
-    if (!check_stripped(*w, s))
+    bool stripped = check_stripped(w, s);
+    if (!check_preauth(w, s) && !stripped)
         check_offer(w, s);
 }

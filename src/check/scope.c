@@ -326,7 +326,7 @@ static void note_plain(struct ms_scope *scope, const struct ms_watch *w, const s
 void ms_scope_offer(struct ms_scope *scope, const struct ms_watch *w, const struct ms_session *s)
 {
     bool offered = (s->flags & MS_SESSION_TLS_OFFERED) != 0;
-    bool plain = s->flags & MS_SESSION_CAPS_SEEN && !offered && s->transport == MS_TRANSPORT_PLAIN && !w->stripped_frames[1] &&
+    bool plain = s->flags & MS_SESSION_CAPS_SEEN && !offered && s->transport == MS_TRANSPORT_PLAIN && !w->stripped_frames[1] && !s->tls_overwritten &&
                  !(s->flags & (MS_SESSION_TLS_ASKED | MS_SESSION_GAPS | MS_SESSION_JOINED_LATE | MS_SESSION_SNAPPED));
     if (!w->served || !w->client || w->caps_frame == 0)
         return;

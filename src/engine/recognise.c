@@ -4,7 +4,10 @@
  * they came just now, with their own frames and times.                                                     */
 #include "engine/private.h"
 
-enum { SNIFF_BYTES = 4096, SNIFF_PIECES = 256 };
+enum {
+    SNIFF_BYTES = 4096, SNIFF_PIECES = 256,
+    HELLO_PIECES = 2048, /* while a client hello comes that there may be keys for: it may have a byte a segment */
+};
 
 /* The part of the chunk that the parser read: the rest was for a filter. */
 static void stream(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk)
@@ -187,8 +190,8 @@ static void decide(struct ms_engine *e, struct ms_conn *c, bool ended)
         return;
     }
     struct ms_guess g = guess(c, ended);
-    bool full = c->sniff->pieces.n >= SNIFF_PIECES * sizeof(struct ms_sniff_piece) ||
-                c->sniff->bytes[0].n + c->sniff->bytes[1].n >= SNIFF_BYTES;
+    size_t pieces = c->sniff->pieces.n / sizeof(struct ms_sniff_piece);
+    bool full = pieces >= (wait && ms_keylog_count(e->options.keylog) ? HELLO_PIECES : SNIFF_PIECES) || c->sniff->bytes[0].n + c->sniff->bytes[1].n >= SNIFF_BYTES;
     if (g.kind == MS_GUESS_MORE && full)
         g = guess(c, true);
     if (g.kind == MS_GUESS_NO && !c->session_port && wait && !full && !ended)

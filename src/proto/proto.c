@@ -11,6 +11,17 @@ const struct ms_parser *ms_parser_for(enum ms_protocol p)
     }
 }
 
+bool ms_keyword_overwritten(struct ms_bytes word)
+{
+    if (word.n < 4)
+        return false;
+    for (size_t i = 0; i + 1 < word.n; i++)
+        if (word.p[i] != 'X' && word.p[i] != '*')
+            return false;
+    uint8_t last = word.p[word.n - 1];
+    return (last >= 'A' && last <= 'Z') || last == '*';
+}
+
 /* The list starts with room for 2 and doubles, inside the arena: at most limits->reply_codes kinds. */
 void ms_session_count_code(struct ms_session *s, struct ms_host *h, unsigned code)
 {

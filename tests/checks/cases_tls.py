@@ -474,6 +474,35 @@ def resolver_silent(c):
     later(c, 20)
 
 
+@fires("dns-no-answer", "error")
+def host_without_address(c):
+    ask(c, HOST, "A")
+    ask(c, HOST, "AAAA", at=0.1)
+
+
+@fires("dns-no-answer", "warning")
+def host_without_ipv4_address(c):
+    """Whether it has one of IPv6 was not asked."""
+    ask(c, HOST, "A")
+
+
+@fires("dns-no-answer", "note")
+def guessed_host_without_address(c):
+    ask(c, "autoconfig.example.org", "A")
+    ask(c, "autoconfig.example.org", "AAAA", at=0.1)
+
+
+@silent("dns-no-answer")
+def host_with_one_address(c):
+    """The usual host has no IPv6; one has nothing else; and one is found with a suffix only."""
+    ask(c, HOST, "A", [SERVER])
+    ask(c, HOST, "AAAA", at=0.1)
+    ask(c, "mail2.example.org", "AAAA", at=1)
+    ask(c, "mail.corp.example", "A", at=2)
+    ask(c, "mail.corp.example", "AAAA", at=2.1)
+    ask(c, "mail.corp.example", "A", [SERVER], at=3)
+
+
 @silent("dns-no-answer")
 def capture_ends_before_answer(c):
     later(c, 0)
@@ -597,6 +626,48 @@ def stls_overwritten(c):
     d.close()
 
 
+IMAP_STRIPPED = ("C: a CAPABILITY", "S: * CAPABILITY IMAP4rev1 XXXXXXXX AUTH=PLAIN", "S: a OK done")
+
+
+@fires("starttls-stripped", "error")
+@silent("starttls-not-offered")
+def imap_keyword_overwritten(c):
+    imap_quit(imap(D(c, port=143)).talk(*IMAP_STRIPPED))
+
+
+@fires("starttls-stripped", "error")
+@silent("starttls-not-offered")
+def imap_greeting_overwritten(c):
+    imap_quit(D(c, port=143).open().talk("S: * OK [CAPABILITY IMAP4rev1 XXXXXXXA AUTH=PLAIN] mail.example.org ready"))
+
+
+@fires("middlebox", "warning")
+@silent("starttls-stripped")
+def imap_other_keyword_overwritten(c):
+    imap_quit(imap(D(c, port=143)).talk("C: a CAPABILITY", "S: * CAPABILITY IMAP4rev1 STARTTLS XXXXXXXX", "S: a OK done"))
+
+
+@fires("middlebox", "warning")
+@silent("starttls-stripped")
+def imap_short_keyword_overwritten(c):
+    imap_quit(imap(D(c, port=143)).talk("C: a CAPABILITY", "S: * CAPABILITY IMAP4rev1 XXXX", "S: a OK done"))
+
+
+@fires("starttls-stripped", "warning")
+def imap_greets_with_preauth(c):
+    imap_quit(D(c, port=143).open().talk("S: * PREAUTH mail.example.org ready", "C: a CAPABILITY", "S: * CAPABILITY IMAP4rev1 STARTTLS", "S: a OK done"))
+
+
+@silent("starttls-stripped", "starttls-injection")
+def preauth_inside_of_tls(c):
+    t = Tls(certificate())
+    d = D(c, port=993).open()
+    t.shake(d)
+    t.talk(d, "S: * PREAUTH mail.example.org ready", "C: z LOGOUT", "S: * BYE Logging out", "S: z OK done")
+    d.close()
+    with_keys(c, t)
+
+
 @fires("starttls-stripped", "warning")
 def offered_to_another(c):
     quit(greet(D(c, client="192.0.2.77", client_port=41000)))
@@ -682,6 +753,20 @@ def hello_behind_reply(c):
     """The client is quick, and the capture joins nothing: TLS follows at once."""
     t = Tls(certificate(), versions=(TLS13, TLS13))
     relay(c, t)
+    with_keys(c, t)
+
+
+@fires("auth-failed")
+def tls_in_single_bytes(c):
+    """On a port that says nothing, the client hello comes in some hundred segments, and there are keys for it."""
+    t = Tls(certificate(), versions=(TLS13, TLS13))
+    d = D(c, port=4711).open()
+    d.mss = 1
+    t.shake(d)
+    d.mss = 1460
+    t.talk(d, "S: 220 mail.example.org ESMTP", "C: EHLO client.example.com", "S: 250-mail.example.org", "S: 250 AUTH PLAIN",
+           "C: AUTH PLAIN AGFubgBzZWNyZXQ=", "S: 535 5.7.8 Authentication failed", "C: QUIT", "S: 221 Bye")
+    d.close()
     with_keys(c, t)
 
 

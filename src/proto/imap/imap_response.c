@@ -35,21 +35,33 @@ static void split_text(struct ms_bytes text, struct imap_tagged *out)
     out->reply = ms_trim(ms_tail(text, i + 1));
 }
 
-static void capabilities(struct ms_session *s, struct ms_bytes list)
+static void note_overwritten(struct ms_session *s, size_t n, uint64_t frame)
 {
+    bool tls = n == sizeof "STARTTLS" - 1;
+    if (s->overwritten_frame && (s->tls_overwritten || !tls))
+        return;
+    s->overwritten_frame = frame;
+    s->tls_overwritten = tls;
+}
+
+static void capabilities(const struct imap_ctx *x, struct ms_bytes list, uint64_t frame)
+{
+    struct ms_session *s = x->h->session;
     s->flags |= MS_SESSION_CAPS_SEEN;
     while (list.n) {
         struct ms_bytes word = ms_take_word(&list);
+        if (!x->im->tls[MS_S2C] && ms_keyword_overwritten(word))
+            note_overwritten(s, word.n, frame);
         if (ms_equal_nocase(word, MS_LIT("STARTTLS")))
             s->flags |= MS_SESSION_TLS_OFFERED;
     }
 }
 
-static void use_code(const struct imap_ctx *x, struct ms_bytes code)
+static void use_code(const struct imap_ctx *x, const struct imap_tagged *r)
 {
-    struct ms_bytes rest = code, word = ms_take_word(&rest);
+    struct ms_bytes rest = r->reply_code, word = ms_take_word(&rest);
     if (ms_equal_nocase(word, MS_LIT("CAPABILITY")))
-        capabilities(x->h->session, rest);
+        capabilities(x, rest, r->frame);
     else if (ms_equal_nocase(word, MS_LIT("CLOSED")))
         imap_assemblies_finish(x);
 }
@@ -134,7 +146,7 @@ static void status(const struct imap_ctx *x, const struct imap_line *line, struc
     struct imap_tagged r = result_at(x, line, code);
     bool               greets = may_greet(x), unasked = false;
     split_text(text, &r);
-    use_code(x, r.reply_code);
+    use_code(x, &r);
     if (code == MS_RESULT_BYE) {
         unasked = !x->im->logout;
         x->h->session->flags |= unasked ? MS_SESSION_BYE : 0;
@@ -183,7 +195,7 @@ void imap_result_effects(const struct imap_ctx *x, const struct imap_pending *p,
         x->h->session->flags |= MS_SESSION_QUIT_OK;
     if (ok && imap_verb(p->verb)->stage == MS_STAGE_MAILBOX)
         ms_session_reach(x->h->session, MS_STAGE_MAILBOX);
-    use_code(x, r->reply_code);
+    use_code(x, r);
 }
 
 /* Something that a mail's text is unlikely to start a line with. */
@@ -228,7 +240,7 @@ static void tagged(const struct imap_ctx *x, const struct imap_line *line)
         if (x->im->lost[MS_S2C] && (x->im->first || !tag_like(tag)))
             return;
         ms_session_count_code(x->h->session, x->h, r.code);
-        use_code(x, r.reply_code);
+        use_code(x, &r);
         lone_exchange(x, &r, MS_EXCHANGE_NO_COMMAND);
     }
     x->im->lost[MS_S2C] = false;
@@ -304,7 +316,7 @@ static void untagged(const struct imap_ctx *x, const struct imap_line *line)
     else if (ms_equal_nocase(word, MS_LIT("EXPUNGE")))
         imap_expunged(x, seq);
     else if (ms_equal_nocase(word, MS_LIT("CAPABILITY")))
-        capabilities(x->h->session, rest);
+        capabilities(x, rest, line->frame);
     x->im->lost[MS_S2C] = false;
     f.is_fetch = seq && ms_equal_nocase(word, MS_LIT("FETCH"));
     if (!result)

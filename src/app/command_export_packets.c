@@ -39,11 +39,13 @@ static bool write_keys(struct exporter *x, struct ms_bytes random)
         [MS_KEY_PREMASTER] = "PMS_CLIENT_RANDOM",
     };
     struct ms_buffer lines = { 0 };
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
-        struct ms_bytes secret = ms_keylog_find(x->args->keylog, (enum ms_keylog_label)i, random);
+    const size_t     all = sizeof labels / sizeof *labels * (MS_KEY_CANDIDATES + 1); /* the best last: of doubles the last one counts */
+    for (size_t i = all; i-- > 0;) {
+        size_t          label = i / (MS_KEY_CANDIDATES + 1), nth = i % (MS_KEY_CANDIDATES + 1);
+        struct ms_bytes secret = ms_keylog_find(x->args->keylog, (enum ms_keylog_label)label, random, (unsigned)nth);
         if (!secret.n)
             continue;
-        ms_text_format(&lines, "%s ", labels[i]);
+        ms_text_format(&lines, "%s ", labels[label]);
         ms_text_hex(&lines, random);
         ms_text_str(&lines, " ");
         ms_text_hex(&lines, secret);

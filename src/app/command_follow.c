@@ -26,6 +26,7 @@ static int print_dialogue(struct ms_args *a, uint64_t frame, FILE *out)
                                            .only = a->only, .color = ms_use_color(a, out), .show_secrets = a->show_secrets, .first_frame = frame };
     run.output = (struct ms_output){ .stream = ms_follow_data, .stream_gap = ms_follow_gap, .session = ms_follow_session,
                                      .ctx = ms_follow_create(&how) };
+    run.digits = ms_follow_time_digits;
     ms_run_captures(&run);
     if (a->dump == MS_DUMP_RAW && !a->quiet)
         say_missing(a, run.output.ctx);

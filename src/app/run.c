@@ -122,12 +122,17 @@ static void add_secrets(void *ctx, struct ms_bytes text)
     ms_keylog_add_text(r->args->keylog, text);
 }
 
-/* With -v: how many secrets there are; and that there were too many. */
+/* With -v: how many secrets there are, and why they do not open sessions; and that there were too many. */
 static void say_secrets(const struct ms_run *r)
 {
     const struct ms_keylog *k = r->args->keylog;
     if (r->args->verbose)
         fprintf(stderr, "mailscope: %-22s %llu\n", "TLS secrets", (unsigned long long)ms_keylog_count(k));
+    for (int i = 0; r->args->verbose && i < MS_TLS_FAULT_COUNT; i++) {
+        unsigned long long n = ms_engine_totals(r->engine)->key_faults[i];
+        if (n)
+            fprintf(stderr, "mailscope: keys do not fit %llu session%s: %s\n", n, n == 1 ? "" : "s", ms_tls_key_fault_words((enum ms_tls_key_fault)i));
+    }
     if (!r->args->quiet && ms_keylog_refused(k))
         fprintf(stderr, "mailscope: note: limit capture_secrets reached: %llu secrets of the capture are left out\n",
                 (unsigned long long)ms_keylog_refused(k));

@@ -67,7 +67,8 @@ struct ms_totals {
     uint64_t packets, bytes;              /* frames and their bytes on the wire */
     int64_t  first_time, last_time;       /* MS_UNKNOWN when there was no frame */
     uint64_t tcp_connections, other_connections; /* all; those that were not mail */
-    uint64_t sessions[MS_PROTO_COUNT], messages[MS_DIRECTION_COUNT], encrypted;
+    uint64_t sessions[MS_PROTO_COUNT], messages[MS_DIRECTION_COUNT], encrypted,
+             key_faults[MS_TLS_FAULT_COUNT]; /* sessions that were not (all) read, by why the keys given do not open them */
     uint64_t parts;                       /* leaves with a file name */
     uint64_t limits[MS_LIMIT_COUNT];      /* how often each was reached */
     struct ms_decode_counts decode;

@@ -40,12 +40,19 @@ static struct ms_waiting *shift(struct ms_engine *e)
     return w;
 }
 
+static void count_key_faults(struct ms_engine *e, const struct ms_tls_info *t)
+{
+    for (int i = 0; t && (t->unread[0] || t->unread[1]) && i < MS_TLS_FAULT_COUNT; i++)
+        e->totals.key_faults[i] += t->key_faults >> i & 1;
+}
+
 static void hand_session(struct ms_engine *e, struct ms_conn *c)
 {
     struct ms_session *s = &c->session;
     if (!e->options.dialogue_only)
         ms_checks_session(e->checks, &c->watch, s);
     e->totals.sessions[s->protocol]++;
+    count_key_faults(e, s->tls);
     e->totals.encrypted += (s->flags & MS_SESSION_ENCRYPTED) != 0;
     if (e->output.session)
         e->output.session(e->output.ctx, s);

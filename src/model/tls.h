@@ -31,7 +31,29 @@ enum ms_tls_flag {
     MS_TLS_CHAIN_ORDER   = 1u << 21, /* certificates are not in order, but fit when sorted */
     MS_TLS_CLIENT_SPOKE  = 1u << 22, /* the client sent protected application data */
     MS_TLS_SERVER_SPOKE  = 1u << 23,
+    MS_TLS_CLIENT_BLIND  = 1u << 24, /* there is no key for what the client sends; TLS 1.3 has one for each side */
+    MS_TLS_SERVER_BLIND  = 1u << 25,
 };
+
+/* Why keys that were given do not open a connection. X(name, id, words) */
+#define MS_TLS_KEY_FAULTS(X) \
+    X(NO_LINE, "no-line", "no line of the key logs has the client random") \
+    X(ONE_SIDE, "incomplete", "the key logs have some of the secrets, but not all") \
+    X(WRONG, "wrong", "the secrets found do not open the records") \
+    X(OTHER, "other-certificate", "the private key does not belong to the server's certificate") \
+    X(NOT_RSA, "not-rsa", "the keys were exchanged with (EC)DHE, which no private key opens: a key log is needed") \
+    X(RESUMED, "resumed", "an earlier session is resumed that was not read, and no private key opens that: a key log is needed") \
+    X(NO_HELLO, "no-handshake", "the handshake is not all in the capture, so no key can be found") \
+    X(CIPHER, "cipher", "the cipher suite, or its compression, is not supported")
+
+enum ms_tls_key_fault {
+#define X(name, id, words) MS_TLS_FAULT_##name,
+    MS_TLS_KEY_FAULTS(X)
+#undef X
+    MS_TLS_FAULT_COUNT,
+};
+const char *ms_tls_key_fault_name(enum ms_tls_key_fault f);
+const char *ms_tls_key_fault_words(enum ms_tls_key_fault f);
 
 enum ms_certificate_flag {
     MS_CERT_SELF_SIGNED = 1u << 0,   /* issuer is subject, and its own key verifies it */
@@ -69,6 +91,7 @@ enum { MS_TLS_ALERTS = 8, MS_TLS_CERTIFICATES = 10, MS_TLS_UNREADABLE_ALERT = 25
 
 struct ms_tls_info {
     uint32_t        flags;             /* enum ms_tls_flag */
+    uint32_t        key_faults;        /* bits of enum ms_tls_key_fault */
     uint16_t        version;           /* chosen: 0x0300 SSL 3.0 .. 0x0304 TLS 1.3 */
     uint16_t        offered_min, offered_max; /* by the client; min unknown (0) without supported_versions */
     uint16_t        cipher;            /* chosen, IANA number */
@@ -87,6 +110,7 @@ struct ms_tls_info {
     uint64_t        client_hello_frame, server_hello_frame, certificate_frame, done_frame;
     int64_t         client_hello_time, server_hello_time, done_time;
     uint64_t        records[2], protected_bytes[2]; /* by direction; application data records' bytes */
+    uint64_t        unread[2], unread_bytes[2]; /* of these, whole in the capture and not read: no key, or they did not open */
     uint64_t        lost_records;      /* at least */
     uint64_t        lost_frame;        /* the first record that could not be read for another reason than missing keys */
 };

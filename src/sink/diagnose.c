@@ -14,7 +14,7 @@ struct server_time { struct ms_endpoint at; uint32_t sessions; int64_t server, c
 
 struct ms_screen {
     uint64_t      outcomes[MS_OUTCOME_COUNT], statuses[MS_STATUS_COUNT], transports[MS_TRANSPORT_COUNT];
-    uint64_t      message_bytes, incomplete, attachments, readings[MS_TLS_NOTHING + 1];
+    uint64_t      message_bytes, incomplete, attachments, readings[MS_TLS_NOTHING + 1], key_faults[MS_TLS_FAULT_COUNT], unfit;
     struct ms_map servers; /* address and port -> struct server_time */
 };
 
@@ -55,12 +55,23 @@ static void add_times(struct ms_screen *s, const struct ms_session *n)
         t->rtt = n->rtt;
 }
 
+static void add_key_faults(struct ms_screen *s, const struct ms_session *n)
+{
+    uint32_t faults = n->tls ? n->tls->key_faults : 0;
+    s->unfit += faults != 0;
+    for (int i = 0; i < MS_TLS_FAULT_COUNT; i++)
+        s->key_faults[i] += faults >> i & 1;
+}
+
 void ms_screen_session(void *screen, const struct ms_session *n)
 {
     struct ms_screen *s = screen;
     s->outcomes[n->outcome]++;
     s->transports[n->transport]++;
-    s->readings[ms_tls_reading_of(n)]++;
+    enum ms_tls_reading reading = ms_tls_reading_of(n);
+    s->readings[reading]++;
+    if (reading == MS_TLS_UNREAD || reading == MS_TLS_PARTLY)
+        add_key_faults(s, n);
     add_times(s, n);
 }
 
@@ -112,7 +123,26 @@ static void add_wrapped(struct ms_buffer *t, const char *label, struct ms_bytes 
 
 static uint64_t encrypted_sessions(const struct ms_screen *s)
 {
-    return s->readings[MS_TLS_READ] + s->readings[MS_TLS_UNREAD] + s->readings[MS_TLS_BROKEN] + s->readings[MS_TLS_NOTHING];
+    return s->readings[MS_TLS_READ] + s->readings[MS_TLS_PARTLY] + s->readings[MS_TLS_UNREAD] + s->readings[MS_TLS_BROKEN] + s->readings[MS_TLS_NOTHING];
+}
+
+/* Keys were given, and they do not fit: why not. */
+static void add_unfit(const struct ms_screen *s, struct ms_buffer *out)
+{
+    struct ms_buffer words = { 0 };
+    if (s->unfit == 0)
+        return;
+    ms_text_format(&words, "keys were given and do not fit %llu session%s", (unsigned long long)s->unfit, s->unfit == 1 ? "" : "s");
+    for (int i = 0, n = 0; i < MS_TLS_FAULT_COUNT; i++) {
+        if (s->key_faults[i] == 0)
+            continue;
+        ms_text_str(&words, n++ ? "; " : ": ");
+        if (s->key_faults[i] < s->unfit)
+            ms_text_format(&words, "in %llu ", (unsigned long long)s->key_faults[i]);
+        ms_text_str(&words, ms_tls_key_fault_words((enum ms_tls_key_fault)i));
+    }
+    add_wrapped(out, "", ms_buffer_bytes(&words));
+    ms_buffer_finish(&words);
 }
 
 static void add_tls(const struct ms_screen *s, struct ms_buffer *out)
@@ -123,10 +153,15 @@ static void add_tls(const struct ms_screen *s, struct ms_buffer *out)
     ms_text_format(out, "TLS       %llu session%s: ", (unsigned long long)all, all == 1 ? "" : "s");
     bool any = false;
     add_count(out, s->readings[MS_TLS_READ], "decrypted", "decrypted", &any);
+    add_count(out, s->readings[MS_TLS_PARTLY], "decrypted in part", "decrypted in part", &any);
     add_count(out, s->readings[MS_TLS_BROKEN], "failed in the handshake", "failed in the handshake", &any);
     add_count(out, s->readings[MS_TLS_NOTHING], "ended before anything was said in it", "ended before anything was said in it", &any);
-    add_count(out, s->readings[MS_TLS_UNREAD], "without keys (--keylog FILE reads it)", "without keys (--keylog FILE reads them)", &any);
+    if (s->unfit)
+        add_count(out, s->readings[MS_TLS_UNREAD], "not decrypted", "not decrypted", &any);
+    else
+        add_count(out, s->readings[MS_TLS_UNREAD], "without keys (--keylog FILE reads it)", "without keys (--keylog FILE reads them)", &any);
     ms_text_char(out, '\n');
+    add_unfit(s, out);
 }
 
 static void add_totals(const struct ms_screen *s, const struct ms_totals *t, struct ms_buffer *out)
@@ -354,6 +389,15 @@ static void tell_counts(struct ms_writer *w, const struct ms_screen *s, const st
     ms_write_u64(w, "encrypted", encrypted_sessions(s));
     ms_write_u64(w, "decrypted", s->readings[MS_TLS_READ]);
     ms_write_u64(w, "without_keys", s->readings[MS_TLS_UNREAD]);
+    if (s->readings[MS_TLS_PARTLY])
+        ms_write_u64(w, "partly_decrypted", s->readings[MS_TLS_PARTLY]);
+    if (s->unfit) {
+        ms_write_begin(w, "key_faults");
+        for (int i = 0; i < MS_TLS_FAULT_COUNT; i++)
+            if (s->key_faults[i])
+                ms_write_u64(w, ms_tls_key_fault_name((enum ms_tls_key_fault)i), s->key_faults[i]);
+        ms_write_end(w);
+    }
     ms_write_u64(w, "other_connections", t->other_connections);
 }
 

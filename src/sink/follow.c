@@ -31,13 +31,15 @@ struct ms_follow {
     struct ms_buffer tag;         /* IMAP: of the login command */
     const struct ms_session *session;
     uint64_t         first_frame; /* of the session that is followed */
+    uint64_t         objects;     /* JSON: written so far */
+    unsigned         time_digits;
 };
 
 struct ms_follow *ms_follow_create(const struct ms_follow_options *o)
 {
     struct ms_follow *f = ms_alloc(sizeof *f);
     *f = (struct ms_follow){ .out = o->out, .format = o->format, .color = o->color, .show_secrets = o->show_secrets,
-                             .only = o->only, .first_frame = o->first_frame };
+                             .only = o->only, .first_frame = o->first_frame, .time_digits = 6 };
     if (o->dump)
         f->dump = ms_dump_create(o->out, o->dump, o->only, o->color);
     return f;
@@ -176,14 +178,32 @@ static void flush(struct ms_follow *f)
     f->text.n = 0;
 }
 
+/* In JSON each line and each remark is an object: of an array, or on a line of its own. */
+static void begin_object(struct ms_follow *f, const char *type)
+{
+    if (f->format == MS_FORMAT_JSON)
+        ms_text_str(&f->text, f->objects ? ",\n" : "[\n");
+    ms_text_format(&f->text, "{\"type\":\"%s\"", type);
+    f->objects++;
+}
+
+static void end_object(struct ms_follow *f) { ms_text_str(&f->text, f->format == MS_FORMAT_JSON ? "}" : "}\n"); }
+
+static void end_objects(struct ms_follow *f)
+{
+    if (f->format == MS_FORMAT_JSON)
+        ms_text_str(&f->text, f->objects ? "\n]\n" : "[]\n");
+}
+
 static void put_json(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line)
 {
-    ms_text_format(&f->text, "{\"type\":\"line\",\"session\":%u,\"frame\":%llu,\"time\":\"", f->session->id,
+    begin_object(f, "line");
+    ms_text_format(&f->text, ",\"session\":%u,\"frame\":%llu,\"time\":\"", f->session->id,
                    (unsigned long long)f->frame[dir]);
-    ms_text_time(&f->text, f->time[dir], 6);
+    ms_text_time(&f->text, f->time[dir], (int)f->time_digits);
     ms_text_format(&f->text, "\",\"from\":\"%s\",\"text\":", dir == MS_C2S ? "client" : "server");
     ms_text_json(&f->text, line);
-    ms_text_str(&f->text, "}\n");
+    end_object(f);
 }
 
 static void put_plain(struct ms_follow *f, enum ms_dir dir, struct ms_bytes line)
@@ -310,7 +330,8 @@ static void end_rests(struct ms_follow *f)
 static void remark_begin_json(struct ms_follow *f, const struct ms_tls_info *t)
 {
     char scratch[8];
-    ms_text_str(&f->text, "{\"type\":\"remark\",\"what\":\"tls\"");
+    begin_object(f, "remark");
+    ms_text_str(&f->text, ",\"what\":\"tls\"");
     if (t->client_hello_frame)
         ms_text_format(&f->text, ",\"frame\":%llu", (unsigned long long)t->client_hello_frame);
     ms_text_str(&f->text, ",\"version\":");
@@ -331,9 +352,17 @@ static void remark_begin_plain(struct ms_follow *f, const struct ms_tls_info *t)
     ms_text_add(&f->text, ms_tls_cipher_words(t->cipher, scratch));
 }
 
+static void end_remark(struct ms_follow *f)
+{
+    if (f->format == MS_FORMAT_TABLE)
+        ms_text_str(&f->text, "]\n");
+    else
+        end_object(f);
+}
+
 static const char *reading_words(enum ms_tls_reading r)
 {
-    static const char *const words[] = { "", "decrypted", "no key for it", "the handshake failed", "it ended before anything was said" };
+    static const char *const words[] = { "", "decrypted", "decrypted in part", "no key for it", "the handshake failed", "it ended before anything was said" };
     return words[r];
 }
 
@@ -360,26 +389,38 @@ static void say_alert(struct ms_follow *f, const struct ms_tls_alert *a) /* NULL
 static void say_tls(struct ms_follow *f, const struct ms_session *s)
 {
     enum ms_tls_reading reading = ms_tls_reading_of(s);
+    const char         *without = "";
     f->tls_said = true;
+    if (reading == MS_TLS_READ && s->tls->flags & (MS_TLS_CLIENT_BLIND | MS_TLS_SERVER_BLIND))
+        reading = MS_TLS_PARTLY;
+    if (reading == MS_TLS_PARTLY && s->tls->flags & MS_TLS_CLIENT_BLIND)
+        without = ", without a key for what the client says";
+    else if (reading == MS_TLS_PARTLY && s->tls->flags & MS_TLS_SERVER_BLIND)
+        without = ", without a key for what the server says";
     end_rests(f);
     if (f->format == MS_FORMAT_TABLE) {
         remark_begin_plain(f, s->tls);
-        ms_text_format(&f->text, "; %s", reading_words(reading));
+        ms_text_format(&f->text, "; %s%s", reading_words(reading), without);
     } else {
         remark_begin_json(f, s->tls);
         ms_text_format(&f->text, ",\"decrypted\":%s", reading == MS_TLS_READ ? "true" : "false");
     }
     if (reading == MS_TLS_BROKEN)
         say_alert(f, fatal_alert(s->tls));
-    ms_text_str(&f->text, f->format == MS_FORMAT_TABLE ? "]\n" : "}\n");
+    end_remark(f);
 }
 
 static void say_compressed(struct ms_follow *f)
 {
     f->compressed_said = true;
     end_rests(f);
-    ms_text_str(&f->text, f->format == MS_FORMAT_TABLE ? "[compressed from here on; unpacked]\n"
-                                                       : "{\"type\":\"remark\",\"what\":\"compressed\"}\n");
+    if (f->format == MS_FORMAT_TABLE) {
+        ms_text_str(&f->text, "[compressed from here on; unpacked]\n");
+        return;
+    }
+    begin_object(f, "remark");
+    ms_text_str(&f->text, ",\"what\":\"compressed\"");
+    end_object(f);
 }
 
 static void take_lines(struct ms_follow *f, const struct ms_chunk *c)
@@ -419,26 +460,28 @@ void ms_follow_data(void *follow, const struct ms_session *s, const struct ms_ch
         end_waiting(f, dir);
 }
 
-static void remark(struct ms_follow *f, enum ms_dir dir, const char *what, uint64_t bytes)
+/* A remark about one side, in JSON to be ended by end_object(). */
+static void begin_remark_of(struct ms_follow *f, enum ms_dir dir, const char *what)
 {
-    if (ms_only_leaves_out(f->only, dir))
-        return;
-    if (f->format != MS_FORMAT_TABLE)
-        ms_text_format(&f->text, "{\"type\":\"remark\",\"from\":\"%s\",\"what\":\"%s\",\"bytes\":%llu}\n",
-                       dir == MS_C2S ? "client" : "server", what, (unsigned long long)bytes);
-    else
-        ms_text_format(&f->text, "%s[%llu byte%s %s]\n", dir == MS_C2S ? "C: " : "S: ", (unsigned long long)bytes, bytes == 1 ? "" : "s", what);
+    begin_object(f, "remark");
+    ms_text_format(&f->text, ",\"from\":\"%s\",\"what\":\"%s\"", dir == MS_C2S ? "client" : "server", what);
 }
 
-static void remark_missing(struct ms_follow *f, enum ms_dir dir)
+static void remark_missing(struct ms_follow *f, enum ms_dir dir, uint64_t bytes) /* 0: how many is not known */
 {
     if (ms_only_leaves_out(f->only, dir))
         return;
-    if (f->format != MS_FORMAT_TABLE)
-        ms_text_format(&f->text, "{\"type\":\"remark\",\"from\":\"%s\",\"what\":\"missing from the capture\"}\n",
-                       dir == MS_C2S ? "client" : "server");
-    else
-        ms_text_format(&f->text, "%s[bytes missing from the capture]\n", dir == MS_C2S ? "C: " : "S: ");
+    if (f->format != MS_FORMAT_TABLE) {
+        begin_remark_of(f, dir, "missing from the capture");
+        if (bytes)
+            ms_text_format(&f->text, ",\"bytes\":%llu", (unsigned long long)bytes);
+        end_object(f);
+        return;
+    }
+    ms_text_str(&f->text, dir == MS_C2S ? "C: [" : "S: [");
+    if (bytes)
+        ms_text_format(&f->text, "%llu ", (unsigned long long)bytes);
+    ms_text_format(&f->text, "byte%s missing from the capture]\n", bytes == 1 ? "" : "s");
 }
 
 void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, uint64_t length)
@@ -447,10 +490,8 @@ void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, ui
     f->session = s;
     end_rest(f, dir, false);
     f->missing[dir] += length ? length : 1;
-    if (s->flags & MS_SESSION_DECRYPTED && length <= 1)
-        remark_missing(f, dir); /* how many, ciphertext does not tell */
-    else
-        remark(f, dir, "missing from the capture", length);
+    bool unknown = s->flags & MS_SESSION_DECRYPTED && length <= 1; /* ciphertext does not tell */
+    remark_missing(f, dir, unknown ? 0 : length);
     remark_said(f);
     if (f->dump)
         ms_dump_gap(f->dump, dir, length);
@@ -465,25 +506,45 @@ static void say_records(struct ms_follow *f, enum ms_dir dir, uint64_t records, 
 {
     if (ms_only_leaves_out(f->only, dir))
         return;
-    if (f->format != MS_FORMAT_TABLE)
-        ms_text_format(&f->text, "{\"type\":\"remark\",\"from\":\"%s\",\"what\":\"encrypted\",\"bytes\":%llu,\"records\":%llu}\n",
-                       dir == MS_C2S ? "client" : "server", (unsigned long long)bytes, (unsigned long long)records);
-    else
+    if (f->format == MS_FORMAT_TABLE) {
         ms_text_format(&f->text, "%s[%llu TLS record%s, %llu bytes encrypted]\n", dir == MS_C2S ? "C: " : "S: ",
                        (unsigned long long)records, records == 1 ? "" : "s", (unsigned long long)bytes);
+        return;
+    }
+    begin_remark_of(f, dir, "encrypted");
+    ms_text_format(&f->text, ",\"bytes\":%llu,\"records\":%llu", (unsigned long long)bytes, (unsigned long long)records);
+    end_object(f);
 }
 
 static void say_lost(struct ms_follow *f, const struct ms_tls_info *t)
 {
-    if (f->format != MS_FORMAT_TABLE)
-        ms_text_format(&f->text, "{\"type\":\"remark\",\"what\":\"lost\",\"records\":%llu", (unsigned long long)t->lost_records);
-    else
+    if (f->format != MS_FORMAT_TABLE) {
+        begin_object(f, "remark");
+        ms_text_format(&f->text, ",\"what\":\"lost\",\"records\":%llu", (unsigned long long)t->lost_records);
+    } else {
         ms_text_format(&f->text, "[at least %llu TLS record%s could not be read", (unsigned long long)t->lost_records,
                        t->lost_records == 1 ? "" : "s");
+    }
     if (t->lost_frame)
         ms_text_format(&f->text, f->format == MS_FORMAT_TABLE ? ", the first in frame %llu" : ",\"frame\":%llu",
                        (unsigned long long)t->lost_frame);
-    ms_text_str(&f->text, f->format == MS_FORMAT_TABLE ? "]\n" : "}\n");
+    end_remark(f);
+}
+
+/* Keys were given: why they do not fit. */
+static void say_key_faults(struct ms_follow *f, const struct ms_tls_info *t)
+{
+    for (int i = 0; i < MS_TLS_FAULT_COUNT; i++) {
+        if (!(t->key_faults & 1u << i))
+            continue;
+        if (f->format == MS_FORMAT_TABLE) {
+            ms_text_format(&f->text, "[keys do not fit: %s", ms_tls_key_fault_words((enum ms_tls_key_fault)i));
+        } else {
+            begin_object(f, "remark");
+            ms_text_format(&f->text, ",\"what\":\"keys do not fit\",\"fault\":\"%s\"", ms_tls_key_fault_name((enum ms_tls_key_fault)i));
+        }
+        end_remark(f);
+    }
 }
 
 void ms_follow_session(void *follow, const struct ms_session *s)
@@ -497,12 +558,18 @@ void ms_follow_session(void *follow, const struct ms_session *s)
         return;
     if (!f->tls_said)
         say_tls(f, s);
-    for (int d = 0; d < 2 && !(s->flags & MS_SESSION_DECRYPTED); d++)
-        if (s->tls->protected_bytes[d])
+    bool none = !(s->flags & MS_SESSION_DECRYPTED);
+    for (int d = 0; d < 2; d++) {
+        if (none && s->tls->protected_bytes[d])
             say_records(f, (enum ms_dir)d, s->tls->records[d], s->tls->protected_bytes[d]);
+        else if (s->tls->unread[d])
+            say_records(f, (enum ms_dir)d, s->tls->unread[d], s->tls->unread_bytes[d]);
+    }
+    if (ms_tls_reading_of(s) == MS_TLS_UNREAD || ms_tls_reading_of(s) == MS_TLS_PARTLY)
+        say_key_faults(f, s->tls);
     if (s->tls->lost_records)
         say_lost(f, s->tls);
-    f->unread = ms_tls_reading_of(s) == MS_TLS_UNREAD || s->tls->lost_records;
+    f->unread = ms_tls_reading_of(s) == MS_TLS_UNREAD || ms_tls_reading_of(s) == MS_TLS_PARTLY || s->tls->lost_records;
     remark_said(f);
 }
 
@@ -510,10 +577,13 @@ bool ms_follow_unread(const struct ms_follow *f) { return f->unread; }
 
 uint64_t ms_follow_missing(const struct ms_follow *f, enum ms_dir dir) { return f->missing[dir]; }
 
+void ms_follow_time_digits(void *follow, unsigned digits) { ((struct ms_follow *)follow)->time_digits = digits; }
+
 bool ms_follow_close(struct ms_follow *f)
 {
     for (int d = 0; d < 2; d++)
         ms_buffer_finish(&f->rest[d]);
+    end_objects(f);
     flush(f);
     bool ok = (!f->dump || ms_dump_close(f->dump)) && !f->failed;
     ms_buffer_finish(&f->text);

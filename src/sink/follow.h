@@ -1,6 +1,6 @@
 /* sink/follow.h - the dialogue of one session, line by line, client and server apart, passwords masked.
  *
- * Text     "C: " and "S: " lines (red and blue with color, as in Wireshark); JSON: one object a line.
+ * Text     "C: " and "S: " lines (red and blue with color, as in Wireshark); NDJSON: one object a line; JSON: an array of them.
  * Secrets  arguments of PASS, APOP, AUTH, LOGIN, AUTHENTICATE and every client line of a login under way read ********.
  * TLS      what was decrypted is shown like plain text, behind a remark that says where TLS begins; without keys its records are counted.
  *          Remarks stand in [brackets]; JSON: objects of type "remark".
@@ -27,4 +27,5 @@ void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, ui
 void ms_follow_session(void *follow, const struct ms_session *s); /* its end, and what is known of it then */
 uint64_t ms_follow_missing(const struct ms_follow *f, enum ms_dir dir); /* bytes that are missing from the capture, at least */
 bool ms_follow_unread(const struct ms_follow *f); /* there were TLS records that could not be read */
+void ms_follow_time_digits(void *follow, unsigned digits); /* 6 unless the capture knows better */
 bool ms_follow_close(struct ms_follow *f); /* false: write error */

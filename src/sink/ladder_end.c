@@ -36,7 +36,9 @@ static void tell_handshake(struct ms_ladder *l, const struct ms_session *s)
         ladder_add_wire(l, t->certificates[0].subject.n ? t->certificates[0].subject : MS_LIT("it cannot be read"));
         tls_step(l, MS_S2C, t->certificate_frame, l->certificate_time);
     }
-    ladder_say(l, read ? "TLS handshake done, decrypted from here on" : "TLS handshake done, no key for what follows");
+    ladder_say(l, !read                                        ? "TLS handshake done, no key for what follows"
+                  : ms_tls_reading_of(s) == MS_TLS_PARTLY ? "TLS handshake done, decrypted in part from here on"
+                                                          : "TLS handshake done, decrypted from here on");
     if (t->flags & MS_TLS_DONE && t->done_frame)
         ladder_put(l, (struct ladder_row){ .frame = t->done_frame, .time = t->done_time, .kind = LADDER_REMARK, .tone = LADDER_DIM, .rank = RANK_BELOW }, false);
 }

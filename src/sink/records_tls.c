@@ -154,6 +154,18 @@ static void tell_evidence(struct ms_writer *w, const struct ms_tls_info *t)
     ms_write_end(w);
 }
 
+/* Of what was read in spite of them nothing is said. */
+static void tell_key_faults(struct ms_writer *w, const struct ms_tls_info *t)
+{
+    if (!t->key_faults || !(t->unread[0] || t->unread[1]))
+        return;
+    ms_write_array(w, "key_faults");
+    for (int i = 0; i < MS_TLS_FAULT_COUNT; i++)
+        if (t->key_faults & 1u << i)
+            ms_write_string(w, NULL, ms_str(ms_tls_key_fault_name((enum ms_tls_key_fault)i)));
+    ms_write_array_end(w);
+}
+
 void ms_tell_tls(struct ms_writer *w, const struct ms_tls_info *t)
 {
     char scratch[8];
@@ -179,6 +191,13 @@ void ms_tell_tls(struct ms_writer *w, const struct ms_tls_info *t)
         tell_certificate(w, "client_certificate", t->client_certificate);
     if (t->lost_records)
         ms_write_u64(w, "lost_records", t->lost_records);
+    if (t->flags & MS_TLS_DECRYPTED && (t->unread[0] || t->unread[1])) { /* of sessions that were not read at all, protected_bytes tells */
+        ms_write_begin(w, "unread_records");
+        for (int d = 0; d < 2; d++)
+            ms_write_u64(w, sides[d], t->unread[d]);
+        ms_write_end(w);
+    }
+    tell_key_faults(w, t);
     if (t->certificates_dropped)
         ms_write_u64(w, "certificates_dropped", t->certificates_dropped);
     tell_flag(w, "retry", t->flags & MS_TLS_RETRY);

@@ -103,7 +103,7 @@ static void count(struct server *r, const struct ms_session *s)
     r->failed += s->outcome == MS_OUTCOME_TLS_FAILED;
     r->resumed += s->tls && s->tls->flags & MS_TLS_RESUMED;
     r->read += reading == MS_TLS_READ;
-    r->unread += reading == MS_TLS_UNREAD;
+    r->unread += reading == MS_TLS_UNREAD || reading == MS_TLS_PARTLY; /* keys are missing */
     if (r->last_seen == MS_UNKNOWN || s->started > r->last_seen)
         r->last_seen = s->started;
 }

@@ -21,7 +21,7 @@ enum ms_tls_reading ms_tls_reading_of(const struct ms_session *s)
 {
     bool met = s->tls || s->flags & MS_SESSION_ENCRYPTED;
     if (s->flags & MS_SESSION_DECRYPTED)
-        return MS_TLS_READ;
+        return s->tls && (s->tls->unread[0] || s->tls->unread[1]) ? MS_TLS_PARTLY : MS_TLS_READ;
     if (met && s->outcome == MS_OUTCOME_TLS_FAILED)
         return MS_TLS_BROKEN;
     if (s->tls && !(s->flags & MS_SESSION_ENCRYPTED) && !(s->tls->flags & MS_TLS_NO_KEYS))

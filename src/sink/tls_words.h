@@ -10,6 +10,7 @@ struct ms_bytes ms_tls_group_words(uint16_t group, char scratch[8]);
 enum ms_tls_reading {
     MS_TLS_NONE,      /* no TLS was met */
     MS_TLS_READ,      /* decrypted */
+    MS_TLS_PARTLY,    /* in part: there are records of data that were not read, those of one side perhaps */
     MS_TLS_UNREAD,    /* there was something to read, and no key for it */
     MS_TLS_BROKEN,    /* the handshake failed */
     MS_TLS_NOTHING,   /* TLS was met, nothing in it was left to read */

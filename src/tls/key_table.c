@@ -80,7 +80,7 @@ static void grow(struct ms_key_table *t)
     ms_free(old);
 }
 
-static const struct head *find_head(const struct ms_key_table *t, struct ms_bytes id)
+static struct head *find_head(const struct ms_key_table *t, struct ms_bytes id)
 {
     if (t->slot_count == 0 || id.n == 0 || id.n > MS_KEY_ID_BYTES)
         return NULL;
@@ -107,24 +107,50 @@ static struct head *make_head(struct ms_key_table *t, struct ms_bytes id)
     return h;
 }
 
-static struct entry *find_entry(const struct ms_key_table *t, const struct head *h, enum ms_keylog_label label)
+/* The place, of the link to it, of the secret that goes first; *known: this very one is there. Their number is returned. */
+static unsigned oldest(const struct ms_key_table *t, struct head *h, const struct ms_key *key, uint32_t **link, bool *known)
 {
-    for (uint32_t at = h->first; at;) {
-        struct entry *e = at_place(t, at);
-        if (e->label == label)
-            return e;
-        at = e->next;
+    unsigned n = 0;
+    bool     brought = false;
+    *known = false;
+    for (uint32_t *at = &h->first; *at;) {
+        struct entry *e = at_place(t, *at);
+        bool          same = e->label == key->label && e->n == key->n && memcmp(e->secret, key->secret, key->n) == 0;
+        if (e->label == key->label && (same || e->brought || !brought)) {
+            *link = at;
+            brought = e->brought;
+        }
+        n += e->label == key->label;
+        if (same) {
+            *known = true;
+            return n;
+        }
+        at = &e->next;
     }
-    return NULL;
+    return n;
 }
 
-/* A secret known already: the new one takes its place, where there is room. */
-static bool replace(struct ms_key_table *t, struct entry *e, const struct ms_key *key)
+static void move_to_front(const struct ms_key_table *t, struct head *h, uint32_t *link)
 {
+    uint32_t      place = *link;
+    struct entry *e = at_place(t, place);
+    *link = e->next;
+    e->next = h->first;
+    h->first = place;
+}
+
+bool ms_key_table_replace(struct ms_key_table *t, const struct ms_key *key)
+{
+    struct head *h = find_head(t, (struct ms_bytes){ key->id, key->id_n });
+    uint32_t    *link = NULL;
+    bool         known;
+    if (!h || (oldest(t, h, key, &link, &known) < MS_KEY_CANDIDATES && !known))
+        return false;
+    struct entry *e = at_place(t, *link);
     if (key->brought && !e->brought)
         return true;
-    ms_secret_wipe(e->secret, e->n);
-    if (key->n > e->room) {
+    if (!known && key->n > e->room) {
+        ms_secret_wipe(e->secret, e->n);
         e->label = LABEL_NONE;
         t->count--;
         return false;
@@ -132,14 +158,8 @@ static bool replace(struct ms_key_table *t, struct entry *e, const struct ms_key
     e->n = key->n;
     e->brought = key->brought;
     memcpy(e->secret, key->secret, key->n);
+    move_to_front(t, h, link);
     return true;
-}
-
-bool ms_key_table_replace(struct ms_key_table *t, const struct ms_key *key)
-{
-    const struct head *h = find_head(t, (struct ms_bytes){ key->id, key->id_n });
-    struct entry      *e = h ? find_entry(t, h, key->label) : NULL;
-    return e && replace(t, e, key);
 }
 
 void ms_key_table_add(struct ms_key_table *t, const struct ms_key *key)
@@ -155,11 +175,18 @@ void ms_key_table_add(struct ms_key_table *t, const struct ms_key *key)
     t->count++;
 }
 
-struct ms_bytes ms_key_table_find(const struct ms_key_table *t, enum ms_keylog_label label, struct ms_bytes id)
+struct ms_bytes ms_key_table_find(const struct ms_key_table *t, enum ms_keylog_label label, struct ms_bytes id, unsigned nth)
 {
-    const struct head  *h = find_head(t, id);
-    const struct entry *e = h ? find_entry(t, h, label) : NULL;
-    return e ? (struct ms_bytes){ e->secret, e->n } : (struct ms_bytes){ NULL, 0 };
+    const struct head *h = find_head(t, id);
+    for (int brought = 0; h && brought < 2; brought++) {
+        for (uint32_t at = h->first; at;) {
+            const struct entry *e = at_place(t, at);
+            if (e->label == label && e->brought == brought && nth-- == 0)
+                return (struct ms_bytes){ e->secret, e->n };
+            at = e->next;
+        }
+    }
+    return (struct ms_bytes){ NULL, 0 };
 }
 
 bool ms_key_table_knows(const struct ms_key_table *t, struct ms_bytes client_random)

@@ -19,9 +19,11 @@ struct ms_key_table {
     uint64_t   count;                /* secrets */
 };
 
-/* False: not known, or longer than before: to be added. What a capture brought takes no place of a secret that the user gave. */
+/* False: to be added. True: it is known, or it took the place of another one, or it is left out: of the MS_KEY_CANDIDATES secrets of one id and
+ * label the oldest goes, first those that a capture brought, which take no place of one that the user gave. */
 bool ms_key_table_replace(struct ms_key_table *t, const struct ms_key *key);
 void ms_key_table_add(struct ms_key_table *t, const struct ms_key *key);     /* after ms_key_table_replace() said false */
-struct ms_bytes ms_key_table_find(const struct ms_key_table *t, enum ms_keylog_label label, struct ms_bytes id);
+/* The user's ones first, then those of a capture, each the newest first. */
+struct ms_bytes ms_key_table_find(const struct ms_key_table *t, enum ms_keylog_label label, struct ms_bytes id, unsigned nth);
 bool ms_key_table_knows(const struct ms_key_table *t, struct ms_bytes client_random);
 void ms_key_table_finish(struct ms_key_table *t);

@@ -337,13 +337,22 @@ static struct ms_bytes half_id(const struct key_file *f) { return (struct ms_byt
 
 bool ms_keylog_premasters(const struct ms_keylog *k) { return k->premasters || k->file_count; }
 
+/* Would the secret of its unfinished line be one more? */
+static bool half_is_new(const struct ms_keylog *k, const struct key_file *f)
+{
+    struct ms_bytes secret = { f->half_key.secret, f->half_key.n }, found;
+    unsigned        n = 0;
+    while ((found = ms_key_table_find(&k->table, f->half_key.label, half_id(f), n)).n && !ms_equal(found, secret))
+        n++;
+    return found.n == 0 && n < MS_KEY_CANDIDATES;
+}
+
 uint64_t ms_keylog_count(const struct ms_keylog *k)
 {
     uint64_t n = k->table.count;
     for (size_t i = 0; i < k->file_count; i++) {
         const struct key_file *f = k->files[i];
-        if (f->half_kind == LINE_KEY)
-            n += ms_key_table_find(&k->table, f->half_key.label, half_id(f)).n == 0;
+        n += f->half_kind == LINE_KEY && half_is_new(k, f);
     }
     return n;
 }
@@ -364,14 +373,14 @@ uint64_t ms_keylog_odd(const struct ms_keylog *k)
     return n;
 }
 
-struct ms_bytes ms_keylog_find(const struct ms_keylog *k, enum ms_keylog_label label, struct ms_bytes id)
+struct ms_bytes ms_keylog_find(const struct ms_keylog *k, enum ms_keylog_label label, struct ms_bytes id, unsigned nth)
 {
     for (size_t i = 0; i < k->file_count; i++) {
         const struct key_file *f = k->files[i];
-        if (f->half_kind == LINE_KEY && f->half_key.label == label && ms_equal(half_id(f), id))
+        if (f->half_kind == LINE_KEY && f->half_key.label == label && ms_equal(half_id(f), id) && nth-- == 0)
             return (struct ms_bytes){ f->half_key.secret, f->half_key.n };
     }
-    return ms_key_table_find(&k->table, label, id);
+    return ms_key_table_find(&k->table, label, id, nth);
 }
 
 bool ms_keylog_knows(const struct ms_keylog *k, struct ms_bytes client_random)

@@ -6,8 +6,9 @@
  * Memory   secrets live in base/secret.h memory: a compact table (client random, label, secret), no per-line malloc. A capture has far
  *          fewer connections than a key log of a busy host has lines: loading 100 MB takes at most a second.
  *          What a capture brings along is not the user's choice: ms_keylog_cap() bounds it.
- * Doubles  the same random and label twice: the last one wins (sslkeylog files are appended to); but a file that the user named wins over
- *          what a capture brings along, so that no capture can keep its connections shut.
+ * Doubles  the same random and label with several secrets: the last MS_KEY_CANDIDATES are kept, and tried in turn, the last one first
+ *          (sslkeylog files are appended to), those of a file that the user named before what a capture brings along: no wrong line
+ *          can keep a connection shut.
  * Live     a file that was added is looked at again by ms_keylog_refresh(): what was appended is read, a half line waits. */
 #pragma once
 #include "base/bytes.h"
@@ -22,7 +23,7 @@ enum ms_keylog_label {
     MS_KEY_SESSION_MASTER,          /* RSA Session-ID: found by session id (up to 32 bytes) */
     MS_KEY_LABEL_COUNT,
 };
-enum { MS_KEY_BYTES = 64 }; /* longest secret */
+enum { MS_KEY_BYTES = 64 /* longest secret */, MS_KEY_CANDIDATES = 4 /* secrets of one id and label */ };
 
 struct ms_keylog;
 struct ms_keylog *ms_keylog_create(void);
@@ -38,7 +39,7 @@ bool ms_keylog_premasters(const struct ms_keylog *k); /* it has pre-master secre
 uint64_t ms_keylog_count(const struct ms_keylog *k); /* secrets */
 uint64_t ms_keylog_lines(const struct ms_keylog *k); /* lines that had one, doubles counted */
 uint64_t ms_keylog_odd(const struct ms_keylog *k);   /* lines that could not be read */
-/* The secret of `id` (client random, 32 bytes; for the last two labels what they are found by). Empty when unknown; borrowed until
- * the next call that adds. */
-struct ms_bytes ms_keylog_find(const struct ms_keylog *k, enum ms_keylog_label label, struct ms_bytes id);
+/* The nth secret (from 0) of `id` (client random, 32 bytes; for the last two labels what they are found by). Empty when there is none; borrowed
+ * until the next call that adds. */
+struct ms_bytes ms_keylog_find(const struct ms_keylog *k, enum ms_keylog_label label, struct ms_bytes id, unsigned nth);
 bool ms_keylog_knows(const struct ms_keylog *k, struct ms_bytes client_random); /* any label; fast for "no" */

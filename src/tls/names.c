@@ -60,3 +60,23 @@ const char *ms_tls_alert_name(uint8_t description)
 {
     return find(alerts, sizeof alerts / sizeof *alerts, description);
 }
+
+const char *ms_tls_key_fault_name(enum ms_tls_key_fault f)
+{
+    static const char *const names[] = {
+#define X(name, id, words) id,
+        MS_TLS_KEY_FAULTS(X)
+#undef X
+    };
+    return names[f];
+}
+
+const char *ms_tls_key_fault_words(enum ms_tls_key_fault f)
+{
+    static const char *const all[] = {
+#define X(name, id, words) words,
+        MS_TLS_KEY_FAULTS(X)
+#undef X
+    };
+    return all[f];
+}

@@ -254,6 +254,16 @@ static EVP_PKEY *key_of(const struct ms_private_keys *k, X509 *certificate)
     return NULL;
 }
 
+bool ms_private_keys_fit(const struct ms_private_keys *k, struct ms_bytes certificate)
+{
+    const unsigned char *p = certificate.p;
+    X509                *x = certificate.n ? d2i_X509(NULL, &p, (long)certificate.n) : NULL;
+    bool                 fits = x && key_of(k, x);
+    X509_free(x);
+    ERR_clear_error();
+    return fits;
+}
+
 bool ms_private_keys_premaster(struct ms_private_keys *k, struct ms_bytes certificate, struct ms_bytes encrypted, uint16_t version,
                                uint8_t premaster[48])
 {

@@ -15,6 +15,7 @@ void ms_private_keys_destroy(struct ms_private_keys *k);
  * decrypted with one)", "cannot be opened". */
 bool ms_private_keys_add_file(struct ms_private_keys *k, const char *path, int (*ask)(const char *path, char *buf, int n), const char **why);
 size_t ms_private_keys_count(const struct ms_private_keys *k);
+bool ms_private_keys_fit(const struct ms_private_keys *k, struct ms_bytes certificate); /* one of them belongs to it (DER) */
 /* Decrypts the pre-master secret with the key of `certificate` (DER; empty: every key is tried). False: no key fits, or what came
  * out is none. `version`: what the client hello said (RFC 5246 7.4.7.1), checked but not insisted on. */
 bool ms_private_keys_premaster(struct ms_private_keys *k, struct ms_bytes certificate, struct ms_bytes encrypted, uint16_t version,

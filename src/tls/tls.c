@@ -263,6 +263,9 @@ static void finish_side(struct ms_tls *t, enum ms_dir d)
     if (s->last_alert && (t->info->flags & MS_TLS_DONE))
         t->info->flags |= MS_TLS_CLOSED;
     ms_tls_gap_tell(t, d, s->in.frame, s->in.time);
+    ms_tls_passed_end(t, d, true);
+    if (s->failures && !s->proven)
+        t->info->key_faults |= 1u << MS_TLS_FAULT_WRONG;
     ms_tls_framing_finish(&s->in, &t->x->pool);
     ms_buffer_finish(&s->message);
     ms_tls_cipher_destroy(s->cipher);

@@ -53,6 +53,30 @@ void ms_tls_alert_unreadable(struct ms_tls *t, enum ms_dir d, const struct ms_tl
     t->side[d].last_alert = true;
 }
 
+/* ---- records that are not read ------------------------------------------------------------------------------------------------------ */
+
+void ms_tls_passed(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    struct ms_tls_side *s = &t->side[d];
+    size_t              n = ms_tls_record_body(r).n;
+    if (s->early && n <= ALERT_AT_MOST)
+        return; /* EndOfEarlyData */
+    s->passed++;
+    s->passed_bytes += n;
+}
+
+void ms_tls_passed_end(struct ms_tls *t, enum ms_dir d, bool data)
+{
+    struct ms_tls_side *s = &t->side[d];
+    if (data) {
+        t->info->unread[d] += s->passed;
+        t->info->unread_bytes[d] += s->passed_bytes;
+    }
+    s->passed = 0;
+    s->passed_bytes = 0;
+    s->early = false;
+}
+
 /* ---- records without keys ---------------------------------------------------------------------------------------------------------- */
 
 static void blind_finished(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
@@ -72,8 +96,10 @@ static void blind13(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record 
         ms_tls_alert_unreadable(t, d, r);
         return;
     }
-    if (t->info->flags & MS_TLS_DONE)
+    if (t->info->flags & MS_TLS_DONE) {
         ms_tls_spoke(t, d);
+        ms_tls_passed(t, d, r);
+    }
     s->last_alert = s->finished && n <= ALERT_AT_MOST;
     blind_finished(t, d, r);
 }
@@ -100,6 +126,7 @@ static void blind12(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record 
         break;
     case MS_TLS_APPLICATION:
         ms_tls_spoke(t, d);
+        ms_tls_passed(t, d, r);
         blind_finished(t, d, r);
         break;
     default: break;

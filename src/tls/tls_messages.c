@@ -17,7 +17,7 @@ void ms_tls_want(struct ms_tls *t, enum ms_dir d, enum ms_tls_level level)
     struct ms_tls_side *s = &t->side[d];
     s->stage = MS_SIDE_WANT;
     s->level = (uint8_t)level;
-    s->trial = s->resync = s->unknown = false;
+    s->trial = s->resync = s->unknown = s->proven = false;
     s->missing = s->message_skip = s->failures = 0;
     s->message.n = 0; /* freed when the message under way is done */
 }

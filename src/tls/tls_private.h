@@ -44,6 +44,9 @@ struct ms_tls_setup { /* what a handshake needs until it is over */
     struct ms_tls_cipher   *next[2];       /* made, not in use yet */
     uint8_t                *master;        /* 48 bytes of secret memory; NULL: not known */
     uint32_t                hellos[2];     /* seen; a HelloRetryRequest counts for the server */
+    uint8_t source, nth; /* up to TLS 1.2: what is tried next for a master secret */
+    bool taken[2];    /* the direction uses keys of this handshake */
+    bool proven;      /* a record opened under them */
     bool extensions;  /* EncryptedExtensions were read */
     bool whole;       /* it is no resumption: Certificate, ServerHelloDone or ClientKeyExchange was seen */
     bool exchanged;   /* ClientKeyExchange was seen */
@@ -58,12 +61,17 @@ struct ms_tls_side {
     uint64_t              offset;       /* of the plain text */
     uint64_t              missing;      /* bytes before the next record, as far as known */
     uint32_t              queued;       /* records in the queue */
+    uint64_t              passed_bytes;
+    uint32_t              passed;       /* records not read that may be messages of the handshake, until data is met */
     uint32_t              message_skip; /* bytes of a message too long to read */
     uint16_t              candidates;   /* tried in vain since the last record that opened */
     uint8_t               stage, level, failures;
     bool known;       /* a hello was seen, or never will be: the other side need not wait for it */
     bool resync;      /* the next record's number is to be found by trying */
     bool unknown;     /* how many bytes are missing is not known */
+    bool proven;      /* a record opened under the present keys */
+    bool opened;      /* a record of TLS 1.3 opened under the keys of data */
+    bool early;       /* what was passed over may be early data: its keys are missing */
     bool trial;       /* records under other keys may come before those that open */
     bool gap_due;     /* the sink has not been told of a loss */
     bool gap_told;    /* it has, and nothing came since */
@@ -105,6 +113,8 @@ void ms_tls_gap_tell(struct ms_tls *t, enum ms_dir d, uint64_t frame, int64_t ti
 
 /* tls_blind.c */
 void ms_tls_blind(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r); /* a record without keys */
+void ms_tls_passed(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r); /* one not read, which may be data */
+void ms_tls_passed_end(struct ms_tls *t, enum ms_dir d, bool data); /* what may be data is, or it was the handshake */
 void ms_tls_alerts(struct ms_tls *t, enum ms_dir d, struct ms_bytes b, const struct ms_tls_record *r);
 void ms_tls_alert_unreadable(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r);
 void ms_tls_done(struct ms_tls *t, uint64_t frame, int64_t time); /* sets MS_TLS_DONE when both sides have finished */
@@ -121,6 +131,8 @@ void ms_tls_want(struct ms_tls *t, enum ms_dir d, enum ms_tls_level level); /* i
 /* tls_keys.c: keys for direction d in stage WANT. NONE: not known, and nothing to wait for. */
 enum ms_tls_keys_state { MS_KEYS_NONE, MS_KEYS_WAIT, MS_KEYS_HERE };
 enum ms_tls_keys_state ms_tls_keys(struct ms_tls *t, enum ms_dir d);
-struct ms_tls_cipher *ms_tls_keys_application(struct ms_tls *t, enum ms_dir d); /* TLS 1.3: of the last level, when Finished was lost; or NULL */
+struct ms_tls_cipher *ms_tls_keys_of_level(struct ms_tls *t, enum ms_dir d, enum ms_tls_level level, unsigned nth); /* TLS 1.3; or NULL */
+bool ms_tls_keys_more(struct ms_tls *t); /* up to TLS 1.2: next[] are made of another secret; false: there was no other, they are the first ones again */
+void ms_tls_keys_fault(struct ms_tls *t); /* there are none: notes why those that were given do not help */
 void ms_tls_keys_forget(struct ms_tls *t); /* up to TLS 1.2, while neither side uses them: they are looked for anew */
 void ms_tls_keys_remember(struct ms_tls *t); /* the master secret, for resumption */

@@ -67,8 +67,10 @@ static void did_not_open(struct ms_tls *t, enum ms_dir d, const struct ms_tls_re
         s->missing += r->whole.n;
     s->resync = true;
     ms_tls_blind(t, d, r);
-    if (++s->failures >= MS_TLS_FAILURES)
-        s->stage = MS_SIDE_BLIND;
+    if (++s->failures < MS_TLS_FAILURES)
+        return;
+    s->stage = MS_SIDE_BLIND;
+    t->info->flags |= d == MS_C2S ? MS_TLS_CLIENT_BLIND : MS_TLS_SERVER_BLIND;
 }
 
 /* ---- records that are read ---------------------------------------------------------------------------------------------------- */
@@ -138,31 +140,95 @@ static bool open_with(struct ms_tls *t, struct ms_tls_cipher *c, uint64_t missin
     return ms_tls_cipher_resync(c, missing, LOST_AT_MOST, r->whole.p, ms_tls_record_body(r), plain_room(t->x), &o->plain, &o->type, &o->lost);
 }
 
+static bool open_here(struct ms_tls *t, enum ms_dir d, struct ms_tls_cipher *c, const struct ms_tls_record *r, struct opened *o)
+{
+    const struct ms_tls_side *s = &t->side[d];
+    if (!s->resync)
+        return ms_tls_cipher_open(c, r->whole.p, ms_tls_record_body(r), plain_room(t->x), &o->plain, &o->type);
+    return open_with(t, c, s->unknown ? 0 : s->missing, r, o);
+}
+
+static void take_cipher(struct ms_tls_side *s, struct ms_tls_cipher *c)
+{
+    ms_tls_cipher_destroy(s->cipher);
+    s->cipher = c;
+}
+
 /* The Finished of TLS 1.3 may be among what is lost: are these the keys behind it? */
 static bool open_next_level(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r, struct opened *o)
 {
-    struct ms_tls_side *s = &t->side[d];
+    struct ms_tls_side   *s = &t->side[d];
+    struct ms_tls_cipher *c;
     if (!ms_tls_is13(t) || s->level != MS_SECRET_HANDSHAKE || s->trial)
         return false;
-    struct ms_tls_cipher *c = ms_tls_keys_application(t, d);
-    if (!c)
-        return false;
-    if (!open_with(t, c, 0, r, o)) {
+    for (unsigned nth = 0; (c = ms_tls_keys_of_level(t, d, MS_SECRET_APPLICATION, nth)); nth++) {
+        if (open_with(t, c, 0, r, o)) {
+            take_cipher(s, c);
+            s->level = MS_SECRET_APPLICATION;
+            return true;
+        }
         ms_tls_cipher_destroy(c);
-        return false;
     }
-    ms_tls_cipher_destroy(s->cipher);
-    s->cipher = c;
-    s->level = MS_SECRET_APPLICATION;
-    return true;
+    return false;
+}
+
+/* ---- other secrets, when those at hand do not open the first record -------------------------------------------------------------- */
+
+static bool open_other13(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r, struct opened *o)
+{
+    struct ms_tls_side   *s = &t->side[d];
+    struct ms_tls_cipher *c;
+    for (unsigned nth = 1; (c = ms_tls_keys_of_level(t, d, (enum ms_tls_level)s->level, nth)); nth++) {
+        if (open_here(t, d, c, r, o)) {
+            take_cipher(s, c);
+            return true;
+        }
+        ms_tls_cipher_destroy(c);
+    }
+    return false;
+}
+
+/* Up to TLS 1.2 one secret makes the keys of both sides. */
+static void take_pair(struct ms_tls *t, enum ms_dir d)
+{
+    struct ms_tls_setup *e = t->setup;
+    for (int i = 0; i < 2; i++) {
+        struct ms_tls_side *s = &t->side[i];
+        if (s->stage != MS_SIDE_OPEN || !e->taken[i] || !e->next[i])
+            continue;
+        take_cipher(s, e->next[i]);
+        e->next[i] = NULL;
+        if (i != (int)d)
+            s->resync = s->unknown = true; /* it has met records, in vain */
+    }
+}
+
+static bool open_other12(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r, struct opened *o)
+{
+    struct ms_tls_setup *e = t->setup;
+    while (ms_tls_keys_more(t))
+        if (e->next[d] && open_here(t, d, e->next[d], r, o)) {
+            take_pair(t, d);
+            return true;
+        }
+    take_pair(t, d);
+    return false;
+}
+
+static bool open_other(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r, struct opened *o)
+{
+    const struct ms_tls_side *s = &t->side[d];
+    if (!t->setup || (s->failures && !s->trial))
+        return false;
+    if (ms_tls_is13(t))
+        return !s->proven && open_other13(t, d, r, o);
+    return !t->setup->proven && open_other12(t, d, r, o);
 }
 
 static bool open_record(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r, struct opened *o)
 {
     struct ms_tls_side *s = &t->side[d];
-    if (!s->resync)
-        return ms_tls_cipher_open(s->cipher, r->whole.p, ms_tls_record_body(r), plain_room(t->x), &o->plain, &o->type);
-    return open_with(t, s->cipher, s->unknown ? 0 : s->missing, r, o) || open_next_level(t, d, r, o);
+    return open_here(t, d, s->cipher, r, o) || open_other(t, d, r, o) || (s->resync && open_next_level(t, d, r, o));
 }
 
 /* After a record that opened: its number is known again. */
@@ -175,11 +241,29 @@ static void in_step(struct ms_tls *t, enum ms_dir d, const struct opened *o, con
     s->candidates = 0;
     s->missing = 0;
     s->resync = s->unknown = s->trial = false;
+    ms_tls_passed_end(t, d, !ms_tls_is13(t) || s->opened || s->early);
+    s->opened |= ms_tls_is13(t) && s->level == MS_SECRET_APPLICATION;
+    s->proven = true;
+    if (t->setup && t->setup->taken[d])
+        t->setup->proven = true;
     bool data = ms_tls_is13(t) ? s->level == MS_SECRET_APPLICATION : o->type == MS_TLS_APPLICATION && !(t->info->flags & MS_TLS_RENEGOTIATED);
     if (data && !s->finished) { /* Finished was lost or could not be read */
         s->finished = true;
         ms_tls_done(t, r->frame, r->time);
     }
+}
+
+/* TLS 1.3: the secret of early data is wrong; that of what follows may be right. */
+static bool leave_early(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
+{
+    struct ms_tls_side *s = &t->side[d];
+    if (!ms_tls_is13(t) || s->level != MS_SECRET_EARLY || s->proven || s->resync)
+        return false;
+    ms_tls_want(t, d, MS_SECRET_HANDSHAKE);
+    s->trial = s->early = true;
+    t->info->key_faults |= 1u << MS_TLS_FAULT_WRONG;
+    ms_tls_passed(t, d, r);
+    return true;
 }
 
 static void open_one(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
@@ -188,8 +272,10 @@ static void open_one(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record
     if (open_record(t, d, r, &o)) {
         in_step(t, d, &o, r);
         tell(t, d, &o, r);
-    content(t, d, o.type, o.plain, r);
-    } else if (!t->side[d].trial) {
+        content(t, d, o.type, o.plain, r);
+    } else if (t->side[d].trial) {
+        ms_tls_passed(t, d, r);
+    } else if (!leave_early(t, d, r)) {
         did_not_open(t, d, r);
     }
 }
@@ -212,6 +298,7 @@ static void give_back_keys(struct ms_tls *t, enum ms_dir d)
     struct ms_tls_side *s = &t->side[d];
     if (s->stage == MS_SIDE_OPEN || ms_tls_is13(t))
         return;
+    t->setup->taken[d] = false;
     t->setup->next[d] = s->cipher;
     s->cipher = NULL;
     if (s->stage == MS_SIDE_CLEAR && t->setup->next[ms_other(d)])
@@ -324,7 +411,8 @@ static bool get_keys(struct ms_tls *t, enum ms_dir d)
     s->stage = state == MS_KEYS_HERE ? MS_SIDE_OPEN : MS_SIDE_BLIND;
     if (state == MS_KEYS_HERE)
         return true;
-    t->info->flags |= MS_TLS_NO_KEYS;
+    ms_tls_keys_fault(t);
+    t->info->flags |= MS_TLS_NO_KEYS | (d == MS_C2S ? MS_TLS_CLIENT_BLIND : MS_TLS_SERVER_BLIND);
     ms_tls_cipher_destroy(s->cipher);
     s->cipher = NULL;
     return true;

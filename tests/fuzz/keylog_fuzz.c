@@ -20,7 +20,7 @@ static void compare(const struct ms_keylog *a, const struct ms_keylog *b, struct
 {
     must(ms_keylog_knows(a, id) == ms_keylog_knows(b, id));
     for (int label = 0; label < MS_KEY_LABEL_COUNT; label++) {
-        struct ms_bytes x = ms_keylog_find(a, (enum ms_keylog_label)label, id), y = ms_keylog_find(b, (enum ms_keylog_label)label, id);
+        struct ms_bytes x = ms_keylog_find(a, (enum ms_keylog_label)label, id, 0), y = ms_keylog_find(b, (enum ms_keylog_label)label, id, 0);
         must(ms_equal(x, y) && x.n <= MS_KEY_BYTES);
     }
 }

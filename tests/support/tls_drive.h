@@ -62,7 +62,7 @@ static inline void tls_drive_facts(struct tls_drive *v)
     static const char *const names[] = {
         "client-hello", "server-hello", "ssl2", "retry", "resumed", "early", "early-accepted", "client-asked", "client-certificate", "ems", "etm",
         "renegotiated", "done", "decrypted", "no-keys", "lost", "key-update", "closed", "not-tls", "compressed", "chain-broken", "chain-order",
-        "client-spoke", "server-spoke" };
+        "client-spoke", "server-spoke", "client-blind", "server-blind" };
     const struct ms_tls_info *i = v->info;
     for (size_t n = 0; n < sizeof names / sizeof *names; n++)
         if (i->flags >> n & 1) {
@@ -76,6 +76,11 @@ static inline void tls_drive_facts(struct tls_drive *v)
     tls_drive_number(v, "", i->records[1]);
     tls_drive_number(v, "bytes ", i->protected_bytes[0]);
     tls_drive_number(v, "", i->protected_bytes[1]);
+    for (int d = 0; d < 2; d++) {
+        tls_drive_number(v, "unread ", i->unread[d]);
+        tls_drive_number(v, "", i->unread_bytes[d]);
+    }
+    tls_drive_number(v, "faults ", i->key_faults);
     tls_drive_number(v, "lost ", i->lost_records);
     tls_drive_number(v, "at ", i->lost_frame);
     tls_drive_number(v, "hellos ", i->client_hello_frame);

@@ -25,7 +25,7 @@ static char *known(const struct ms_keylog *k, struct ms_bytes id)
 {
     struct ms_buffer t = { 0 };
     for (int label = 0; label < MS_KEY_LABEL_COUNT; label++) {
-        struct ms_bytes secret = ms_keylog_find(k, (enum ms_keylog_label)label, id);
+        struct ms_bytes secret = ms_keylog_find(k, (enum ms_keylog_label)label, id, 0);
         if (secret.n == 0)
             continue;
         ms_text_format(&t, "%s%d:", t.n ? " " : "", label);
@@ -62,9 +62,9 @@ static const struct { const char *why, *text; size_t id_n; const char *want; uns
     { "session id", "RSA Session-ID:" R " Master-Key:" S48 "\n", 32, "8:" S48, 1, 0 },
     { "short session id", "RSA Session-ID:00 Master-Key:" S48 "\n", 1, "8:" S48, 1, 0 },
     { "comments and empty lines", "# a comment\n\n\r\n   \n#CLIENT_RANDOM " R " " S48 "\n", 32, "", 0, 0 },
-    { "the last one wins", "CLIENT_RANDOM " R " " S32 "000102030405060708090a0b0c0d0e0f\nCLIENT_RANDOM " R " " S48 "\n", 32, "0:" S48, 1, 0 },
-    { "also when it is longer", "CLIENT_TRAFFIC_SECRET_0 " R " " S32 "\nCLIENT_TRAFFIC_SECRET_0 " R " " S48 "\n", 32, "4:" S48, 1, 0 },
-    { "or shorter", "CLIENT_TRAFFIC_SECRET_0 " R " " S48 "\nCLIENT_TRAFFIC_SECRET_0 " R " " S32 "\n", 32, "4:" S32, 1, 0 },
+    { "the last one comes first", "CLIENT_RANDOM " R " " S32 "000102030405060708090a0b0c0d0e0f\nCLIENT_RANDOM " R " " S48 "\n", 32, "0:" S48, 2, 0 },
+    { "also when it is longer", "CLIENT_TRAFFIC_SECRET_0 " R " " S32 "\nCLIENT_TRAFFIC_SECRET_0 " R " " S48 "\n", 32, "4:" S48, 2, 0 },
+    { "or shorter", "CLIENT_TRAFFIC_SECRET_0 " R " " S48 "\nCLIENT_TRAFFIC_SECRET_0 " R " " S32 "\n", 32, "4:" S32, 2, 0 },
     { "a random of 36 bytes", "CLIENT_RANDOM " R "00000000 " S48 "\n", 32, "", 0, 1 },
     { "of 31", "CLIENT_RANDOM 0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f " S48 "\n", 32, "", 0, 1 },
     { "half a digit pair", "CLIENT_RANDOM " R " " S48 "0\n", 32, "", 0, 1 },
@@ -271,11 +271,11 @@ static void many(void **state)
     assert_int_equal(ms_keylog_odd(k), 0);
     for (uint32_t i = 0; i < MANY + 1000; i++) {
         uint8_t         id[32] = { (uint8_t)(i >> 24), (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i };
-        struct ms_bytes random = { id, 32 }, secret = ms_keylog_find(k, MS_KEY_SERVER_TRAFFIC, random);
+        struct ms_bytes random = { id, 32 }, secret = ms_keylog_find(k, MS_KEY_SERVER_TRAFFIC, random, 0);
         assert_int_equal(ms_keylog_knows(k, random), i < MANY);
         assert_int_equal(secret.n, i < MANY ? 48 : 0);
         assert_true(secret.n == 0 || ms_be32(secret.p) == ~i);
-        assert_int_equal(ms_keylog_find(k, MS_KEY_CLIENT_TRAFFIC, random).n, 0);
+        assert_int_equal(ms_keylog_find(k, MS_KEY_CLIENT_TRAFFIC, random, 0).n, 0);
     }
     ms_keylog_destroy(k);
 }
@@ -287,7 +287,7 @@ static void what_is_known_by_other_ids_is_no_client_random(void **state)
     struct ms_bytes   random = random_bytes(id);
     struct ms_keylog *k = ms_keylog_create();
     assert_false(ms_keylog_knows(k, random));
-    assert_int_equal(ms_keylog_find(k, MS_KEY_MASTER, (struct ms_bytes){ NULL, 0 }).n, 0);
+    assert_int_equal(ms_keylog_find(k, MS_KEY_MASTER, (struct ms_bytes){ NULL, 0 }, 0).n, 0);
     ms_keylog_add_text(k, MS_LIT("RSA Session-ID:" R " Master-Key:" S48 "\nRSA 0001020304050607 " S48));
     assert_false(ms_keylog_knows(k, random));
     assert_false(ms_keylog_knows(k, ms_head(random, 8)));
@@ -305,15 +305,64 @@ static void files_win_over_texts(void **state)
     struct ms_keylog *k = ms_keylog_create();
     ms_keylog_cap(k, 1);
     ms_keylog_add_text(k, MS_LIT("CLIENT_RANDOM " R " " WRONG));
-    assert_int_equal(ms_keylog_find(k, MS_KEY_MASTER, random).p[0], 0xee);
+    assert_int_equal(ms_keylog_find(k, MS_KEY_MASTER, random, 0).p[0], 0xee);
     append("x", MS_LIT("CLIENT_RANDOM " R " " S48 "\n"), true);
     assert_true(ms_keylog_add_file(k, "x"));
     ms_keylog_add_text(k, MS_LIT("CLIENT_RANDOM " R " " WRONG));
-    check(k, 1);
+    assert_int_equal(ms_keylog_find(k, MS_KEY_MASTER, random, 0).p[0], 0x30);
+    assert_int_equal(ms_keylog_find(k, MS_KEY_MASTER, random, 1).p[0], 0xee);
+    assert_int_equal(ms_keylog_count(k), 2);
     append("x", MS_LIT("SERVER_TRAFFIC_SECRET_0 " R " " S48 "\n"), false);
     ms_keylog_refresh(k); /* what a file has later is not bounded by the cap of texts */
-    assert_int_equal(ms_keylog_find(k, MS_KEY_SERVER_TRAFFIC, random).n, 48);
+    assert_int_equal(ms_keylog_find(k, MS_KEY_SERVER_TRAFFIC, random, 0).n, 48);
     assert_int_equal(ms_keylog_refused(k), 0);
+    ms_keylog_destroy(k);
+}
+
+/* Secrets of one id and label, each of one byte said 32 times. */
+static void add_double(struct ms_keylog *k, unsigned byte, bool file)
+{
+    char line[160] = "SERVER_TRAFFIC_SECRET_0 " R " ";
+    for (int i = 0; i < 32; i++)
+        snprintf(line + strlen(line), 3, "%02x", byte);
+    if (!file) {
+        ms_keylog_add_text(k, ms_str(line));
+        return;
+    }
+    strcat(line, "\n");
+    append("x", ms_str(line), true);
+    assert_true(ms_keylog_add_file(k, "x"));
+}
+
+static void check_doubles(const struct ms_keylog *k, const uint8_t want[MS_KEY_CANDIDATES])
+{
+    uint8_t         id[32];
+    struct ms_bytes random = random_bytes(id);
+    for (unsigned i = 0; i < MS_KEY_CANDIDATES; i++)
+        assert_int_equal(ms_at(ms_keylog_find(k, MS_KEY_SERVER_TRAFFIC, random, i), 31), want[i]);
+    assert_int_equal(ms_keylog_find(k, MS_KEY_SERVER_TRAFFIC, random, MS_KEY_CANDIDATES).n, 0);
+    assert_int_equal(ms_keylog_count(k), MS_KEY_CANDIDATES);
+}
+
+static void the_last_few_are_kept(void **state)
+{
+    (void)state;
+    struct ms_keylog *k = ms_keylog_create();
+    for (unsigned byte = 1; byte <= MS_KEY_CANDIDATES + 1; byte++)
+        add_double(k, byte, false);
+    check_doubles(k, (const uint8_t[]){ 5, 4, 3, 2 });
+    add_double(k, 3, false); /* known: it is the latest now */
+    check_doubles(k, (const uint8_t[]){ 3, 5, 4, 2 });
+    add_double(k, 6, true); /* the user's come first, and the capture's go */
+    add_double(k, 5, true);
+    check_doubles(k, (const uint8_t[]){ 5, 6, 3, 4 });
+    add_double(k, 7, true);
+    add_double(k, 8, true);
+    check_doubles(k, (const uint8_t[]){ 8, 7, 5, 6 });
+    add_double(k, 9, false); /* no room */
+    check_doubles(k, (const uint8_t[]){ 8, 7, 5, 6 });
+    add_double(k, 10, true);
+    check_doubles(k, (const uint8_t[]){ 10, 8, 7, 5 });
     ms_keylog_destroy(k);
 }
 
@@ -345,7 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_line), cmocka_unit_test(a_file_that_grows), cmocka_unit_test(a_half_line_waits),
         cmocka_unit_test(long_lines), cmocka_unit_test(what_cannot_be_read), cmocka_unit_test(from_a_pipe), cmocka_unit_test(many),
-        cmocka_unit_test(what_is_known_by_other_ids_is_no_client_random), cmocka_unit_test(files_win_over_texts), cmocka_unit_test(texts_have_a_cap),
+        cmocka_unit_test(what_is_known_by_other_ids_is_no_client_random), cmocka_unit_test(files_win_over_texts), cmocka_unit_test(the_last_few_are_kept), cmocka_unit_test(texts_have_a_cap),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     unlink("x");

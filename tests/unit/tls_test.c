@@ -310,8 +310,129 @@ static void test_only_some_secrets(void **state)
     assert_text(v.plain[MS_C2S], client_says);
     assert_text(v.plain[MS_S2C], server_says);
     assert_int_equal(v.info->flags & (GOOD | MS_TLS_NO_KEYS | MS_TLS_LOST), GOOD | MS_TLS_NO_KEYS);
+    assert_int_equal(v.info->unread[0] + v.info->unread[1], 0); /* what was not read is the handshake */
     ms_buffer_finish(&dialogue);
     tls_drive_close(&v);
+}
+
+static void test_secrets_of_one_side(void **state)
+{
+    (void)state;
+    const char *const *lines = lines_of("tls13");
+    struct tls_drive   v;
+    struct ms_buffer   dialogue = { 0 };
+    open_default(&v);
+    for (size_t i = 0; lines[i]; i++)
+        if (*lines[i] != 'K' || strstr(lines[i], "CLIENT_"))
+            add_line(&dialogue, lines[i]);
+    play(&v, dialogue, &whole);
+    assert_text(v.plain[MS_C2S], client_says);
+    assert_text(v.plain[MS_S2C], "");
+    assert_int_equal(v.info->unread[MS_C2S], 0);
+    assert_true(v.info->unread[MS_S2C] > 0 && v.info->unread_bytes[MS_S2C] > sizeof server_says);
+    assert_int_equal(v.info->flags & (MS_TLS_CLIENT_BLIND | MS_TLS_SERVER_BLIND), MS_TLS_SERVER_BLIND);
+    assert_int_equal(v.info->key_faults, 1u << MS_TLS_FAULT_ONE_SIDE | 1u << MS_TLS_FAULT_NOT_RSA);
+    ms_buffer_finish(&dialogue);
+    tls_drive_close(&v);
+}
+
+/* Another last digit in the secrets of the key log lines with `label`. */
+static void add_wrong_lines(struct ms_buffer *b, const char *const *lines, const char *label)
+{
+    for (; *lines; lines++) {
+        if (**lines != 'K' || !strstr(*lines, label))
+            continue;
+        add_line(b, *lines);
+        b->p[b->n - 2] = b->p[b->n - 2] == '0' ? '1' : '0';
+    }
+}
+
+/* Each line once more with a wrong secret: the last line is tried first, and all are. */
+static void test_doubles(void **state)
+{
+    (void)state;
+    static const char *const labels[] = { "", "_HANDSHAKE_", "_TRAFFIC_SECRET_0", "CLIENT_", "SERVER_" };
+    for (size_t i = 0; i < EXPECTED; i++)
+        for (size_t k = 0; expected[i].client[0] && k < sizeof labels / sizeof *labels; k++) {
+            struct tls_drive v;
+            struct ms_buffer dialogue = { 0 };
+            open_default(&v);
+            if (expected[i].before)
+                play_fixture(&v, expected[i].before, NULL, &whole);
+            add_lines(&dialogue, lines_of(expected[i].name), "K");
+            add_wrong_lines(&dialogue, lines_of(expected[i].name), labels[k]);
+            add_lines(&dialogue, lines_of(expected[i].name), "CS");
+            play(&v, dialogue, &(struct tls_cut){ k % 2, 0, 0 });
+            print_message("%s, %s\n%.*s\n", expected[i].name, labels[k], (int)v.trace.n, (const char *)v.trace.p);
+            assert_text(v.plain[MS_C2S], expected[i].client);
+            assert_text(v.plain[MS_S2C], expected[i].server);
+            assert_int_equal(v.info->flags, expected[i].flags);
+            assert_int_equal(v.info->lost_records + v.info->unread[0] + v.info->unread[1] + v.info->key_faults, 0);
+            ms_buffer_finish(&dialogue);
+            tls_drive_close(&v);
+        }
+}
+
+/* A wrong master secret, and the private key that fits; a wrong secret of early data, and right ones of what follows. */
+static void test_wrong_line_and_right_key(void **state)
+{
+    (void)state;
+    static const struct { const char *name, *before, *label, *client; uint64_t unread; } cases_of[] = {
+        { "tls12_rsa", NULL, "CLIENT_RANDOM", client_says, 0 },
+        { "tls12_rsa_no_ems", NULL, "CLIENT_RANDOM", client_says, 0 },
+        { "tls13_early", "tls13_before_early", "CLIENT_EARLY", "EHLO client.test\nNOOP\n", 1 },
+        { "tls13", NULL, "_HANDSHAKE_", client_says, 0 },
+    };
+    for (size_t i = 0; i < sizeof cases_of / sizeof *cases_of; i++) {
+        const char *const *lines = lines_of(cases_of[i].name);
+        struct tls_drive   v;
+        struct ms_buffer   dialogue = { 0 };
+        open_default(&v);
+        if (cases_of[i].before)
+            play_fixture(&v, cases_of[i].before, NULL, &whole);
+        for (size_t k = 0; lines[k]; k++)
+            if (*lines[k] != 'K' || (!strstr(lines[k], cases_of[i].label) && !strstr(lines[k], "K RSA")))
+                add_line(&dialogue, lines[k]);
+        add_wrong_lines(&dialogue, lines, cases_of[i].label);
+        play(&v, dialogue, &whole);
+        print_message("%s\n%.*s\n", cases_of[i].name, (int)v.trace.n, (const char *)v.trace.p);
+        assert_text(v.plain[MS_C2S], cases_of[i].client);
+        assert_true(v.plain[MS_S2C].n > 0);
+        assert_int_equal(v.info->unread[MS_C2S], cases_of[i].unread);
+        ms_buffer_finish(&dialogue);
+        tls_drive_close(&v);
+    }
+}
+
+static void check_fault(const char *name, const char *wrong, const char *lines, uint32_t want)
+{
+    struct tls_drive v;
+    struct ms_buffer dialogue = { 0 };
+    open_default(&v);
+    if (!wrong)
+        tls_drive_keys(&v, MS_LIT("K CLIENT_RANDOM 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f "
+                                   "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f000102030405060708090a0b0c0d0e0f\n"));
+    else
+        add_wrong_lines(&dialogue, lines_of(name), wrong);
+    add_lines(&dialogue, lines_of(name), lines);
+    play(&v, dialogue, &whole);
+    if (v.info->key_faults != want)
+        fail_msg("%s: faults %x, not %x", name, (unsigned)v.info->key_faults, (unsigned)want);
+    ms_buffer_finish(&dialogue);
+    tls_drive_close(&v);
+}
+
+static void test_faults(void **state)
+{
+    (void)state;
+#define FAULT(name) (1u << MS_TLS_FAULT_##name)
+    check_fault("tls13", NULL, "CS", FAULT(NO_LINE) | FAULT(NOT_RSA));
+    check_fault("tls12_gcm", NULL, "CS", FAULT(NO_LINE) | FAULT(NOT_RSA));
+    check_fault("tls12_gcm", "CLIENT_RANDOM", "CS", FAULT(WRONG));
+    check_fault("tls13", "_SECRET", "CS", FAULT(WRONG));
+    check_fault("tls13", NULL, "S", FAULT(NO_HELLO));
+    check_fault("tls12_rsa", NULL, "CS", 0); /* the private key opens it */
+#undef FAULT
 }
 
 static void test_wrong_keys(void **state)
@@ -536,8 +657,8 @@ static void test_odd_streams(void **state)
         { "C 1603010000\n", MS_TLS_NOT_TLS, { 0, 0 }, 0 },                                          /* an empty handshake record */
         { "S 15030100020228\n", 0, { 0, 1 }, 40 },
         { "C 15030100020100\n", MS_TLS_CLOSED, { 1, 0 }, 0 },
-        { "C 1703030003616263\nS 45484c4f20780d0a\n", MS_TLS_NO_KEYS | MS_TLS_CLIENT_SPOKE | MS_TLS_LOST, { 1, 0 }, 0 }, /* joined inside of a record */
-        { "GC 0\nC 00001703030003616263170303000361626317030300\n", MS_TLS_NO_KEYS | MS_TLS_CLIENT_SPOKE | MS_TLS_LOST, { 2, 0 }, 0 },
+        { "C 1703030003616263\nS 45484c4f20780d0a\n", MS_TLS_NO_KEYS | MS_TLS_CLIENT_BLIND | MS_TLS_CLIENT_SPOKE | MS_TLS_LOST, { 1, 0 }, 0 }, /* joined inside of a record */
+        { "GC 0\nC 00001703030003616263170303000361626317030300\n", MS_TLS_NO_KEYS | MS_TLS_CLIENT_BLIND | MS_TLS_CLIENT_SPOKE | MS_TLS_LOST, { 2, 0 }, 0 },
         /* SSL 2.0 hello: version 3.1, two TLS ciphers, 16 bytes of challenge */
         { "C 801f010301000600000010 00\n", 0, { 0, 0 }, 0 },
         { "C 801f0103010006000000100000040000050102030405060708090a0b0c0d0e0f10\n", MS_TLS_CLIENT_HELLO | MS_TLS_SSL2_HELLO, { 1, 0 }, 0 },
@@ -691,7 +812,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_handshakes), cmocka_unit_test(test_pieces), cmocka_unit_test(test_every_cut), cmocka_unit_test(test_without_keys),
-        cmocka_unit_test(test_late_keys), cmocka_unit_test(test_held_limit), cmocka_unit_test(test_only_some_secrets),
+        cmocka_unit_test(test_late_keys), cmocka_unit_test(test_held_limit), cmocka_unit_test(test_only_some_secrets), cmocka_unit_test(test_secrets_of_one_side),
+        cmocka_unit_test(test_doubles), cmocka_unit_test(test_wrong_line_and_right_key), cmocka_unit_test(test_faults),
         cmocka_unit_test(test_wrong_keys), cmocka_unit_test(test_directions_apart), cmocka_unit_test(test_gap_in_data),
         cmocka_unit_test(test_gap_anywhere), cmocka_unit_test(test_finished_lost), cmocka_unit_test(test_flight_lost), cmocka_unit_test(test_joined_late),
         cmocka_unit_test(test_odd_streams), cmocka_unit_test(test_message_over_records), cmocka_unit_test(test_message_limit),

@@ -1,7 +1,7 @@
 /* BUGS     bytes in flight are not known from a lost segment on until the other side has acknowledged past it. */
 #include "net/streams.h"
 
-#include "base/hash.h"
+#include "net/aged.h"
 #include "net/tcp_private.h"
 
 struct side {
@@ -13,9 +13,8 @@ struct side {
 };
 
 struct stream {
-    struct stream *chain;          /* same bucket */
-    struct stream *older, *newer;  /* by last segment */
-    uint64_t       hash, number;
+    struct ms_aged_node node;      /* by last segment */
+    uint64_t       number;
     uint8_t        ip[2][16];
     uint16_t       port[2];
     struct ms_tcp  tcp;
@@ -26,76 +25,37 @@ struct stream {
 
 struct ms_streams {
     struct ms_tcp_pool *pool;
-    struct stream     **buckets, *oldest, *newest;
-    size_t              bucket_count, count, most; /* bucket_count is a power of two */
-    uint64_t            next, forgotten;
+    struct ms_aged      aged;
+    uint64_t            most, next, forgotten;
 };
-
-enum { BUCKETS = 1024 };
 
 struct ms_streams *ms_streams_create(const struct ms_limits *limits)
 {
     struct ms_streams *s = ms_alloc(sizeof *s);
     s->pool = ms_tcp_pool_create(limits);
-    s->bucket_count = BUCKETS;
-    s->buckets = ms_alloc(s->bucket_count * sizeof *s->buckets);
     s->most = limits->streams;
     return s;
 }
 
-static struct stream **bucket(const struct ms_streams *s, uint64_t hash) { return &s->buckets[hash & (s->bucket_count - 1)]; }
-
-static void unlink_age(struct ms_streams *s, struct stream *t)
-{
-    *(t->older ? &t->older->newer : &s->oldest) = t->newer;
-    *(t->newer ? &t->newer->older : &s->newest) = t->older;
-}
-
-static void link_newest(struct ms_streams *s, struct stream *t)
-{
-    t->older = s->newest;
-    t->newer = NULL;
-    *(s->newest ? &s->newest->newer : &s->oldest) = t;
-    s->newest = t;
-}
-
 static void drop(struct ms_streams *s, struct stream *t)
 {
-    struct stream **at = bucket(s, t->hash);
-    while (*at != t)
-        at = &(*at)->chain;
-    *at = t->chain;
-    unlink_age(s, t);
+    ms_aged_remove(&s->aged, &t->node);
     for (int d = 0; d < 2; d++)
         tcp_unacked_free(s->pool, &t->tcp.half[d].unacked);
     ms_free(t);
-    s->count--;
 }
+
+static struct stream *oldest(const struct ms_streams *s) { return (struct stream *)(void *)s->aged.oldest; }
 
 void ms_streams_destroy(struct ms_streams *s)
 {
     if (!s)
         return;
-    while (s->oldest)
-        drop(s, s->oldest);
+    while (oldest(s))
+        drop(s, oldest(s));
+    ms_aged_finish(&s->aged);
     ms_tcp_pool_destroy(s->pool);
-    ms_free(s->buckets);
     ms_free(s);
-}
-
-static void grow(struct ms_streams *s)
-{
-    struct stream **old = s->buckets;
-    size_t          n = s->bucket_count;
-    s->bucket_count *= 4;
-    s->buckets = ms_alloc(s->bucket_count * sizeof *s->buckets);
-    for (size_t i = 0; i < n; i++)
-        for (struct stream *t = old[i], *next; t; t = next) {
-            next = t->chain;
-            t->chain = *bucket(s, t->hash);
-            *bucket(s, t->hash) = t;
-        }
-    ms_free(old);
 }
 
 static bool is_side(const struct stream *t, int side, const uint8_t ip[16], uint16_t port)
@@ -103,29 +63,25 @@ static bool is_side(const struct stream *t, int side, const uint8_t ip[16], uint
     return t->port[side] == port && memcmp(t->ip[side], ip, 16) == 0;
 }
 
+/* NULL: none, or, once in 2^64 pairs, another one with the same hash. */
 static struct stream *find(const struct ms_streams *s, uint64_t hash, const struct ms_segment *g, int *sender)
 {
-    for (struct stream *t = *bucket(s, hash); t; t = t->chain) {
-        if (t->hash != hash)
-            continue;
-        for (*sender = 0; *sender < 2; ++*sender)
-            if (is_side(t, *sender, g->src, g->src_port) && is_side(t, 1 - *sender, g->dst, g->dst_port))
-                return t;
-    }
+    struct stream *t = (struct stream *)(void *)ms_aged_find(&s->aged, hash);
+    for (*sender = 0; t && *sender < 2; ++*sender)
+        if (is_side(t, *sender, g->src, g->src_port) && is_side(t, 1 - *sender, g->dst, g->dst_port))
+            return t;
     *sender = 0;
     return NULL;
 }
 
 static struct stream *begin(struct ms_streams *s, uint64_t hash, const struct ms_segment *g, int64_t time)
 {
-    if (s->count >= s->most) {
-        drop(s, s->oldest);
+    if (s->aged.count >= s->most) {
+        drop(s, oldest(s));
         s->forgotten++;
     }
-    if (s->count >= s->bucket_count)
-        grow(s);
     struct stream *t = ms_alloc(sizeof *t);
-    t->hash = hash;
+    t->node.hash = hash;
     t->number = s->next++;
     t->first_time = t->last_time = time;
     memcpy(t->ip[0], g->src, 16);
@@ -133,10 +89,7 @@ static struct stream *begin(struct ms_streams *s, uint64_t hash, const struct ms
     t->port[0] = g->src_port;
     t->port[1] = g->dst_port;
     ms_tcp_init(&t->tcp);
-    t->chain = *bucket(s, hash);
-    *bucket(s, hash) = t;
-    link_newest(s, t);
-    s->count++;
+    ms_aged_add(&s->aged, &t->node);
     return t;
 }
 
@@ -266,8 +219,7 @@ void ms_streams_segment(struct ms_streams *s, const struct ms_segment *g, uint64
     see_window(&t->tcp.half[dir], g, out);
     t->completeness |= completeness_of(g, t->completeness);
     t->last_time = time;
-    unlink_age(s, t);
-    link_newest(s, t);
+    ms_aged_touch(&s->aged, &t->node);
 }
 
 uint64_t ms_streams_forgotten(const struct ms_streams *s) { return s->forgotten; }

@@ -34,7 +34,7 @@ static struct ms_body *take_body(struct ms_engine *e)
 
 void ms_body_free(struct ms_engine *e, struct ms_body *b)
 {
-    ms_buffer_finish(&b->head);
+    ms_top_finish(&b->top);
     ms_arena_finish(&b->arena);
     b->free_next = e->free_bodies;
     e->free_bodies = b;
@@ -69,40 +69,13 @@ static void touch(struct ms_body *b, uint64_t frame, int64_t time)
         b->message.ended = time;
 }
 
-/* Where the header block in `b` ends: at its blank line, or behind all of it. Looked for from `from` on. */
-static size_t head_end(struct ms_bytes b, size_t from, bool *found)
-{
-    *found = true;
-    if (b.n && b.p[0] == '\n')
-        return 0;
-    if (b.n > 1 && b.p[0] == '\r' && b.p[1] == '\n')
-        return 0;
-    for (size_t i = from; (i += ms_find(ms_tail(b, i), '\n')) < b.n; i++)
-        if (ms_at(b, i + 1) == '\n' || (ms_at(b, i + 1) == '\r' && ms_at(b, i + 2) == '\n'))
-            return i + 1;
-    *found = false;
-    return b.n;
-}
-
-static void keep_head(struct ms_body *b, struct ms_bytes bytes, size_t limit)
-{
-    b->bytes += bytes.n;
-    if (b->head_done)
-        return;
-    size_t room = limit - b->head.n, from = b->head.n > 3 ? b->head.n - 3 : 0;
-    ms_buffer_append(&b->head, ms_head(bytes, room));
-    b->head.n = head_end(ms_buffer_bytes(&b->head), from, &b->head_done);
-    b->head_cut = !b->head_done && bytes.n > room;
-    b->head_done |= b->head_cut;
-}
-
 void ms_body_push(struct ms_host *h, void *body, struct ms_bytes bytes, uint64_t frame, int64_t time)
 {
     struct ms_engine *e = engine_of(h);
     struct ms_body   *b = body;
     touch(b, frame, time);
     if (e->options.want_headers)
-        keep_head(b, bytes, (size_t)e->options.limits.header_bytes);
+        ms_top_push(&b->top, bytes, e->options.limits.header_bytes);
     if (!b->mime)
         return;
     if (e->output.body)
@@ -115,7 +88,7 @@ void ms_body_gap(struct ms_host *h, void *body, uint64_t missing, uint64_t frame
     (void)h;
     touch(body, frame, time);
     struct ms_body *b = body;
-    b->head_done |= b->bytes > 0;
+    b->top.done |= b->top.bytes > 0; /* what is missing before the first byte ends no block */
     if (b->mime)
         ms_mime_gap(b->mime, missing);
 }

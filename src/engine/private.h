@@ -3,6 +3,7 @@
 #include "engine/engine.h"
 #include "engine/table.h"
 #include "net/tcp.h"
+#include "proto/top.h"
 #include "tls/inflate.h"
 #include "tls/tls.h"
 
@@ -56,9 +57,7 @@ struct ms_body {
     struct ms_message   message;
     struct ms_arena     arena;
     struct ms_mime     *mime;      /* NULL: dialogue_only */
-    struct ms_buffer    head;      /* header block as it came, with want_headers */
-    uint64_t            bytes;     /* of the message so far, likewise */
-    bool                head_done, head_cut;
+    struct ms_top       top;       /* header block as it came, with want_headers */
     struct ms_engine   *engine;
     bool                ended;
     struct ms_body     *free_next;

@@ -22,6 +22,16 @@ bool ms_keyword_overwritten(struct ms_bytes word)
     return (last >= 'A' && last <= 'Z') || last == '*';
 }
 
+void ms_element_frames_add(struct ms_buffer *frames, uint64_t frame)
+{
+    uint64_t last = 0;
+    size_t   n = frames->n / sizeof last;
+    if (n)
+        memcpy(&last, frames->p + frames->n - sizeof last, sizeof last);
+    if (last != frame && n < MS_ELEMENT_FRAMES)
+        ms_buffer_append(frames, (struct ms_bytes){ (const uint8_t *)&frame, sizeof frame });
+}
+
 /* The list starts with room for 2 and doubles, inside the arena: at most limits->reply_codes kinds. */
 void ms_session_count_code(struct ms_session *s, struct ms_host *h, unsigned code)
 {

@@ -109,6 +109,9 @@ enum ms_protocol ms_port_protocol(uint16_t port, bool *implicit_tls);
 /* ---- shared by the parsers ------------------------------------------------------------------------------- */
 
 bool ms_keyword_overwritten(struct ms_bytes word); /* "XXXXXXXA": what is left when an inspecting firewall has overwritten it */
+/* The frames of a message, for MS_EL_FRAGMENTS: one more, unless it is the last one already or there are MS_ELEMENT_FRAMES. */
+void ms_element_frames_add(struct ms_buffer *frames, uint64_t frame);
+
 void ms_session_count_code(struct ms_session *s, struct ms_host *h, unsigned code);
 /* What is said now anyone on the way can read: no TLS was agreed on, or an appliance has opened it. */
 static inline bool ms_session_in_clear(const struct ms_session *s)

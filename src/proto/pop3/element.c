@@ -71,22 +71,12 @@ void ms_pop3_say_text(const struct flow *f, const struct ms_line *line, bool las
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
 
-static void add_frame(struct answer *a, uint64_t frame)
-{
-    uint64_t last = 0;
-    size_t   n = a->frames.n / sizeof last;
-    if (n)
-        memcpy(&last, a->frames.p + a->frames.n - sizeof last, sizeof last);
-    if (last != frame && n < MS_ELEMENT_FRAMES)
-        ms_buffer_append(&a->frames, (struct ms_bytes){ (const uint8_t *)&frame, sizeof frame });
-}
-
 void ms_pop3_say_content(const struct flow *f, uint64_t length)
 {
     struct ms_element el = { .frame = f->c->frame, .kind = MS_EL_CONTENT, .dir = MS_S2C, .length = length };
     if (length == 0)
         return;
-    add_frame(f->p->answer, el.frame);
+    ms_element_frames_add(&f->p->answer->frames, el.frame);
     f->p->answer->wire += length;
     say(f, &el);
 }
@@ -98,7 +88,7 @@ void ms_pop3_say_end(const struct flow *f)
     uint64_t          frame = a->status.last_frame;
     struct ms_element list = { .frame = frame, .kind = MS_EL_FRAGMENTS, .dir = MS_S2C, .length = a->wire + marker };
     struct ms_element end = { .frame = frame, .kind = MS_EL_CONTENT_END, .dir = MS_S2C, .length = marker, .body = a->body };
-    add_frame(a, frame);
+    ms_element_frames_add(&a->frames, frame);
     list.line = ms_buffer_bytes(&a->frames);
     end.line = marker ? MS_LIT(".") : (struct ms_bytes){ NULL, 0 };
     f->h->ops->element(f->h, &list);

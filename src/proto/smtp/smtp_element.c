@@ -79,23 +79,13 @@ void smtp_say_reply(const struct smtp *s, struct ms_host *h, const struct ms_lin
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
 
-static void add_frame(struct smtp_mail *m, uint64_t frame)
-{
-    uint64_t last = 0;
-    size_t   n = m->frames.n / sizeof last;
-    if (n)
-        memcpy(&last, m->frames.p + m->frames.n - sizeof last, sizeof last);
-    if (last != frame && n < MS_ELEMENT_FRAMES)
-        ms_buffer_append(&m->frames, (struct ms_bytes){ (const uint8_t *)&frame, sizeof frame });
-}
-
 void smtp_say_content(const struct smtp *s, struct ms_host *h, uint64_t length, struct smtp_at at)
 {
     if (length == 0)
         return;
     struct ms_element el = { .frame = at.frame, .kind = MS_EL_CONTENT, .dir = MS_C2S, .length = length,
                              .flags = s->mode == SMTP_CHUNK && s->chunk_last ? MS_ELEMENT_LAST : 0 };
-    add_frame(s->mail, at.frame);
+    ms_element_frames_add(&s->mail->frames, at.frame);
     s->mail->wire += length;
     say(h, &el);
 }

@@ -99,7 +99,8 @@ static void add_packet(struct script *s, struct shape f)
     p[32] = 0x50;
     p[33] = f.flags;
     put_be(p + 34, 8192, 2);
-    s->packets[s->count] = (struct ms_packet){ s->count + 1, s->time, 101, (uint32_t)(40 + f.payload), { p, 40 + f.payload } };
+    s->packets[s->count] = (struct ms_packet){ .number = s->count + 1, .time = s->time, .link_type = 101, .length = (uint32_t)(40 + f.payload),
+                                                    .data = { p, 40 + f.payload } };
     s->count++;
     s->time += 1000000;
 }

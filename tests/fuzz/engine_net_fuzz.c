@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while (c.rest.n) {
         uint8_t          bytes[PACKET_BYTES];
         size_t           n = packet(&r, &c, bytes);
-        struct ms_packet p = { ++r.frame, r.time, RAW_IP, (uint32_t)n, { bytes, n } };
+        struct ms_packet p = { .number = ++r.frame, .time = r.time, .link_type = RAW_IP, .length = (uint32_t)n, .data = { bytes, n } };
         ms_engine_packets(e, &p, 1);
     }
     ms_engine_finish(e);

@@ -20,6 +20,7 @@ NAMES(ms_status_name, ms_status, MS_STATUSES, MS_STATUS_COUNT)
 NAMES(ms_severity_name, ms_severity, MS_SEVERITIES, MS_SEVERITY_COUNT)
 NAMES(ms_category_name, ms_category, MS_CATEGORIES, MS_CATEGORY_COUNT)
 NAMES(ms_mechanism_name, ms_mechanism, MS_MECHANISMS, MS_MECH_COUNT)
+NAMES(ms_class_name, ms_class, MS_CLASSES, MS_CLASS_COUNT)
 
 enum ms_mechanism ms_mechanism_find(struct ms_bytes name)
 {

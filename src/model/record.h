@@ -9,6 +9,7 @@
 #pragma once
 #include "base/arena.h"
 #include "model/names.def"
+#include "model/sign.h"
 #include "model/tls.h"
 
 #define MS_UNKNOWN INT64_MIN
@@ -23,6 +24,7 @@
 #define MS_X_CATEGORY(name, word) MS_CATEGORY_##name,
 #define MS_X_MECHANISM(name, word) MS_MECH_##name,
 #define MS_X_RESULT(name, word) MS_RESULT_##name,
+#define MS_X_CLASS(name, word) MS_CLASS_##name,
 enum ms_protocol  { MS_PROTOCOLS(MS_X_PROTOCOL) MS_PROTO_COUNT };
 enum ms_transport { MS_TRANSPORTS(MS_X_TRANSPORT) MS_TRANSPORT_COUNT };
 enum ms_outcome   { MS_OUTCOMES(MS_X_OUTCOME) MS_OUTCOME_COUNT };
@@ -32,6 +34,7 @@ enum ms_status    { MS_STATUSES(MS_X_STATUS) MS_STATUS_COUNT };
 enum ms_severity  { MS_SEVERITIES(MS_X_SEVERITY) MS_SEVERITY_COUNT };
 enum ms_category  { MS_CATEGORIES(MS_X_CATEGORY) MS_CATEGORY_COUNT };
 enum ms_mechanism { MS_MECHANISMS(MS_X_MECHANISM) MS_MECH_COUNT };
+enum ms_class     { MS_CLASSES(MS_X_CLASS) MS_CLASS_COUNT };
 enum ms_result    { MS_RESULTS(MS_X_RESULT) MS_RESULT_COUNT };
 
 /* The words of the records; never NULL. */
@@ -43,6 +46,7 @@ const char *ms_direction_name(enum ms_direction v);
 const char *ms_status_name(enum ms_status v);
 const char *ms_severity_name(enum ms_severity v);
 const char *ms_category_name(enum ms_category v);
+const char *ms_class_name(enum ms_class v);
 const char *ms_mechanism_name(enum ms_mechanism v);
 enum ms_mechanism ms_mechanism_find(struct ms_bytes name); /* MS_MECH_OTHER when unknown; caseless */
 /* "250" or "+OK" or "NO"; `code` is an SMTP code (>= 100) or an enum ms_result. Static or in `scratch`. */
@@ -255,6 +259,24 @@ struct ms_headers { /* decoded to UTF-8 (RFC 2047), unfolded, the first of repea
     struct ms_bytes from, to, cc, subject, date, message_id, reply_to, return_path;
 };
 
+/* A link, as a program that opens it would read it (content/url.h). */
+struct ms_url {
+    struct ms_bytes url;          /* as it stands in the message, entities and encodings of HTML undone; UTF-8 */
+    struct ms_bytes host;         /* lower case, percent escapes and IDNA undone: what is connected to; empty when there is none */
+    struct ms_bytes text;         /* of the anchor, when it has one */
+    uint16_t        part;         /* place in message->parts, from 1; 0 unknown */
+};
+
+/* One judgement about the sender: RFC 8601 words ("pass", "fail", "softfail", "neutral", "none", "temperror", "permerror", "policy") or
+ * "unknown" when the DNS answers that would settle it are not in sight. */
+struct ms_auth_result {
+    const char     *result;       /* NULL: not judged (a message without sender address, without signature, ...) */
+    struct ms_bytes domain;       /* that it is about */
+    struct ms_bytes reason;       /* one clause in words: "192.0.2.1 is not among the senders that example.com names (-all)" */
+    struct ms_bytes lookups;      /* of unknown: what would settle it, "TXT _dmarc.example.com, TXT s1._domainkey.example.com" */
+};
+struct ms_authentication { struct ms_auth_result spf, dkim, dmarc, arc; };
+
 struct ms_message {
     uint32_t           id;
     const struct ms_session *session; /* NULL for .eml files */
@@ -276,6 +298,12 @@ struct ms_message {
     size_t             part_count;
     uint64_t           parts_dropped; /* over the limit `mime_parts` */
     uint32_t           odd;       /* enum ms_mime_odd bits */
+    struct ms_url     *urls;      /* in order of appearance, equal ones once */
+    size_t             url_count;
+    uint64_t           urls_dropped; /* over the limit `message_urls` */
+    struct ms_authentication *authentication; /* NULL: not looked at */
+    const struct ms_signs *signs; /* model/sign.h; NULL: not looked at */
+    struct { uint8_t class_, score; } verdict; /* enum ms_class, 0 to 100; meaningless without signs */
 };
 
 /* ---- finding ------------------------------------------------------------------------------------------ */

@@ -1,0 +1,39 @@
+/* content/content.h - what is inside the decoded parts of a message: links, hidden text, archives, documents, programs.
+ *
+ * Feed     the decoded parts as mail/mime.h hands them over (part_begin, part_data, part_end; they nest). Parts whose kind cannot hold
+ *          anything that matters (pictures, sound, film) are passed over at once.
+ * Gives    signs (model/sign.h) and links. Nothing that is found here decides by itself: check/verdict.c weighs.
+ * Memory   the first `content_bytes` of a part are kept until the part ends, all messages together `content_held_bytes`; what is
+ *          kept less is looked at as far as it goes. Results live in the arena of the message.
+ * Speed    linear in what is kept; archives are unpacked up to `content_bytes` in all for each part.                            */
+#pragma once
+#include "base/limits.h"
+#include "model/record.h"
+
+struct ms_links { struct ms_arena *arena; const struct ms_limits *limits; struct ms_url *at; size_t n, room; uint64_t dropped; };
+/* One link more, unless it was there. Copies; fills in the host. Signs of the link's own shape are added too (content/url.h). */
+void ms_link_add(struct ms_links *links, struct ms_signs *signs, const struct ms_url *link);
+
+/* What readers of one part work with. */
+struct ms_inside {
+    struct ms_signs        *signs;
+    struct ms_links        *links;
+    struct ms_arena        *arena;     /* of the message */
+    const struct ms_limits *limits;
+    size_t                  part;      /* of signs and links */
+    unsigned                depth;     /* how many archives and documents are around it */
+    uint64_t               *budget;    /* bytes that may still be unpacked for this part, archives in it included */
+    struct ms_bytes         passwords; /* words of the message's text that may be passwords, NUL-separated; of archives */
+};
+
+struct ms_piece {                      /* a part, or a file in an archive */
+    struct ms_bytes bytes;             /* decoded, its first ones */
+    bool            cut;               /* there was more */
+    struct ms_bytes name, type;        /* file name (UTF-8), declared type; empty when there is none */
+    const char     *detected;          /* ms_detect_content() */
+};
+/* content/text.c, content/html.c: text that people read. */
+void ms_text_look(struct ms_inside *in, const struct ms_piece *piece);
+void ms_html_look(struct ms_inside *in, const struct ms_piece *piece);
+/* content/file.c: everything else, and attached text as well (scripts, HTML as a file). Looks into archives by itself. */
+void ms_file_look(struct ms_inside *in, const struct ms_piece *piece);

@@ -4,13 +4,13 @@ _mailscope() {
     local cur prev words cword
     cur=${COMP_WORDS[COMP_CWORD]}
     prev=${COMP_WORDS[COMP_CWORD-1]}
-    local commands="diagnose sessions exchanges messages findings packets follow ladder stats export fields"
+    local commands="diagnose sessions exchanges messages findings packets follow ladder stats check export fields"
     local options="-Y --filter -f --format --json -e --field -E --field-option --occurrence --aggregator -t --time-format -o --output --decode-as --keylog --private-key --show-secrets --only --whole-sessions --with-keys --mask --mask-key --interval --series --fail-on --limit --color --progress
         -q --quiet -v --verbose --list -h --help -V --version"
     local command="" word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case $word in
-            diagnose|sessions|exchanges|messages|findings|packets|follow|ladder|stats|export|fields) command=$word; break ;;
+            diagnose|sessions|exchanges|messages|findings|packets|follow|ladder|stats|check|export|fields) command=$word; break ;;
         esac
     done
     COMPREPLY=()

@@ -1,6 +1,6 @@
 # fish completion for mailscope
 
-set -l commands diagnose sessions exchanges messages findings packets follow ladder stats export fields
+set -l commands diagnose sessions exchanges messages findings packets follow ladder stats check export fields
 
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a diagnose -d 'the one-screen answer'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a sessions -d 'every mail connection'
@@ -11,6 +11,7 @@ complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a packets 
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a follow -d 'the dialogue of session N'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a ladder -d 'session N as a sequence diagram'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a stats -d 'tables'
+complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a check -d 'messages in .eml and mbox files, judged'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a export -d 'messages or attachments as files, or a smaller capture'
 complete -c mailscope -n "not __fish_seen_subcommand_from $commands" -a fields -d 'the names of all fields'
 complete -c mailscope -n "__fish_seen_subcommand_from stats; and not __fish_seen_subcommand_from codes commands conversations endpoints io times tls" -a "codes commands conversations endpoints io times tls"

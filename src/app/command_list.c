@@ -93,6 +93,7 @@ static void listen(struct ms_run *run, struct list *l, const struct ms_dfilter *
     run->options.keep_findings = wants[MS_UNIT_FINDING];
     run->output = (struct ms_output){ .session = wants[MS_UNIT_SESSION] ? on_session : NULL, .exchange = wants[MS_UNIT_EXCHANGE] ? on_exchange : NULL,
                                       .message = wants[MS_UNIT_MESSAGE] ? on_message : NULL, .ctx = l };
+    run->options.judge = wants[MS_UNIT_MESSAGE] || wants[MS_UNIT_FINDING] || wants[MS_UNIT_SESSION]; /* sessions list the rules found in them */
     run->digits = on_digits;
     if (!filter)
         return;

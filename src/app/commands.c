@@ -27,6 +27,9 @@ const struct ms_command ms_commands[] = {
       "  mailscope export packets -o mail.pcapng trouble.pcapng\n"
       "  mailscope export packets -o some.pcapng -Y 'smtp.response.code >= 500' --whole-sessions trouble.pcapng\n"
       "  mailscope export packets --mask -o for-the-vendor.pcapng trouble.pcapng", ms_command_export, true, NULL },
+    { "check", "check", "messages in .eml and mbox files: what is dangerous in them and why",
+      "  mailscope check invoice.eml\n  mailscope check --json -e file -e verdict.class -e verdict.score spam.mbox\n"
+      "  mailscope check -Y 'attachment.filename matches \"[.]exe$\"' *.eml", ms_command_check, true, NULL },
     { "fields", "fields", "the names of all fields, for -e and -Y; words after it pick those whose name begins so",
       "  mailscope fields\n  mailscope fields smtp message.attachment", ms_command_fields, false, "-Y does not go with fields" },
     { NULL, NULL, NULL, NULL, NULL, false, NULL },

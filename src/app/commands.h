@@ -8,6 +8,7 @@ int ms_command_exchanges(struct ms_args *a);
 int ms_command_messages(struct ms_args *a);
 int ms_command_findings(struct ms_args *a);
 int ms_command_catalogue(struct ms_args *a); /* findings --list */
+int ms_command_check(struct ms_args *a);
 int ms_command_follow(struct ms_args *a);
 int ms_command_ladder(struct ms_args *a);
 int ms_command_export(struct ms_args *a);

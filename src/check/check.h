@@ -51,6 +51,16 @@ void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_
 size_t ms_checks_watch_size(void); /* of a struct ms_watch, in whole words: it may be moved while nobody looks */
 void   ms_checks_watch_rest(struct ms_watch *w); /* forgets what can be looked up again, before it is packed */
 void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s, const struct ms_message *m);
+
+/* ---- one message, of a session or of a file ---------------------------------------------------------------- */
+
+/* Signs of its header fields and envelope (check/sender.c); m->top, headers, envelope and session are final. */
+void ms_check_sender(struct ms_signs *signs, const struct ms_message *m);
+/* Weighs all signs: verdict, reasons and findings of *m (check/verdict.c). */
+void ms_check_verdict(const struct ms_signs *signs, struct ms_message *m);
+const char *ms_sign_meaning(enum ms_sign_kind kind); /* "This message " + meaning + "." */
+int ms_sign_weight(enum ms_sign_kind kind);          /* tenths */
+
 /* A DNS lookup that was answered or given up (net/dns.h); borrowed during the call. Lookups come in the order in which they end. */
 struct ms_lookup;
 void ms_checks_lookup(struct ms_checks *c, const struct ms_lookup *l);

@@ -333,6 +333,7 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
             w->mail_frames[w->mails] = m->first_frame;
         w->mails++;
     }
+    ms_check_message(w, m);
     ms_scope_message(c->scope, watch, s, m);
 }
 

@@ -47,7 +47,7 @@ struct ms_fact ms_fact_reply(enum ms_rule rule, const struct ms_exchange *x)
 
 static bool same(const struct ms_fact *a, const struct ms_fact *b)
 {
-    return a->rule == b->rule && a->code == b->code && ms_equal(a->subject, b->subject);
+    return a->rule == b->rule && a->code == b->code && a->message == b->message && ms_equal(a->subject, b->subject);
 }
 
 static void add_up(struct ms_fact *to, const struct ms_fact *more)

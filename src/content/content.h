@@ -37,3 +37,18 @@ void ms_text_look(struct ms_inside *in, const struct ms_piece *piece);
 void ms_html_look(struct ms_inside *in, const struct ms_piece *piece);
 /* content/file.c: everything else, and attached text as well (scripts, HTML as a file). Looks into archives by itself. */
 void ms_file_look(struct ms_inside *in, const struct ms_piece *piece);
+
+/* ---- a message under way --------------------------------------------------------------------------------- */
+
+/* What messages share: the memory that is kept for all together, and how often limits were reached. One a thread; zeroed is fine. */
+struct ms_content_pool { uint64_t held, reached_bytes, reached_held; };
+
+struct ms_content;
+/* Everything given outlives it. Signs and links are in the arena. */
+struct ms_content *ms_content_create(struct ms_arena *arena, const struct ms_limits *limits, struct ms_content_pool *pool, struct ms_signs *signs);
+/* As struct ms_mime_sink (mail/mime.h) says. */
+void ms_content_begin(struct ms_content *c, size_t index, const struct ms_part *part);
+void ms_content_data(struct ms_content *c, size_t index, struct ms_bytes decoded);
+void ms_content_end(struct ms_content *c, size_t index, const struct ms_part *part);
+/* Fills urls, url_count and urls_dropped of *out, and frees it. */
+void ms_content_finish(struct ms_content *c, struct ms_message *out);

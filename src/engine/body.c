@@ -45,16 +45,17 @@ void *ms_body_open(struct ms_host *h, const struct ms_body_start *start)
     struct ms_engine      *e = engine_of(h);
     struct ms_body        *b = take_body(e);
     const struct ms_output *o = &e->output;
-    struct ms_mime_options options = {
-        .hash_parts = e->options.hash_parts, .hash_message = e->options.hash_messages, .pool = e->mime_pool,
+    struct ms_examine_options options = {
+        .hash_parts = e->options.hash_parts, .hash_message = e->options.hash_messages, .judge = e->options.judge,
         .sink = { o->part_begin ? part_begin : NULL, o->part_data ? part_data : NULL, o->part_end ? part_end : NULL, b },
     };
     b->engine = e;
     b->message = (struct ms_message){ .id = ++e->last_message, .session = h->session, .direction = (uint8_t)start->direction,
                                       .first_frame = start->frame, .last_frame = start->frame, .started = start->time,
                                       .ended = start->time, .replied = MS_UNKNOWN };
-    if (!e->options.dialogue_only)
-        b->mime = ms_mime_create(&b->arena, &e->options.limits, &options);
+    b->read = !e->options.dialogue_only;
+    if (b->read)
+        ms_examine_begin(&b->examine, &b->arena, &e->examine, &options);
     conn_of(h)->open_bodies++;
     return b;
 }
@@ -76,11 +77,11 @@ void ms_body_push(struct ms_host *h, void *body, struct ms_bytes bytes, uint64_t
     touch(b, frame, time);
     if (e->options.want_headers)
         ms_top_push(&b->top, bytes, e->options.limits.header_bytes);
-    if (!b->mime)
+    if (!b->read)
         return;
     if (e->output.body)
         e->output.body(e->output.ctx, b->message.id, bytes);
-    ms_mime_push(b->mime, bytes);
+    ms_examine_push(&b->examine, bytes);
 }
 
 void ms_body_gap(struct ms_host *h, void *body, uint64_t missing, uint64_t frame, int64_t time)
@@ -89,8 +90,8 @@ void ms_body_gap(struct ms_host *h, void *body, uint64_t missing, uint64_t frame
     touch(body, frame, time);
     struct ms_body *b = body;
     b->top.done |= b->top.bytes > 0; /* what is missing before the first byte ends no block */
-    if (b->mime)
-        ms_mime_gap(b->mime, missing);
+    if (b->read)
+        ms_examine_gap(&b->examine, missing);
 }
 
 /* What the parser of the message left out is told as a limit reached, once a message. */
@@ -110,9 +111,9 @@ static void finish_content(struct ms_engine *e, struct ms_body *b, bool discarde
     if (b->ended)
         return;
     b->ended = true;
-    if (!b->mime)
+    if (!b->read)
         return;
-    ms_mime_finish(b->mime, &b->message);
+    ms_examine_finish(&b->examine, &b->message);
     note_limits(e, &b->message);
     if (e->output.body_done)
         e->output.body_done(e->output.ctx, b->message.id, discarded);
@@ -175,6 +176,7 @@ void ms_body_verdict(struct ms_host *h, void *body, const struct ms_verdict *v)
         return;
     }
     note_transfer(c, m);
+    ms_examine_judge(&b->examine, m);
     ms_checks_message(e->checks, &c->watch, h->session, m);
     ms_emit_message(e, c, b);
 }

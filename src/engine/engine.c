@@ -87,7 +87,7 @@ struct ms_engine *ms_engine_create(const struct ms_engine_options *options, cons
     e->clock = e->forgot = MS_UNKNOWN;
     e->decoder = ms_decoder_create(&e->options.limits);
     e->pool = ms_tcp_pool_create(&e->options.limits);
-    e->mime_pool = ms_mime_pool_create();
+    e->examine = (struct ms_examine_shared){ .limits = &e->options.limits, .mime = ms_mime_pool_create() };
     struct ms_check_options check = { .keep_findings = options->keep_findings };
     e->checks = ms_checks_create(&e->options.limits, &check);
     e->tls = ms_filter_context(e);
@@ -123,7 +123,7 @@ void ms_engine_destroy(struct ms_engine *e)
     ms_names_destroy(e);
     ms_checks_destroy(e->checks);
     ms_tls_context_destroy(e->tls);
-    ms_mime_pool_destroy(e->mime_pool);
+    ms_mime_pool_destroy(e->examine.mime);
     ms_tcp_pool_destroy(e->pool);
     ms_decoder_destroy(e->decoder);
     ms_free(e->decode_as);
@@ -261,6 +261,8 @@ void ms_engine_finish(struct ms_engine *e)
     e->totals.decode = *ms_decoder_counts(e->decoder);
     e->totals.limits[MS_LIMIT_stream_bytes] += ms_tcp_pool_refused(e->pool);
     e->totals.limits[MS_LIMIT_groups] += ms_checks_refused(e->checks);
+    e->totals.limits[MS_LIMIT_content_bytes] += e->examine.content.reached_bytes;
+    e->totals.limits[MS_LIMIT_content_held_bytes] += e->examine.content.reached_held;
     ms_checks_until(e->checks, e->totals.last_time);
     ms_checks_finish(e->checks);
 }

@@ -53,6 +53,7 @@ struct ms_engine_options {
     struct ms_limits limits;
     bool hash_parts, hash_messages;
     bool keep_findings;
+    bool judge;                           /* links, signs and verdicts of messages, and their findings */
     const struct ms_decode_as *decode_as; size_t decode_as_count;
     uint64_t follow_frame;                /* 0: none */
     bool dialogue_only;                   /* no messages, no findings: what is listed are frames */

@@ -1,6 +1,7 @@
 /* engine/private.h - what the files of the engine share. */
 #pragma once
 #include "engine/engine.h"
+#include "engine/examine.h"
 #include "engine/table.h"
 #include "net/tcp.h"
 #include "proto/top.h"
@@ -56,10 +57,10 @@ struct ms_conn {
 struct ms_body {
     struct ms_message   message;
     struct ms_arena     arena;
-    struct ms_mime     *mime;      /* NULL: dialogue_only */
+    struct ms_examine   examine;   /* when it is read */
     struct ms_top       top;       /* header block as it came, with want_headers */
     struct ms_engine   *engine;
-    bool                ended;
+    bool                read, ended; /* read: not with dialogue_only */
     struct ms_body     *free_next;
 };
 
@@ -92,7 +93,7 @@ struct ms_engine {
     struct ms_totals         totals;
     struct ms_decoder       *decoder;
     struct ms_tcp_pool      *pool;
-    struct ms_mime_pool     *mime_pool;
+    struct ms_examine_shared examine;
     struct ms_checks        *checks;
     struct ms_names         *names;
     struct ms_tls_context   *tls;

@@ -5,45 +5,17 @@
 #include "frame/frame.h"
 
 #include "base/text.h"
+#include "mail/header.h"
 
 /* The title of such a field is the name of a header field. */
 static bool is_title(int field) { return field >= MS_FF_IMF_DATE && field < MS_FF_IMF_CONTENT_TYPE_TYPE; }
 
-struct header { struct ms_bytes name, value, whole; };
-
-/* Blanks and line ends. */
-static bool is_space(uint8_t c) { return ms_is_blank(c) || c == '\r' || c == '\n'; }
-
-/* The next header field with a name; false: there is none. */
-static bool next_header(struct ms_bytes *rest, struct header *h)
-{
-    while (rest->n) {
-        size_t n = 0;
-        do
-            n += ms_find(ms_tail(*rest, n), '\n') + 1;
-        while (n < rest->n && ms_is_blank(rest->p[n]));
-        struct ms_bytes line = ms_head(*rest, n);
-        *rest = ms_tail(*rest, n);
-        while (line.n && (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
-            line.n--;
-        size_t colon = ms_find(line, ':');
-        h->name = ms_trim(ms_head(line, colon));
-        h->value = ms_tail(line, colon + 1);
-        h->whole = line;
-        while (h->value.n && is_space(h->value.p[0]))
-            h->value = ms_tail(h->value, 1);
-        if (colon < line.n && h->name.n)
-            return true;
-    }
-    return false;
-}
-
-static bool is_named(const struct header *h, enum ms_frame_field field)
+static bool is_named(const struct ms_header_field *h, enum ms_frame_field field)
 {
     return ms_equal_nocase(h->name, ms_str(ms_frame_fields[field].title));
 }
 
-static int field_of(const struct header *h)
+static int field_of(const struct ms_header_field *h)
 {
     for (int i = MS_FF_IMF_DATE; is_title(i); i++)
         if (is_named(h, (enum ms_frame_field)i))
@@ -177,7 +149,7 @@ static void label_values(struct ms_bytes value, enum ms_frame_field field, struc
     }
 }
 
-static void extension_values(const struct header *h, enum ms_frame_field field, struct ms_value_sink *to)
+static void extension_values(const struct ms_header_field *h, enum ms_frame_field field, struct ms_value_sink *to)
 {
     if (field == MS_FF_IMF_EXTENSION)
         push(to, h->whole);
@@ -202,7 +174,7 @@ static void type_values(struct ms_bytes value, enum ms_frame_field field, struct
         ms_value_push(to, ms_value_protocol((struct ms_bytes){ 0 }));
 }
 
-static void header_values(const struct header *h, enum ms_frame_field field, struct ms_value_sink *to)
+static void header_values(const struct ms_header_field *h, enum ms_frame_field field, struct ms_value_sink *to)
 {
     int which = field_of(h);
     if (which < 0) {
@@ -224,9 +196,9 @@ static void header_values(const struct header *h, enum ms_frame_field field, str
 /* A named field asks one name of each header field only. */
 static void values_of(struct ms_bytes block, enum ms_frame_field field, struct ms_value_sink *to)
 {
-    struct header h;
+    struct ms_header_field h;
     bool          named = is_title((int)field), dissected = false;
-    while (next_header(&block, &h)) {
+    while (ms_header_next(&block, &h)) {
         dissected |= is_named(&h, MS_FF_IMF_CONTENT_TYPE) && ms_find(h.value, ';') < h.value.n;
         if (!named || is_named(&h, field))
             header_values(&h, field, to);
@@ -252,9 +224,9 @@ void ms_values_imf(const struct ms_frame *f, enum ms_frame_field field, struct m
 void ms_imf_words(const struct ms_frame *f, const struct ms_element *headers, struct ms_buffer *out)
 {
     struct ms_bytes block = headers->line, type = { 0 };
-    struct header   h;
+    struct ms_header_field   h;
     (void)f;
-    while (next_header(&block, &h)) {
+    while (ms_header_next(&block, &h)) {
         bool from = is_named(&h, MS_FF_IMF_FROM);
         if (from || is_named(&h, MS_FF_IMF_SUBJECT)) {
             ms_text_str(out, from ? "from: " : "subject: ");

@@ -177,3 +177,28 @@ struct ms_bytes ms_decode_header(struct ms_bytes raw, struct ms_arena *arena)
 {
     return ms_decode_header_as(raw, (struct ms_bytes){ NULL, 0 }, arena);
 }
+
+/* ---- header blocks ----------------------------------------------------------------------------------------- */
+
+static bool is_space(uint8_t c) { return ms_is_blank(c) || c == '\r' || c == '\n'; }
+
+bool ms_header_next(struct ms_bytes *rest, struct ms_header_field *out)
+{
+    while (rest->n) {
+        size_t n = 0;
+        do
+            n += ms_find(ms_tail(*rest, n), '\n') + 1;
+        while (n < rest->n && ms_is_blank(rest->p[n]));
+        struct ms_bytes line = ms_head(*rest, n);
+        *rest = ms_tail(*rest, n);
+        while (line.n && (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
+            line.n--;
+        size_t colon = ms_find(line, ':');
+        *out = (struct ms_header_field){ ms_trim(ms_head(line, colon)), ms_tail(line, colon + 1), line };
+        while (out->value.n && is_space(out->value.p[0]))
+            out->value = ms_tail(out->value, 1);
+        if (colon < line.n && out->name.n)
+            return true;
+    }
+    return false;
+}

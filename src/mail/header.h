@@ -23,3 +23,8 @@ bool ms_header_param(struct ms_bytes value, struct ms_bytes name, struct ms_aren
 /* The same as UTF-8 text, with RFC 2047 words decoded. Raw bytes: UTF-8, else `fallback`, else Latin-1. Empty when absent. */
 struct ms_bytes ms_header_param_text(struct ms_bytes value, struct ms_bytes name, struct ms_bytes fallback,
                                      struct ms_arena *arena);
+
+/* One field of a header block. `name` without blanks around, `value` without blanks and line ends in front and line ends behind, still
+ * folded and encoded; `whole`: both, as it came, without the line end behind. */
+struct ms_header_field { struct ms_bytes name, value, whole; };
+bool ms_header_next(struct ms_bytes *rest, struct ms_header_field *out); /* the next line with a name and its folded lines; false: none */

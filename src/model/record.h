@@ -279,7 +279,8 @@ struct ms_authentication { struct ms_auth_result spf, dkim, dmarc, arc; };
 
 struct ms_message {
     uint32_t           id;
-    const struct ms_session *session; /* NULL for .eml files */
+    const struct ms_session *session; /* NULL: it came in a file */
+    struct ms_bytes    file;      /* the name of that; empty */
     uint8_t            direction, status; /* enum ms_direction, enum ms_status */
     bool               complete;  /* false: bytes missing, or only a section was fetched */
     struct ms_envelope envelope;
@@ -302,7 +303,11 @@ struct ms_message {
     size_t             url_count;
     uint64_t           urls_dropped; /* over the limit `message_urls` */
     struct ms_authentication *authentication; /* NULL: not looked at */
+    struct ms_bytes    top;       /* the header block as it came, without the blank line; empty when not looked at, or lost */
     const struct ms_signs *signs; /* model/sign.h; NULL: not looked at */
+    const struct ms_sign **reasons; /* the smallest set of signs that carries the verdict, heaviest first */
+    size_t             reason_count;
+    uint64_t           findings[2]; /* bit set of enum ms_rule found in this message */
     struct { uint8_t class_, score; } verdict; /* enum ms_class, 0 to 100; meaningless without signs */
 };
 

@@ -29,10 +29,11 @@ static void add_row(const struct ms_record_field *row, const char *name)
                                               .title = row->help, .help = row->help, .words = row->words } };
 }
 
-/* message.parts.type is message.part.type too, and message.attachment.type is attachment.type. */
+/* message.parts.type is message.part.type too, message.attachment.type is attachment.type, message.urls.host url.host. */
 static void add_other_name(const struct ms_record_field *row)
 {
-    static const struct { const char *from, *to; } names[] = { { "message.parts", "message.part" }, { "message.attachment", "attachment" } };
+    static const struct { const char *from, *to; } names[] = { { "message.parts", "message.part" }, { "message.attachment", "attachment" },
+                                                             { "message.urls", "url" } };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t n = strlen(names[i].from);
         if (strncmp(row->filter, names[i].from, n) != 0)

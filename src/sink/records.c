@@ -273,22 +273,84 @@ static void tell_parts(struct ms_writer *w, const char *key, const struct ms_mes
     ms_write_array_end(w);
 }
 
-void ms_tell_message(struct ms_writer *w, const struct ms_message *m)
+static void tell_urls(struct ms_writer *w, const struct ms_message *m)
 {
-    static const uint64_t none[2];
-    ms_write_string(w, "type", MS_LIT("message"));
-    ms_write_u64(w, "id", m->id);
-    if (m->session)
-        ms_write_u64(w, "session", m->session->id);
-    ms_write_string(w, "direction", ms_str(ms_direction_name((enum ms_direction)m->direction)));
-    if (m->envelope.seen || m->envelope.to_count)
-        tell_envelope(w, &m->envelope);
-    ms_write_string(w, "status", ms_str(ms_status_name((enum ms_status)m->status)));
-    tell_reply(w, m);
-    ms_write_u64(w, "size", m->size);
-    if (m->hashed)
-        tell_sha256(w, m->sha256);
-    ms_write_bool(w, "complete", m->complete);
+    if (!m->signs)
+        return;
+    ms_write_array(w, "urls");
+    for (size_t i = 0; i < m->url_count; i++) {
+        ms_write_begin(w, NULL);
+        ms_write_string(w, "url", m->urls[i].url);
+        ms_write_text(w, "host", m->urls[i].host);
+        ms_write_text(w, "text", m->urls[i].text);
+        if (m->urls[i].part && m->urls[i].part <= m->part_count)
+            ms_write_text(w, "part", m->parts[m->urls[i].part - 1].path);
+        ms_write_end(w);
+    }
+    ms_write_array_end(w);
+}
+
+static void tell_result(struct ms_writer *w, const char *key, const struct ms_auth_result *r)
+{
+    if (!r->result)
+        return;
+    ms_write_begin(w, key);
+    ms_write_string(w, "result", ms_str(r->result));
+    ms_write_text(w, "domain", r->domain);
+    ms_write_text(w, "reason", r->reason);
+    ms_write_text(w, "lookups", r->lookups);
+    ms_write_end(w);
+}
+
+static void tell_authentication(struct ms_writer *w, const struct ms_authentication *a)
+{
+    if (!a)
+        return;
+    ms_write_begin(w, "authentication");
+    tell_result(w, "spf", &a->spf);
+    tell_result(w, "dkim", &a->dkim);
+    tell_result(w, "dmarc", &a->dmarc);
+    tell_result(w, "arc", &a->arc);
+    ms_write_end(w);
+}
+
+static void tell_verdict(struct ms_writer *w, const struct ms_message *m)
+{
+    if (!m->signs)
+        return;
+    ms_write_begin(w, "verdict");
+    ms_write_string(w, "class", ms_str(ms_class_name((enum ms_class)m->verdict.class_)));
+    ms_write_u64(w, "score", m->verdict.score);
+    if (m->reason_count) {
+        ms_write_array(w, "reasons");
+        for (size_t i = 0; i < m->reason_count; i++)
+            ms_write_string(w, NULL, ms_str(ms_sign_name((enum ms_sign_kind)m->reasons[i]->kind)));
+        ms_write_array_end(w);
+    }
+    ms_write_end(w);
+}
+
+static void tell_signs(struct ms_writer *w, const struct ms_message *m)
+{
+    if (!m->signs)
+        return;
+    ms_write_array(w, "signs");
+    for (size_t i = 0; i < m->signs->n; i++) {
+        const struct ms_sign *s = &m->signs->at[i];
+        ms_write_begin(w, NULL);
+        ms_write_string(w, "sign", ms_str(ms_sign_name((enum ms_sign_kind)s->kind)));
+        if (s->part && s->part <= m->part_count)
+            ms_write_text(w, "part", m->parts[s->part - 1].path);
+        ms_write_text(w, "evidence", s->evidence);
+        if (s->count > 1)
+            ms_write_u64(w, "count", s->count);
+        ms_write_end(w);
+    }
+    ms_write_array_end(w);
+}
+
+static void tell_when(struct ms_writer *w, const struct ms_message *m)
+{
     ms_write_begin(w, "frames");
     ms_write_u64(w, "first", m->first_frame);
     ms_write_u64(w, "last", m->last_frame);
@@ -296,13 +358,39 @@ void ms_tell_message(struct ms_writer *w, const struct ms_message *m)
         ms_write_u64(w, "reply", m->reply_frame);
     ms_write_end(w);
     ms_write_time(w, "started", m->started);
+}
+
+void ms_tell_message(struct ms_writer *w, const struct ms_message *m)
+{
+    ms_write_string(w, "type", MS_LIT("message"));
+    ms_write_u64(w, "id", m->id);
+    if (m->session)
+        ms_write_u64(w, "session", m->session->id);
+    ms_write_text(w, "file", m->file);
+    if (m->session)
+        ms_write_string(w, "direction", ms_str(ms_direction_name((enum ms_direction)m->direction)));
+    if (m->envelope.seen || m->envelope.to_count)
+        tell_envelope(w, &m->envelope);
+    if (m->session)
+        ms_write_string(w, "status", ms_str(ms_status_name((enum ms_status)m->status)));
+    tell_reply(w, m);
+    ms_write_u64(w, "size", m->size);
+    if (m->hashed)
+        tell_sha256(w, m->sha256);
+    ms_write_bool(w, "complete", m->complete);
+    if (m->session)
+        tell_when(w, m);
     if (m->missing)
         ms_write_u64(w, "missing", m->missing);
     tell_headers(w, &m->headers);
     tell_parts(w, "parts", m, false);
     if (ms_writer_collects(w, "attachment"))
         tell_parts(w, "attachment", m, true);
-    tell_rules(w, none);
+    tell_urls(w, m);
+    tell_authentication(w, m->authentication);
+    tell_verdict(w, m);
+    tell_signs(w, m);
+    tell_rules(w, m->findings);
 }
 
 void ms_tell_finding(struct ms_writer *w, const struct ms_finding *f)

@@ -1,0 +1,345 @@
+/* check/sender.c - who says that he sent a message: header fields, envelope and the session, compared.
+ *
+ * Every test here needs the message and its session alone; what needs DNS answers is in auth/.
+ *
+ * BUGS     names of brands are few (brands.def), and words of other languages may be such names too.               */
+#include "base/text.h"
+#include "check/private.h"
+#include "mail/date.h"
+#include "mail/header.h"
+#include "mail/site.h"
+
+enum { MAILBOXES = 8, HOUR = 3600, DAY = 86400, FUTURE_HOURS = 6, PAST_DAYS = 14 };
+static const int64_t SECOND = 1000000000;
+
+/* The fields that are looked at, by what they say; raw values, the first of each. */
+enum field { FROM, SENDER, TO, CC, SUBJECT, DATE, MESSAGE_ID, REPLY_TO, MAILER, PRIORITY, IMPORTANCE, PHP, LIST_ID, TYPE, FIELD_COUNT };
+static const char *const field_names[FIELD_COUNT] = { "from", "sender", "to", "cc", "subject", "date", "message-id", "reply-to", "x-mailer", "x-priority",
+                                                      "importance", "x-php-originating-script|x-php-script", "list-id|list-unsubscribe", "content-type" };
+
+struct look {
+    struct ms_signs         *signs;
+    const struct ms_message *m;
+    struct ms_arena         *arena;
+    struct ms_bytes          value[FIELD_COUNT];
+    uint32_t                 count[FIELD_COUNT];
+    struct ms_mailbox        from[MAILBOXES], reply[MAILBOXES];
+    size_t                   from_count, reply_count;
+    struct ms_bytes          site;    /* of the first From address; empty when there is none */
+};
+
+static void sign(const struct look *l, enum ms_sign_kind kind, struct ms_bytes evidence) { ms_sign_add(l->signs, kind, MS_SIGN_WHOLE, evidence); }
+
+static struct ms_bytes domain_of(struct ms_bytes address)
+{
+    for (size_t i = address.n; i > 0; i--)
+        if (address.p[i - 1] == '@')
+            return ms_tail(address, i);
+    return (struct ms_bytes){ NULL, 0 };
+}
+
+static bool same_site(struct ms_bytes a, struct ms_bytes b) { return a.n && ms_equal_nocase(ms_site(a), ms_site(b)); }
+
+/* A recipient of the envelope at this site. */
+static bool is_ours(const struct look *l, struct ms_bytes domain)
+{
+    for (size_t i = 0; i < l->m->envelope.to_count && i < MAILBOXES; i++)
+        if (same_site(domain, domain_of(l->m->envelope.to[i].address)))
+            return true;
+    return false;
+}
+
+static bool is_freemail(struct ms_bytes site)
+{
+    static const char *const sites[] = {
+#define X(site) site,
+#include "check/freemail.def"
+#undef X
+    };
+    for (size_t i = 0; i < sizeof sites / sizeof *sites; i++)
+        if (ms_equal_nocase(site, ms_str(sites[i])))
+            return true;
+    return false;
+}
+
+/* ---- fields ------------------------------------------------------------------------------------------------- */
+
+/* A From field whose name has blanks around it, or a line end behind it, is one for some programs only. */
+static bool is_disguised_from(const struct ms_header_field *f)
+{
+    size_t colon = ms_find(f->whole, ':');
+    bool   blank_behind = colon > 0 && (ms_is_blank(f->whole.p[colon - 1]) || f->whole.p[colon - 1] == '\n');
+    return ms_equal_nocase(f->name, MS_LIT("from")) && (blank_behind || ms_is_blank(ms_at(f->whole, 0)));
+}
+
+static void read_fields(struct look *l)
+{
+    struct ms_bytes        rest = l->m->top;
+    struct ms_header_field f;
+    while (ms_header_next(&rest, &f)) {
+        if (is_disguised_from(&f))
+            sign(l, MS_SIGN_FROM_AMBIGUOUS, f.whole);
+        for (int i = 0; i < FIELD_COUNT; i++)
+            if (ms_is_one_of(f.name, field_names[i]) && l->count[i]++ == 0)
+                l->value[i] = f.value;
+    }
+    l->from_count = ms_parse_addresses(l->value[FROM], l->from, MAILBOXES, l->arena);
+    l->reply_count = ms_parse_addresses(l->value[REPLY_TO], l->reply, MAILBOXES, l->arena);
+    if (l->from_count)
+        l->site = ms_site(l->from[0].domain);
+}
+
+static bool has_control(struct ms_bytes b)
+{
+    for (size_t i = 0; i < b.n; i++)
+        if ((b.p[i] < ' ' && !ms_is_blank(b.p[i]) && b.p[i] != '\r' && b.p[i] != '\n') || b.p[i] == 0x7f)
+            return true;
+    return false;
+}
+
+static void check_from(struct look *l)
+{
+    if (l->count[FROM] > 1)
+        sign(l, MS_SIGN_MULTIPLE_FROM, l->value[FROM]);
+    else if (l->from_count > 1 && !l->count[SENDER])
+        sign(l, MS_SIGN_MULTIPLE_FROM, l->value[FROM]);
+    if (has_control(l->value[FROM]) || has_control(l->m->envelope.from))
+        sign(l, MS_SIGN_FROM_CONTROL, has_control(l->value[FROM]) ? l->value[FROM] : l->m->envelope.from);
+    if (l->count[FROM] && (l->from_count == 0 || l->from[0].domain.n == 0))
+        sign(l, MS_SIGN_FROM_MISSING, l->value[FROM]);
+}
+
+/* ---- the name shown ----------------------------------------------------------------------------------------- */
+
+static bool is_word_byte(uint8_t c) { return ms_is_digit(c) || (ms_lower(c) >= 'a' && ms_lower(c) <= 'z') || c >= 0x80; }
+
+static bool has_word(struct ms_bytes text, struct ms_bytes word)
+{
+    for (size_t at = 0, more; (more = ms_search_nocase(ms_tail(text, at), word)) < text.n - at; at += more + 1) {
+        size_t from = at + more;
+        if ((from == 0 || !is_word_byte(text.p[from - 1])) && !is_word_byte(ms_at(text, from + word.n)))
+            return true;
+    }
+    return false;
+}
+
+static bool is_site_of(struct ms_bytes site, const char *sites) { return ms_is_one_of(site, sites); }
+
+static void check_brand(const struct look *l, struct ms_bytes name)
+{
+    static const struct { const char *name, *sites; } brands[] = {
+#define X(name, sites) { name, sites },
+#include "check/brands.def"
+#undef X
+    };
+    for (size_t i = 0; i < sizeof brands / sizeof *brands; i++)
+        if (has_word(name, ms_str(brands[i].name)) && !is_site_of(l->site, brands[i].sites) && ms_search_nocase(l->site, ms_str(brands[i].name)) == l->site.n) {
+            sign(l, MS_SIGN_NAME_BRAND, l->m->headers.from);
+            return;
+        }
+}
+
+/* The domain of a mail address inside the name; empty when there is none. */
+static struct ms_bytes address_in(struct ms_bytes name)
+{
+    size_t at = ms_find(name, '@'), end = at + 1;
+    while (end < name.n && (is_word_byte(name.p[end]) || name.p[end] == '-' || name.p[end] == '.'))
+        end++;
+    struct ms_bytes domain = ms_slice(name, at + 1, end > at + 1 ? end - at - 1 : 0);
+    bool            dotted = ms_find(domain, '.') + 1 < domain.n;
+    return at > 0 && at < name.n && dotted ? domain : (struct ms_bytes){ NULL, 0 };
+}
+
+/* Zero-width, bidi and other invisible characters; not the joiners of emoji and Indic scripts between non-ASCII. */
+static bool is_hidden_character(uint32_t c) { return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200b || c == 0x2060 || c == 0xad || c == 0xfeff; }
+
+static bool has_hidden(struct ms_bytes text)
+{
+    uint32_t c = 0;
+    for (size_t n; text.n; text = ms_tail(text, n ? n : 1)) {
+        n = ms_utf8_sequence(text, &c);
+        if (n > 1 && is_hidden_character(c))
+            return true;
+    }
+    return false;
+}
+
+static void check_name(const struct look *l)
+{
+    if (l->from_count == 0 || l->from[0].domain.n == 0)
+        return;
+    struct ms_bytes name = l->from[0].display, inside = address_in(name);
+    if (inside.n && !same_site(inside, l->from[0].domain))
+        sign(l, is_ours(l, inside) ? MS_SIGN_NAME_OWN_ADDRESS : MS_SIGN_NAME_ADDRESS, l->m->headers.from);
+    check_brand(l, name);
+    if (has_hidden(name) || has_hidden(l->m->headers.subject))
+        sign(l, MS_SIGN_NAME_DISGUISED, has_hidden(name) ? name : l->m->headers.subject);
+}
+
+/* ---- addresses compared ------------------------------------------------------------------------------------- */
+
+static void check_reply(const struct look *l)
+{
+    if (l->reply_count == 0 || l->reply[0].domain.n == 0 || l->site.n == 0 || same_site(l->reply[0].domain, l->site) || l->count[LIST_ID])
+        return;
+    bool free = is_freemail(ms_site(l->reply[0].domain)) && !is_freemail(l->site);
+    sign(l, free ? MS_SIGN_REPLY_FREEMAIL : MS_SIGN_REPLY_ELSEWHERE, l->m->headers.reply_to);
+}
+
+static bool is_public(const uint8_t ip[16])
+{
+    if (memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) != 0)
+        return (ip[0] & 0xe0) == 0x20; /* 2000::/3 */
+    const uint8_t *v4 = ip + 12;
+    return v4[0] != 10 && v4[0] != 127 && v4[0] != 0 && v4[0] < 224 && !(v4[0] == 172 && (v4[1] & 0xf0) == 16) && !(v4[0] == 192 && v4[1] == 168) &&
+           !(v4[0] == 169 && v4[1] == 254) && !(v4[0] == 100 && (v4[1] & 0xc0) == 64);
+}
+
+/* Handed in from outside: SMTP, no login, from a public address to a server that is not at the same one. */
+static bool from_outside(const struct ms_session *s)
+{
+    return s && s->protocol == MS_PROTO_SMTP && s->auth_result != 1 && s->server.port == 25 && is_public(s->client.ip);
+}
+
+static void check_envelope(const struct look *l)
+{
+    const struct ms_envelope *v = &l->m->envelope;
+    struct ms_bytes           domain = domain_of(v->from);
+    if (!v->seen || l->site.n == 0)
+        return;
+    if (domain.n && !same_site(domain, l->site))
+        sign(l, MS_SIGN_ENVELOPE_ELSEWHERE, v->from);
+    if (!from_outside(l->m->session))
+        return;
+    if (v->to_count == 1 && ms_equal_nocase(domain_of(v->to[0].address), l->from[0].domain) &&
+        ms_starts_nocase(v->to[0].address, l->from[0].local) && ms_at(v->to[0].address, l->from[0].local.n) == '@')
+        sign(l, MS_SIGN_SELF_SENDER, l->m->headers.from);
+    if (is_ours(l, l->from[0].domain) && !is_freemail(l->site))
+        sign(l, MS_SIGN_OWN_DOMAIN_OUTSIDE, l->m->headers.from);
+    struct ms_bytes helo = l->m->session->client.name;
+    if (helo.n && is_ours(l, helo))
+        sign(l, MS_SIGN_HELO_OURS, helo);
+    else if (helo.n && ms_is_digit(helo.p[0]) && ms_is_digit(helo.p[helo.n - 1]) && ms_find(helo, '.') < helo.n)
+        sign(l, MS_SIGN_HELO_ADDRESS, helo);
+}
+
+/* ---- what programs write ------------------------------------------------------------------------------------ */
+
+static void check_date(const struct look *l)
+{
+    int64_t at, ahead;
+    if (l->m->direction != MS_SENT && l->m->session)
+        return; /* retrieved ones may be years old */
+    if (!ms_parse_date(l->value[DATE], &at)) {
+        sign(l, MS_SIGN_DATE_MISSING, l->value[DATE]);
+        return;
+    }
+    if (!l->m->session || l->m->started == MS_UNKNOWN)
+        return;
+    ahead = (at - l->m->started) / SECOND;
+    if (ahead > FUTURE_HOURS * HOUR)
+        sign(l, MS_SIGN_DATE_FUTURE, l->value[DATE]);
+    else if (ahead < -PAST_DAYS * DAY)
+        sign(l, MS_SIGN_DATE_PAST, l->value[DATE]);
+}
+
+static void check_id(const struct look *l)
+{
+    struct ms_bytes id = ms_trim(l->value[MESSAGE_ID]);
+    if (id.n == 0) {
+        sign(l, MS_SIGN_ID_MISSING, id);
+        return;
+    }
+    struct ms_bytes inner = ms_slice(id, 1, id.n > 2 ? id.n - 2 : 0), domain = domain_of(inner);
+    size_t          first = ms_find(inner, '@');
+    bool            quoted = ms_at(inner, 0) == '"', shaped = ms_at(id, 0) == '<' && ms_at(id, id.n - 1) == '>' && first > 0 && domain.n;
+    if (!shaped || (!quoted && ms_find(ms_tail(inner, first + 1), '@') < inner.n - first - 1))
+        sign(l, MS_SIGN_ID_MALFORMED, id);
+    else if (l->site.n && !l->count[LIST_ID] && !same_site(domain, l->site) && !same_site(domain, domain_of(l->m->envelope.from)))
+        sign(l, MS_SIGN_ID_ELSEWHERE, id);
+}
+
+/* Encoded words that hold nothing but ASCII. */
+static bool is_needless(struct ms_bytes raw, struct ms_bytes decoded)
+{
+    for (size_t i = 0; i < decoded.n; i++)
+        if (decoded.p[i] >= 0x80 || decoded.p[i] < ' ')
+            return false;
+    return ms_search_nocase(raw, MS_LIT("?b?")) < raw.n || ms_search_nocase(raw, MS_LIT("?q?")) < raw.n;
+}
+
+static bool is_raw(struct ms_bytes value)
+{
+    for (size_t i = 0; i < value.n; i++)
+        if (value.p[i] >= 0x80)
+            return true;
+    return false;
+}
+
+static void check_words(const struct look *l)
+{
+    if (is_needless(l->value[SUBJECT], l->m->headers.subject) || is_needless(l->value[FROM], l->m->headers.from))
+        sign(l, MS_SIGN_WORDS_NEEDLESS, l->value[is_needless(l->value[SUBJECT], l->m->headers.subject) ? SUBJECT : FROM]);
+    if (is_raw(l->value[SUBJECT]) || is_raw(l->value[FROM]))
+        sign(l, MS_SIGN_HEADER_RAW, l->m->headers.subject);
+    struct ms_bytes subject = l->value[SUBJECT];
+    if (subject.n > 1 && ms_is_blank(subject.p[subject.n - 1]))
+        sign(l, MS_SIGN_SUBJECT_BLANKS, l->m->headers.subject);
+}
+
+static void check_mailer(const struct look *l)
+{
+    struct ms_bytes mailer = ms_trim(l->value[MAILER]);
+    bool            letters = false;
+    for (size_t i = 0; i < mailer.n; i++)
+        letters |= is_word_byte(mailer.p[i]) && !ms_is_digit(mailer.p[i]);
+    if (mailer.n && !letters)
+        sign(l, MS_SIGN_MAILER_DIGITS, mailer);
+    if (l->count[PHP])
+        sign(l, ms_search_nocase(l->value[PHP], MS_LIT("eval()'d")) < l->value[PHP].n ? MS_SIGN_SCRIPT_EVAL : MS_SIGN_SCRIPT_MAILER, l->value[PHP]);
+    if (ms_at(l->value[PRIORITY], 0) == '1' || ms_starts_nocase(l->value[IMPORTANCE], MS_LIT("high")))
+        sign(l, MS_SIGN_PRIORITY_HIGH, l->value[PRIORITY].n ? l->value[PRIORITY] : l->value[IMPORTANCE]);
+}
+
+static void check_presence(const struct look *l)
+{
+    static const enum field essential[] = { FROM, DATE, MESSAGE_ID, SUBJECT, TO }, single[] = { DATE, SUBJECT, TO, MESSAGE_ID };
+    int                     missing = 0;
+    for (size_t i = 0; i < sizeof essential / sizeof *essential; i++)
+        missing += l->count[essential[i]] == 0;
+    if (missing >= 2 && l->m->complete)
+        sign(l, MS_SIGN_ESSENTIALS_MISSING, (struct ms_bytes){ NULL, 0 });
+    for (size_t i = 0; i < sizeof single / sizeof *single; i++)
+        if (l->count[single[i]] > 1)
+            sign(l, MS_SIGN_FIELDS_REPEATED, ms_str(field_names[single[i]]));
+    if ((l->count[TO] == 0 && l->count[CC] == 0) || ms_search_nocase(l->value[TO], MS_LIT("undisclosed")) < l->value[TO].n)
+        sign(l, MS_SIGN_RECIPIENT_HIDDEN, l->value[TO]);
+}
+
+static void check_trust(const struct look *l)
+{
+    static const char *const kinds[] = { "multipart/signed", "multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime" };
+    if (l->count[LIST_ID])
+        sign(l, MS_SIGN_LIST_MAIL, l->value[LIST_ID]);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (ms_starts_nocase(l->value[TYPE], ms_str(kinds[i])))
+            sign(l, MS_SIGN_SIGNED_MAIL, ms_str(kinds[i]));
+}
+
+void ms_check_sender(struct ms_signs *signs, const struct ms_message *m)
+{
+    struct look l = { .signs = signs, .m = m, .arena = signs->arena };
+    if (m->top.n == 0)
+        return;
+    read_fields(&l);
+    check_from(&l);
+    check_name(&l);
+    check_reply(&l);
+    check_envelope(&l);
+    check_date(&l);
+    check_id(&l);
+    check_words(&l);
+    check_mailer(&l);
+    check_presence(&l);
+    check_trust(&l);
+}

@@ -1,0 +1,128 @@
+/* content/content.c - the parts of a message under way: what is kept of each, and who looks into it. */
+#include "content/content.h"
+#include "mail/header.h"
+
+struct open { /* a part whose bytes come */
+    struct open     *next; /* around it */
+    struct ms_buffer bytes;
+    size_t           index;
+    bool             unwanted, cut;
+};
+
+struct ms_content {
+    struct ms_arena         *arena;
+    const struct ms_limits  *limits;
+    struct ms_content_pool  *pool;
+    struct ms_signs         *signs;
+    struct ms_links          links;
+    struct ms_buffer         passwords; /* struct ms_inside */
+    struct open             *open, *spare;
+    bool                     cut, crowded; /* told once a message */
+};
+
+struct ms_content *ms_content_create(struct ms_arena *arena, const struct ms_limits *limits, struct ms_content_pool *pool, struct ms_signs *signs)
+{
+    struct ms_content *c = ms_alloc(sizeof *c);
+    *c = (struct ms_content){ .arena = arena, .limits = limits, .pool = pool, .signs = signs, .links = { .arena = arena, .limits = limits } };
+    return c;
+}
+
+/* Pictures, sound and film that say so, and containers, whose parts come by themselves. */
+static bool is_wanted(const struct ms_part *part)
+{
+    static const char *const unwanted[] = { "image/", "audio/", "video/", "font/", "multipart/" };
+    bool svg = ms_starts_nocase(part->type, MS_LIT("image/svg"));
+    for (size_t i = 0; i < sizeof unwanted / sizeof *unwanted; i++)
+        if (!svg && ms_starts_nocase(part->type, ms_str(unwanted[i])))
+            return false;
+    return !part->multipart;
+}
+
+void ms_content_begin(struct ms_content *c, size_t index, const struct ms_part *part)
+{
+    struct open *o = c->spare;
+    if (o)
+        c->spare = o->next;
+    else
+        o = ms_alloc(sizeof *o);
+    *o = (struct open){ .next = c->open, .bytes = o->bytes, .index = index, .unwanted = !is_wanted(part) };
+    c->open = o;
+}
+
+static struct open *find(struct ms_content *c, size_t index)
+{
+    struct open *o = c->open;
+    while (o && o->index != index)
+        o = o->next;
+    return o;
+}
+
+/* How many more bytes of this part may be kept. */
+static size_t room_for(struct ms_content *c, const struct open *o, size_t more)
+{
+    uint64_t own = c->limits->content_bytes - o->bytes.n, all = c->limits->content_held_bytes - c->pool->held;
+    if (more > own && !c->cut)
+        c->pool->reached_bytes += c->cut = true;
+    else if (more > all && !c->crowded)
+        c->pool->reached_held += c->crowded = true;
+    uint64_t room = own < all ? own : all;
+    return more < room ? more : (size_t)room;
+}
+
+void ms_content_data(struct ms_content *c, size_t index, struct ms_bytes decoded)
+{
+    struct open *o = find(c, index);
+    if (!o || o->unwanted || o->cut)
+        return;
+    size_t n = room_for(c, o, decoded.n);
+    ms_buffer_append(&o->bytes, ms_head(decoded, n));
+    c->pool->held += n;
+    o->cut = n < decoded.n;
+}
+
+static void look(struct ms_content *c, const struct open *o, const struct ms_part *part)
+{
+    uint64_t         budget = c->limits->content_bytes;
+    struct ms_inside in = { c->signs, &c->links, c->arena, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords) };
+    struct ms_piece  piece = { ms_buffer_bytes(&o->bytes), o->cut, part->filename, part->type, part->detected };
+    (void)in, (void)piece;
+}
+
+static void close_part(struct ms_content *c, struct open *o)
+{
+    c->pool->held -= o->bytes.n;
+    o->bytes.n = 0;
+    o->next = c->spare;
+    c->spare = o;
+}
+
+void ms_content_end(struct ms_content *c, size_t index, const struct ms_part *part)
+{
+    for (struct open **at = &c->open; *at; at = &(*at)->next) {
+        struct open *o = *at;
+        if (o->index != index)
+            continue;
+        *at = o->next;
+        look(c, o, part);
+        close_part(c, o);
+        return;
+    }
+}
+
+void ms_content_finish(struct ms_content *c, struct ms_message *out)
+{
+    for (struct open *next; c->open; c->open = next) {
+        next = c->open->next;
+        close_part(c, c->open);
+    }
+    for (struct open *o = c->spare, *next; o; o = next) {
+        next = o->next;
+        ms_buffer_finish(&o->bytes);
+        ms_free(o);
+    }
+    ms_buffer_finish(&c->passwords);
+    out->urls = c->links.at;
+    out->url_count = c->links.n;
+    out->urls_dropped = c->links.dropped;
+    ms_free(c);
+}

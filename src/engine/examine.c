@@ -1,0 +1,75 @@
+/* engine/examine.c - the bytes of one message, to everybody who reads them. */
+#include "engine/examine.h"
+
+static void part_begin(void *ctx, size_t index, const struct ms_part *part)
+{
+    struct ms_examine         *x = ctx;
+    const struct ms_mime_sink *also = &x->options.sink;
+    if (also->part_begin)
+        also->part_begin(also->ctx, index, part);
+    ms_content_begin(x->content, index, part);
+}
+
+static void part_data(void *ctx, size_t index, struct ms_bytes decoded)
+{
+    struct ms_examine         *x = ctx;
+    const struct ms_mime_sink *also = &x->options.sink;
+    if (also->part_data)
+        also->part_data(also->ctx, index, decoded);
+    ms_content_data(x->content, index, decoded);
+}
+
+static void part_end(void *ctx, size_t index, const struct ms_part *part)
+{
+    struct ms_examine         *x = ctx;
+    const struct ms_mime_sink *also = &x->options.sink;
+    if (also->part_end)
+        also->part_end(also->ctx, index, part);
+    ms_content_end(x->content, index, part);
+}
+
+void ms_examine_begin(struct ms_examine *x, struct ms_arena *arena, struct ms_examine_shared *shared, const struct ms_examine_options *options)
+{
+    struct ms_mime_options mime = { options->hash_parts, options->hash_message, shared->mime, options->sink };
+    *x = (struct ms_examine){ .options = *options, .shared = shared, .arena = arena };
+    if (options->judge) {
+        ms_signs_init(&x->signs, arena);
+        x->content = ms_content_create(arena, shared->limits, &shared->content, &x->signs);
+        mime.sink = (struct ms_mime_sink){ part_begin, part_data, part_end, x };
+    }
+    x->mime = ms_mime_create(arena, shared->limits, &mime);
+}
+
+void ms_examine_push(struct ms_examine *x, struct ms_bytes bytes)
+{
+    if (x->content && !x->top.done)
+        ms_top_push(&x->top, bytes, x->shared->limits->header_bytes);
+    ms_mime_push(x->mime, bytes);
+}
+
+void ms_examine_gap(struct ms_examine *x, uint64_t missing)
+{
+    ms_top_gap(&x->top);
+    ms_mime_gap(x->mime, missing);
+}
+
+void ms_examine_finish(struct ms_examine *x, struct ms_message *out)
+{
+    ms_mime_finish(x->mime, out);
+    x->mime = NULL;
+    if (!x->content)
+        return;
+    ms_content_finish(x->content, out);
+    x->content = NULL;
+    out->top = ms_arena_keep(x->arena, ms_buffer_bytes(&x->top.block));
+    ms_top_finish(&x->top);
+}
+
+void ms_examine_judge(struct ms_examine *x, struct ms_message *m)
+{
+    if (!x->options.judge)
+        return;
+    m->signs = &x->signs;
+    ms_check_sender(&x->signs, m);
+    ms_check_verdict(&x->signs, m);
+}

@@ -1,0 +1,6 @@
+/* mail/site.h - whose a host name is: the name that somebody registered, below a public suffix (publicsuffix.org). */
+#pragma once
+#include "base/bytes.h"
+
+/* "mail.shop.example.co.uk" -> "example.co.uk". The host itself when it is a public suffix, an address, or no name. */
+struct ms_bytes ms_site(struct ms_bytes host);

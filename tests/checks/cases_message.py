@@ -1,0 +1,132 @@
+"""Cases of what is found in messages: mail() sends one message to bob@example.org; it cites its first and last frame.
+
+    ORDINARY  the header of a message that nothing is wrong with; header(field=value) changes or takes away (None) fields of it
+"""
+from cases import D, fires, silent
+from pcapgen import data, envelope, greet, quit
+
+ORDINARY = {"From": "Ann <ann@example.com>", "To": "Bob <bob@example.org>", "Subject": "Lunch", "Message-ID": "<1@example.com>",
+            "Date": "Tue, 14 Nov 2023 22:13:20 +0000"}
+
+
+def header(**changes):
+    fields = dict(ORDINARY)
+    for name, value in changes.items():
+        fields[name.replace("_", "-")] = value
+    return "".join("%s: %s\r\n" % f for f in fields.items() if f[1] is not None)
+
+
+def mail(c, head=None, body="At noon?\r\n", sender="ann@example.com", client="192.0.2.10", hello="EHLO client.example.com"):
+    text = (head if head is not None else header()) + "\r\n" + body
+    d = envelope(greet(D(c, client=client), hello), sender)
+    quit(data(d, text.encode("utf-8", "surrogateescape")).talk("S: 250 2.0.0 Ok: queued as 4711"))
+
+
+@fires("display-name-spoof", "warning", says="service@example.net")
+def name_is_another_address(c):
+    mail(c, header(From='"service@example.net" <x81@mail.example.com>'))
+
+
+@fires("display-name-spoof", "warning", says="PayPal")
+def name_is_a_brand(c):
+    mail(c, header(From="PayPal Service <no-reply@example.com>"))
+
+
+@silent("display-name-spoof")
+def brand_itself(c):
+    mail(c, header(From="PayPal <service@mail.paypal.com>", Message_ID="<1@paypal.com>"), sender="bounce@paypal.com")
+
+
+@silent("display-name-spoof")
+def name_is_the_own_address(c):
+    mail(c, header(From='"ann@example.com" <ann@mail.example.com>'))
+
+
+@silent("display-name-spoof")
+def brand_inside_a_word(c):
+    mail(c, header(From="Purchaser Chaselton <ann@example.com>"))
+
+
+@fires("reply-to-mismatch", "note", says="gmail.com")
+def answers_to_freemail(c):
+    mail(c, header(Reply_To="ann.example@gmail.com"))
+
+
+@silent("reply-to-mismatch")
+def answers_to_the_same_site(c):
+    mail(c, header(Reply_To="desk@help.example.com"))
+
+
+@silent("reply-to-mismatch")
+def answers_to_the_list(c):
+    mail(c, header(Reply_To="talk@lists.example.net", List_Id="<talk.lists.example.net>"))
+
+
+@fires("envelope-mismatch", "note", says="bounce@mailer.example.net")
+def envelope_elsewhere(c):
+    mail(c, sender="bounce@mailer.example.net")
+
+
+@silent("envelope-mismatch")
+def envelope_of_the_same_site(c):
+    mail(c, sender="bounce@mta.example.com")
+
+
+@silent("envelope-mismatch")
+def null_sender(c):
+    mail(c, sender="")
+
+
+@fires("message-id-mismatch", "note")
+def id_elsewhere(c):
+    mail(c, header(Message_ID="<1@host.example.net>"))
+
+
+@silent("message-id-mismatch")
+def id_of_the_envelope(c):
+    mail(c, header(Message_ID="<1@mailer.example.net>"), sender="bounce@mailer.example.net")
+
+
+@fires("header-malformed", "note", says="more than one From")
+def two_from(c):
+    mail(c, "From: Bank <bank@example.com>\r\n" + header())
+
+
+@fires("header-malformed", "note", says="read in different ways")
+def blank_before_the_colon(c):
+    mail(c, "From : Bank <bank@example.com>\r\n" + header())
+
+
+@fires("header-malformed", "note", says="lacks two or more")
+def essentials_missing(c):
+    mail(c, header(Date=None, Message_ID=None, Subject=None))
+
+
+@silent("header-malformed")
+def folded_from(c):
+    mail(c, header(From="Ann\r\n <ann@example.com>"))
+
+
+@silent("header-malformed")
+def two_authors_one_sender(c):
+    mail(c, header(From="Ann <ann@example.com>, Eve <eve@example.com>", Sender="ann@example.com"))
+
+
+@fires("message-malicious", "critical", says="name-own-address")
+def forged_and_answered_elsewhere(c):
+    mail(c, "From: \"boss@example.org\" <x@example.net>\r\n" + header(Reply_To="boss.example@gmail.com"))
+
+
+@silent("message-malicious", "message-suspicious")
+def nothing_wrong(c):
+    mail(c)
+
+
+@fires("message-suspicious", "warning")
+def one_strong_sign(c):
+    mail(c, "From: Bank <bank@example.com>\r\n" + header())
+
+
+@silent("message-suspicious", "message-malicious")
+def many_weak_signs(c):
+    mail(c, header(Subject="Lunch  ", Message_ID="<1@host.example.net>", To="undisclosed-recipients:;", X_Priority="1", X_Mailer="123"))

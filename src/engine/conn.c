@@ -164,6 +164,7 @@ void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
     struct ms_tcp_sink sink = { ms_conn_data, ms_conn_gap, e };
     ms_conn_point_at(e, c);
     ms_tcp_finish(&c->tcp, e->pool, &sink);
+    ms_conn_turn(c, MS_C2S);
     ms_filter_end(e, c);
     ms_conn_decide_at_end(e, c);
     ms_filter_end(e, c); /* one that the decision just now has begun */
@@ -309,6 +310,7 @@ static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const 
     if (s->ttl != c->usual_ttl[dir] || c->syn_ack_after)
         ms_obstacle_ttl(e, c, dir, s);
     uint32_t analysis = ms_tcp_segment(&c->tcp, e->pool, dir, s, e->frame, e->now, &sink, timed ? &took : NULL);
+    dir = ms_conn_turn(c, dir);
     note_round_trip(c, dir, took);
     ms_timing_packet(e, c, dir, s, analysis);
     ms_trouble_note(e, c, dir, s, analysis);

@@ -50,7 +50,7 @@ struct ms_conn {
     uint16_t          syn_ack_after;           /* frames between the first one and the SYN+ACK while it waits to be judged; 0 none */
     bool              in_flight_before[2];     /* bytes were unacknowledged after the last packet */
     bool              over_tls[2];             /* that direction goes through `tls` */
-    bool              in_line, session_port, closing, follow, handshake_done;
+    bool              in_line, session_port, closing, follow, handshake_done, turned; /* turned: client and server have changed places while TCP hands bytes on */
 };
 
 /* A message under way. */
@@ -170,6 +170,7 @@ bool ms_room_make(struct ms_engine *e); /* there is room for one more connection
 void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t offset, uint64_t frame, int64_t time);
 void ms_conn_gap(void *engine, enum ms_dir dir, uint64_t n, uint64_t offset, uint64_t frame, int64_t time);
 void ms_conn_decide_at_end(struct ms_engine *e, struct ms_conn *c);
+enum ms_dir ms_conn_turn(struct ms_conn *c, enum ms_dir dir); /* after TCP has handed on: its halves follow; the side that `dir` is now */
 void ms_conn_force(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p, bool tls);
 
 /* What comes out of the filters: to the parser, or kept until it is known what it is. */

@@ -105,19 +105,18 @@ void ms_conn_force(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p, b
         set_parser(e, c, p);
 }
 
-/* Client and server change places: the capture begins in the middle, and the guess by port was wrong. */
+/* Client and server change places: the capture begins in the middle, and the guess by port was wrong. TCP, which hands these bytes on just now,
+ * keeps its sides until it is done (ms_conn_turn). */
 static void swap_sides(struct ms_conn *c)
 {
     struct ms_session *s = &c->session;
     struct ms_endpoint side = s->client;
-    struct ms_tcp_half half = c->tcp.half[0];
     struct ms_tcp_trouble *trouble = s->tcp[0];
     uint64_t bytes = s->bytes[0];
     uint32_t segments = s->segments[0];
     s->client = s->server;
     s->server = side;
-    c->tcp.half[0] = c->tcp.half[1];
-    c->tcp.half[1] = half;
+    c->turned = !c->turned;
     s->tcp[0] = s->tcp[1];
     s->tcp[1] = trouble;
     s->bytes[0] = s->bytes[1];
@@ -146,6 +145,19 @@ static bool decide_at_once(struct ms_engine *e, struct ms_conn *c, const struct 
     deliver(e, c, chunk);
     return true;
 }
+
+enum ms_dir ms_conn_turn(struct ms_conn *c, enum ms_dir dir)
+{
+    struct ms_tcp_half half = c->tcp.half[0];
+    if (!c->turned)
+        return dir;
+    c->tcp.half[0] = c->tcp.half[1];
+    c->tcp.half[1] = half;
+    c->turned = false;
+    return ms_other(dir);
+}
+
+static enum ms_dir side(const struct ms_conn *c, enum ms_dir dir) { return c->turned ? ms_other(dir) : dir; }
 
 static struct ms_guess guess(struct ms_conn *c, bool ended)
 {
@@ -237,8 +249,8 @@ void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t off
 {
     struct ms_engine *e = engine;
     struct ms_conn   *c = e->live.conn;
-    struct ms_chunk   chunk = { dir, b, offset, frame, time };
-    c->session.bytes[dir] += b.n;
+    struct ms_chunk   chunk = { side(c, dir), b, offset, frame, time };
+    c->session.bytes[chunk.dir] += b.n;
     ms_filter_data(e, c, &chunk);
 }
 
@@ -249,7 +261,7 @@ void ms_conn_gap(void *engine, enum ms_dir dir, uint64_t n, uint64_t offset, uin
     (void)offset;
     c->session.gap_bytes += n;
     c->session.flags |= MS_SESSION_GAPS;
-    ms_filter_gap(e, c, dir, n, frame, time);
+    ms_filter_gap(e, c, side(c, dir), n, frame, time);
 }
 
 /* A connection on a mail port is a session even when nothing was said. */

@@ -16,12 +16,13 @@ static size_t whole(size_t n) { return (n + 7) & ~(size_t)7; }
 
 static size_t state_size(const struct ms_conn *c) { return c->state ? whole(c->parser->state_size) : 0; }
 
-/* The three structs one behind the other. */
+/* The three structs one behind the other. Where the second and third were is of no interest: they come back elsewhere. */
 static size_t gather(const struct ms_conn *c, uint64_t out[MS_FREEZE_WORDS])
 {
     uint8_t *to = (uint8_t *)out;
     size_t   n = sizeof *c + state_size(c);
     memcpy(to, c, sizeof *c);
+    out[offsetof(struct ms_conn, state) / 8] = out[offsetof(struct ms_conn, watch) / 8] = 0;
     if (c->state)
         memcpy(to + sizeof *c, c->state, state_size(c));
     if (c->watch)

@@ -6,7 +6,8 @@ struct open { /* a part whose bytes come */
     struct open     *next; /* around it */
     struct ms_buffer bytes;
     size_t           index;
-    bool             unwanted, cut;
+    struct ms_bytes  name, type;
+    bool             body, unwanted, decided, cut;
 };
 
 struct ms_content {
@@ -27,15 +28,13 @@ struct ms_content *ms_content_create(struct ms_arena *arena, const struct ms_lim
     return c;
 }
 
-/* Pictures, sound and film that say so, and containers, whose parts come by themselves. */
-static bool is_wanted(const struct ms_part *part)
+enum { DECIDE_BYTES = 512 };
+
+/* Text that the mail program shows, not a file that somebody has to open. */
+static bool is_body(const struct ms_part *part)
 {
-    static const char *const unwanted[] = { "image/", "audio/", "video/", "font/", "multipart/" };
-    bool svg = ms_starts_nocase(part->type, MS_LIT("image/svg"));
-    for (size_t i = 0; i < sizeof unwanted / sizeof *unwanted; i++)
-        if (!svg && ms_starts_nocase(part->type, ms_str(unwanted[i])))
-            return false;
-    return !part->multipart;
+    return part->filename.n == 0 && !ms_equal(part->disposition, MS_LIT("attachment"))
+        && (ms_equal(part->type, MS_LIT("text/plain")) || ms_equal(part->type, MS_LIT("text/html")));
 }
 
 void ms_content_begin(struct ms_content *c, size_t index, const struct ms_part *part)
@@ -45,7 +44,8 @@ void ms_content_begin(struct ms_content *c, size_t index, const struct ms_part *
         c->spare = o->next;
     else
         o = ms_alloc(sizeof *o);
-    *o = (struct open){ .next = c->open, .bytes = o->bytes, .index = index, .unwanted = !is_wanted(part) };
+    *o = (struct open){ .next = c->open, .bytes = o->bytes, .index = index, .name = part->filename, .type = part->type,
+                        .body = is_body(part), .unwanted = part->multipart };
     c->open = o;
 }
 
@@ -69,6 +69,18 @@ static size_t room_for(struct ms_content *c, const struct open *o, size_t more)
     return more < room ? more : (size_t)room;
 }
 
+/* The first bytes tell whether the part can matter; what cannot is not kept. */
+static void decide(struct ms_content *c, struct open *o)
+{
+    const struct ms_part part = { .filename = o->name, .type = o->type };
+    o->decided = true;
+    o->unwanted = !o->body && !ms_file_wants(&part, ms_head(ms_buffer_bytes(&o->bytes), DECIDE_BYTES));
+    if (!o->unwanted)
+        return;
+    c->pool->held -= o->bytes.n;
+    o->bytes.n = 0;
+}
+
 void ms_content_data(struct ms_content *c, size_t index, struct ms_bytes decoded)
 {
     struct open *o = find(c, index);
@@ -78,6 +90,8 @@ void ms_content_data(struct ms_content *c, size_t index, struct ms_bytes decoded
     ms_buffer_append(&o->bytes, ms_head(decoded, n));
     c->pool->held += n;
     o->cut = n < decoded.n;
+    if (!o->decided && o->bytes.n >= DECIDE_BYTES)
+        decide(c, o);
 }
 
 static void look(struct ms_content *c, const struct open *o, const struct ms_part *part)
@@ -85,7 +99,8 @@ static void look(struct ms_content *c, const struct open *o, const struct ms_par
     uint64_t         budget = c->limits->content_bytes;
     struct ms_inside in = { c->signs, &c->links, c->arena, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords) };
     struct ms_piece  piece = { ms_buffer_bytes(&o->bytes), o->cut, part->filename, part->type, part->detected };
-    (void)in, (void)piece;
+    if (!part->multipart && !o->body)
+        ms_file_look(&in, &piece);
 }
 
 static void close_part(struct ms_content *c, struct open *o)

@@ -1,0 +1,183 @@
+/* content/lzma.c - LZMA: a range coder with adaptive bits over literals and matches. The output is the dictionary.
+ *
+ * Written from the description in lzma-specification.txt (public domain).                                              */
+#include "content/lzma.h"
+
+enum { STATES = 12, POSITIONS = 16, LENGTHS = 4, SLOTS = 64, ALIGN = 16, FULL = 115, HALF = 1024, MATCH_LEAST = 2 };
+
+struct coder { struct ms_cur in; uint32_t range, code; };
+struct lengths { uint16_t choice, choice2, low[POSITIONS][8], mid[POSITIONS][8], high[256]; };
+struct model {
+    uint16_t       match[STATES][POSITIONS], rep[STATES], rep0[STATES], rep1[STATES], rep2[STATES], rep0_long[STATES][POSITIONS];
+    uint16_t       slots[LENGTHS][SLOTS], special[FULL], align[ALIGN];
+    struct lengths match_length, rep_length;
+    unsigned       lc, lp, pb, state;
+    uint32_t       reps[4];
+    uint16_t      *literals;
+};
+
+static unsigned bit(struct coder *c, uint16_t *p)
+{
+    uint32_t bound = (c->range >> 11) * *p;
+    unsigned got = c->code >= bound;
+    if (got) {
+        c->code -= bound;
+        c->range -= bound;
+        *p = (uint16_t)(*p - (*p >> 5));
+    } else {
+        c->range = bound;
+        *p = (uint16_t)(*p + ((2048 - *p) >> 5));
+    }
+    if (c->range < 1u << 24) {
+        c->range <<= 8;
+        c->code = c->code << 8 | ms_take_u8(&c->in);
+    }
+    return got;
+}
+
+static unsigned tree(struct coder *c, uint16_t *p, unsigned bits)
+{
+    unsigned m = 1;
+    for (unsigned i = 0; i < bits; i++)
+        m = m << 1 | bit(c, &p[m]);
+    return m - (1u << bits);
+}
+
+static unsigned reverse_tree(struct coder *c, uint16_t *p, unsigned bits)
+{
+    unsigned m = 1, value = 0;
+    for (unsigned i = 0; i < bits; i++) {
+        unsigned b = bit(c, &p[m]);
+        m = m << 1 | b;
+        value |= b << i;
+    }
+    return value;
+}
+
+static uint32_t direct(struct coder *c, unsigned bits)
+{
+    uint32_t value = 0;
+    for (unsigned i = 0; i < bits; i++) {
+        c->range >>= 1;
+        unsigned b = c->code >= c->range;
+        c->code -= b ? c->range : 0;
+        value = value << 1 | b;
+        if (c->range < 1u << 24) {
+            c->range <<= 8;
+            c->code = c->code << 8 | ms_take_u8(&c->in);
+        }
+    }
+    return value;
+}
+
+static unsigned length(struct coder *c, struct lengths *l, unsigned position)
+{
+    if (!bit(c, &l->choice))
+        return tree(c, l->low[position], 3);
+    if (!bit(c, &l->choice2))
+        return 8 + tree(c, l->mid[position], 3);
+    return 16 + tree(c, l->high, 8);
+}
+
+static uint32_t distance(struct coder *c, struct model *m, unsigned len)
+{
+    unsigned slot = tree(c, m->slots[len < LENGTHS ? len : LENGTHS - 1], 6);
+    if (slot < 4)
+        return slot;
+    unsigned bits = (slot >> 1) - 1;
+    uint32_t d = (2u | (slot & 1)) << bits;
+    if (slot < 14)
+        return d + reverse_tree(c, m->special + d - slot, bits);
+    return d + (direct(c, bits - 4) << 4) + reverse_tree(c, m->align, 4);
+}
+
+static void literal(struct coder *c, struct model *m, struct ms_buffer *out)
+{
+    unsigned  before = out->n ? out->p[out->n - 1] : 0, symbol = 1;
+    uint16_t *p = m->literals + (size_t)0x300 * (((out->n & ((1u << m->lp) - 1)) << m->lc) + (before >> (8 - m->lc)));
+    unsigned  match = m->state >= 7 && m->reps[0] < out->n ? out->p[out->n - m->reps[0] - 1] : 0;
+    for (bool same = m->state >= 7; symbol < 0x100;) {
+        unsigned match_bit = match >> 7 & 1, got;
+        match <<= 1;
+        got = same ? bit(c, &p[((1 + match_bit) << 8) + symbol]) : bit(c, &p[symbol]);
+        symbol = symbol << 1 | got;
+        same = same && got == match_bit;
+    }
+    uint8_t byte = (uint8_t)symbol;
+    ms_buffer_append(out, (struct ms_bytes){ &byte, 1 });
+    m->state = m->state < 4 ? 0 : m->state < 10 ? m->state - 3 : m->state - 6;
+}
+
+/* One of the last four distances, moved to the front. */
+static void choose_rep(struct coder *c, struct model *m)
+{
+    unsigned which = !bit(c, &m->rep1[m->state]) ? 1 : !bit(c, &m->rep2[m->state]) ? 2 : 3;
+    uint32_t d = m->reps[which];
+    for (; which > 0; which--)
+        m->reps[which] = m->reps[which - 1];
+    m->reps[0] = d;
+}
+
+static size_t match(struct coder *c, struct model *m, unsigned position)
+{
+    if (!bit(c, &m->rep[m->state])) {
+        memmove(m->reps + 1, m->reps, 3 * sizeof *m->reps);
+        unsigned len = length(c, &m->match_length, position);
+        m->state = m->state < 7 ? 7 : 10;
+        m->reps[0] = distance(c, m, len);
+        return len + MATCH_LEAST;
+    }
+    if (bit(c, &m->rep0[m->state]))
+        choose_rep(c, m);
+    else if (!bit(c, &m->rep0_long[m->state][position])) {
+        m->state = m->state < 7 ? 9 : 11;
+        return 1;
+    }
+    unsigned len = length(c, &m->rep_length, position);
+    m->state = m->state < 7 ? 8 : 11;
+    return len + MATCH_LEAST;
+}
+
+static bool run(struct coder *c, struct model *m, size_t size, struct ms_buffer *out)
+{
+    while (out->n < size && !c->in.bad) {
+        unsigned position = (unsigned)out->n & ((1u << m->pb) - 1);
+        if (!bit(c, &m->match[m->state][position])) {
+            literal(c, m, out);
+            continue;
+        }
+        size_t n = match(c, m, position);
+        if (m->reps[0] >= out->n || n > size - out->n)
+            return false;
+        for (; n > 0; n--) {
+            uint8_t byte = out->p[out->n - m->reps[0] - 1];
+            ms_buffer_append(out, (struct ms_bytes){ &byte, 1 });
+        }
+    }
+    return out->n == size && !c->in.bad;
+}
+
+bool ms_lzma_unpack(struct ms_bytes packed, struct ms_bytes properties, size_t size, struct ms_buffer *out)
+{
+    unsigned      d = ms_at(properties, 0);
+    struct coder  c = { .in = { packed, false }, .range = UINT32_MAX };
+    struct model *m = ms_alloc(sizeof *m);
+    *out = (struct ms_buffer){ 0 };
+    m->lc = d % 9;
+    m->lp = d / 9 % 5;
+    m->pb = d / 45;
+    bool ok = properties.n == 5 && m->pb <= 4 && m->lc + m->lp <= 4 && ms_take_u8(&c.in) == 0;
+    if (ok) {
+        size_t literals = (size_t)0x300 << (m->lc + m->lp);
+        m->literals = ms_alloc(literals * sizeof *m->literals);
+        for (uint16_t *p = m->match[0]; p < (uint16_t *)(void *)&m->lc; p++)
+            *p = HALF;
+        for (size_t i = 0; i < literals; i++)
+            m->literals[i] = HALF;
+        c.code = ms_take_be32(&c.in);
+        ok = run(&c, m, size, out);
+    }
+    ms_free(m->literals);
+    ms_free(m);
+    return ok;
+}

@@ -1,0 +1,145 @@
+/* content/rar.c - names and encryption in RAR archives, versions 1.5 to 4 and 5. Stored files are looked into, packed ones are not. */
+#include "content/files.h"
+
+/* One file header, whatever the version. */
+struct entry { struct ms_bytes name, data; bool encrypted, stored, folder, cut; };
+struct walk {
+    struct ms_bytes rest;
+    bool            hidden; /* the names are encrypted */
+    bool (*next)(struct walk *w, struct entry *e);
+};
+
+/* ---- version 4 ------------------------------------------------------------------------------------------------ */
+
+enum { OLD_HEAD = 7, OLD_MAIN = 0x73, OLD_FILE = 0x74, OLD_SERVICE = 0x7a, OLD_NAME_AT = 32 };
+
+static void read_old_file(struct ms_bytes block, struct ms_bytes data, unsigned flags, struct entry *e)
+{
+    size_t at = OLD_NAME_AT + (flags & 0x100 ? 8u : 0u);
+    e->name = ms_slice(block, at, ms_le16_at(block, 26));
+    e->name = ms_head(e->name, ms_find(e->name, 0)); /* behind the NUL: the same in another encoding */
+    e->data = data;
+    e->encrypted = flags & 4;
+    e->folder = (flags & 0xe0) == 0xe0;
+    e->stored = ms_at(block, 25) == 0x30;
+}
+
+static bool next_old(struct walk *w, struct entry *e)
+{
+    while (w->rest.n >= OLD_HEAD) {
+        unsigned        type = w->rest.p[2], flags = ms_le16(w->rest.p + 3);
+        size_t          size = ms_le16(w->rest.p + 5);
+        struct ms_bytes block = ms_head(w->rest, size);
+        size_t          more = flags & 0x8000 || type == OLD_FILE || type == OLD_SERVICE ? ms_le32_at(block, 7) : 0;
+        struct ms_bytes data = ms_slice(w->rest, size, more);
+        if (size < OLD_HEAD)
+            break;
+        w->rest = ms_tail(ms_tail(w->rest, size), more);
+        w->hidden |= type == OLD_MAIN && flags & 0x80;
+        if (type != OLD_FILE || w->hidden)
+            continue;
+        read_old_file(block, data, flags, e);
+        e->cut = data.n < more;
+        return true;
+    }
+    return false;
+}
+
+/* ---- version 5 ------------------------------------------------------------------------------------------------ */
+
+enum { NEW_FILE = 2, NEW_ENCRYPTION = 4, EXTRA_ENCRYPTION = 1 };
+
+static uint64_t take_number(struct ms_cur *c) /* seven bits a byte, least significant first */
+{
+    uint64_t n = 0;
+    for (unsigned shift = 0; shift < 63; shift += 7) {
+        uint8_t byte = ms_take_u8(c);
+        n |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80))
+            return n;
+    }
+    c->bad = true;
+    return 0;
+}
+
+static bool has_encryption(struct ms_bytes extra)
+{
+    struct ms_cur c = { extra, false };
+    while (c.rest.n && !c.bad) {
+        uint64_t      size = take_number(&c);
+        struct ms_cur record = { ms_take(&c, size < extra.n ? (size_t)size : extra.n), false };
+        if (take_number(&record) == EXTRA_ENCRYPTION && !record.bad)
+            return true;
+    }
+    return false;
+}
+
+static void read_new_file(struct ms_cur c, struct entry *e)
+{
+    uint64_t flags = take_number(&c);
+    take_number(&c);                     /* size */
+    take_number(&c);                     /* attributes */
+    ms_take(&c, (flags & 2 ? 4u : 0u) + (flags & 4 ? 4u : 0u)); /* time, checksum */
+    e->stored = (take_number(&c) >> 7 & 7) == 0;
+    take_number(&c);                     /* host */
+    uint64_t n = take_number(&c);
+    e->name = ms_head(c.rest, n < c.rest.n ? (size_t)n : c.rest.n);
+    e->folder = flags & 1;
+}
+
+static bool next_new(struct walk *w, struct entry *e)
+{
+    while (w->rest.n > 4) {
+        struct ms_cur c = { ms_tail(w->rest, 4), false };
+        uint64_t      size = take_number(&c);
+        struct ms_cur head = { ms_take(&c, size < w->rest.n ? (size_t)size : w->rest.n), false };
+        uint64_t      type = take_number(&head), flags = take_number(&head);
+        uint64_t      extra = flags & 1 ? take_number(&head) : 0, more = flags & 2 ? take_number(&head) : 0;
+        if (c.bad || head.bad || size == 0)
+            break;
+        struct ms_bytes data = ms_head(c.rest, more < c.rest.n ? (size_t)more : c.rest.n);
+        w->rest = ms_tail(c.rest, data.n);
+        w->hidden |= type == NEW_ENCRYPTION;
+        if (w->hidden)
+            break;
+        if (type != NEW_FILE)
+            continue;
+        read_new_file(head, e);
+        e->encrypted = extra && extra <= head.rest.n && has_encryption(ms_tail(head.rest, head.rest.n - (size_t)extra));
+        e->data = data;
+        e->cut = data.n < more;
+        return true;
+    }
+    return false;
+}
+
+/* --------------------------------------------------------------------------------------------------------------- */
+
+static struct walk begin(struct ms_bytes b)
+{
+    bool new = ms_at(b, 6) == 1;
+    return (struct walk){ .rest = ms_tail(b, new ? 8 : 7), .next = new ? next_new : next_old };
+}
+
+void ms_rar_look(const struct ms_file *f)
+{
+    struct walk  w = begin(f->piece->bytes);
+    struct entry e = { 0 };
+    size_t       files = 0;
+    ms_file_archive(f);
+    while (w.next(&w, &e))
+        files += !e.folder;
+    if (w.hidden)
+        ms_file_sign(f, MS_SIGN_ENCRYPTED_ARCHIVE, MS_LIT("its names too"));
+    for (w = begin(f->piece->bytes); w.next(&w, &e) && ms_file_spend(f, 256);) {
+        struct ms_inner inner = { .name = e.name, .cut = e.cut, .around = MS_IN_ARCHIVE, .siblings = files };
+        if (e.stored && !e.encrypted)
+            inner.bytes = e.data;
+        if (e.encrypted && !e.folder)
+            ms_file_sign_inner(f, MS_SIGN_ENCRYPTED_ARCHIVE, e.name);
+        if (ms_name_escapes(e.name))
+            ms_file_sign_inner(f, MS_SIGN_ESCAPING_NAME, e.name);
+        if (!e.folder)
+            ms_file_inner_slice(f, inner);
+    }
+}

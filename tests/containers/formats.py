@@ -1,0 +1,115 @@
+"""Writers of archive formats, as small as their readers need."""
+import lzma
+import struct
+import zlib
+
+
+# ---- RAR ---------------------------------------------------------------------------------------------------------
+
+
+def rar4(files, encrypted=False, hidden=False, unicode=False):
+    """files: (name, data); stored."""
+    def block(kind, flags, body, data=b""):
+        head = struct.pack("<BHH", kind, flags, 7 + len(body)) + body
+        return struct.pack("<H", zlib.crc32(head) & 0xFFFF) + head + data
+    out = b"Rar!\x1a\7\0" + block(0x73, 0x80 if hidden else 0, bytes(6))
+    for name, data in files:
+        raw = name.encode() + (b"\0xyz" if unicode else b"")
+        body = struct.pack("<IIBIIBBHI", len(data), len(data), 2, zlib.crc32(data), 0, 29, 0x30, len(raw), 0x20) + raw
+        out += block(0x74, 0x8000 | (4 if encrypted else 0) | (0x200 if unicode else 0), body, data)
+    return out + block(0x7B, 0x4000, b"")
+
+
+def vint(n):
+    out = b""
+    while n >= 0x80:
+        out += bytes([n & 0x7F | 0x80])
+        n >>= 7
+    return out + bytes([n])
+
+
+def rar5(files, encrypted=False, hidden=False, packed=False):
+    def block(kind, body, data=b"", extra=b""):
+        flags = (1 if extra else 0) | (2 if data else 0)
+        head = vint(kind) + vint(flags) + (vint(len(extra)) if extra else b"") + (vint(len(data)) if data else b"") + body + extra
+        head = vint(len(head)) + head
+        return struct.pack("<I", zlib.crc32(head)) + head + data
+    out = b"Rar!\x1a\7\1\0"
+    if hidden:
+        return out + block(4, vint(0) + vint(0) + b"\x0f" + bytes(16)) + bytes(64)
+    out += block(1, vint(0))
+    for name, data in files:
+        raw = name.encode()
+        body = vint(4) + vint(len(data)) + vint(0x20) + struct.pack("<I", zlib.crc32(data)) + vint(0x180 if packed else 0) + vint(0) + vint(len(raw)) + raw
+        record = vint(1) + vint(0) + vint(0) + b"\x0f" + bytes(32)
+        out += block(2, body, data, vint(len(record)) + record if encrypted else b"")
+    return out + block(5, vint(0))
+
+
+# ---- 7z ----------------------------------------------------------------------------------------------------------
+
+
+def number(n):
+    if n < 0x80:
+        return bytes([n])
+    if n < 0x4000:
+        return bytes([0x80 | n >> 8, n & 255])
+    return bytes([0xC0 | n >> 16, n & 255, n >> 8 & 255])
+
+
+def seven(files, aes=False, hidden=False, packed=True):
+    """One folder of LZMA; the header packed, as 7-Zip does it."""
+    data = b"".join(d for _, d in files)
+    filters = [{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 16, "lc": 3, "lp": 0, "pb": 2}]
+    properties = b"\x5d" + struct.pack("<I", 1 << 16)
+    stream = lzma.compress(data, lzma.FORMAT_RAW, filters=filters)
+
+    def streams(at, n, size, cipher=False):
+        coder = b"\x23\x03\x01\x01\x05" + properties if not cipher else b"\x24\x06\xf1\x07\x01\x02\x53\x07"
+        return (b"\x06" + number(at) + number(1) + b"\x09" + number(n) + b"\0" + b"\x07\x0b\x01\0\x01" + coder + b"\x0c" + number(size) + b"\0")
+    names = b"\0" + b"".join(n.encode("utf-16-le") + b"\0\0" for n, _ in files)
+    header = b"\1\4" + streams(0, len(stream), len(data), aes) + b"\0\5" + number(len(files)) + b"\x11" + number(len(names)) + names + b"\0\0"
+    body = stream
+    if packed:
+        small = lzma.compress(header, lzma.FORMAT_RAW, filters=filters)
+        end = b"\x17" + streams(len(stream), len(small), len(header), hidden) + b"\0"
+        body += small
+    else:
+        end = header
+    head = struct.pack("<QQI", len(body), len(end), zlib.crc32(end))
+    return b"7z\xbc\xaf\x27\x1c\0\4" + struct.pack("<I", zlib.crc32(head)) + head + body + end
+
+
+# ---- others ------------------------------------------------------------------------------------------------------
+
+
+def cab(names):
+    files = b"".join(struct.pack("<IIHHHH", 10, 0, 0, 0, 0, 0x20) + n.encode() + b"\0" for n in names)
+    at = 36 + 8
+    return b"MSCF\0\0\0\0" + struct.pack("<IIIIBBHHHHH", at + len(files), 0, at, 0, 3, 1, 1, len(names), 0, 0, 0) + bytes(8) + files
+
+
+def iso(files, joliet=False, folder=None, loop=False):
+    """ECMA-119 with one folder at most; `loop`: that folder is its own child."""
+    sector = 2048
+
+    def record(name, at, n, is_folder=False):
+        raw = name if isinstance(name, bytes) else name.encode("utf-16-be" if joliet else "ascii")
+        head = struct.pack("<BB", 33 + len(raw) + (len(raw) + 1) % 2, 0) + struct.pack("<I", at) + struct.pack(">I", at) + struct.pack("<I", n) + struct.pack(">I", n)
+        return (head + bytes(7) + bytes([2 if is_folder else 0, 0, 0]) + bytes(4) + bytes([len(raw)]) + raw).ljust(head[0], b"\0")
+    root_at, folder_at, data_at = 20, 21, 22
+    listing, blobs = b"", b""
+    for name, data in files:
+        listing += record(name + ";1", data_at + len(blobs) // sector, len(data))
+        blobs += data.ljust((len(data) + sector - 1) // sector * sector, b"\0")
+    dots = record(b"\0", root_at, sector, True) + record(b"\1", root_at, sector, True)
+    root = dots + (record(folder, folder_at, sector, True) if folder else listing)
+    inner = dots + listing + (record("LOOP", folder_at, sector, True) if loop else b"")
+
+    def descriptor(kind, escape=b""):
+        d = bytearray(bytes([kind]) + b"CD001\1" + bytes(sector - 7))
+        d[88:88 + len(escape)] = escape
+        d[156:190] = record(b"\0", root_at, sector, True)
+        return bytes(d)
+    volumes = descriptor(1) + (descriptor(2, b"%/E") if joliet else b"") + bytes([255]) + b"CD001\1" + bytes(sector - 7)
+    return (bytes(16 * sector) + volumes).ljust(root_at * sector, b"\0") + root.ljust(sector, b"\0") + inner.ljust(sector, b"\0") + blobs

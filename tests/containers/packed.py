@@ -1,0 +1,86 @@
+"""tar, gzip, RAR, 7z, cabinets and disk images."""
+import gzip
+import io
+import random
+import tarfile
+from archives import plain
+from formats import cab, iso, rar4, rar5, seven
+from sample import EICAR, TEXT, Sample, pe
+
+LONG = "x" * 120 + "/"
+
+
+def tar(files, form=tarfile.GNU_FORMAT, link=None):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=form) as t:
+        for name, data in files:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            t.addfile(info, io.BytesIO(data))
+        if link:
+            info = tarfile.TarInfo("link")
+            info.type, info.linkname = tarfile.SYMTYPE, link
+            t.addfile(info)
+    return out.getvalue()
+
+
+def tricks():
+    bad = [("notes.txt", TEXT), ("payment.exe", pe())]
+    alone = [("payment.js", TEXT)]
+    for form in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT, tarfile.USTAR_FORMAT):
+        yield Sample("tar %d" % form, "a.tar", tar(bad, form), ["archived-program", "program"])
+        yield Sample("tar long %d" % form, "a.tar", tar([(LONG + "payment.vbs", TEXT)], form), ["archived-program", "archived-alone"])
+        yield Sample("tar.gz %d" % form, "a.tar.gz", gzip.compress(tar(bad, form)), ["archived-program", "program"])
+    yield Sample("tgz", "a.tgz", gzip.compress(tar(alone)), ["archived-program", "archived-alone"])
+    yield Sample("gz of program", "payment.exe.gz", gzip.compress(pe()), ["archived-program", "program"])
+    yield Sample("gz of script by its name outside", "payment.js.gz", gzip.compress(TEXT), "archived-program")
+    yield Sample("gz of EICAR", "a.gz", gzip.compress(EICAR), "eicar")
+    yield Sample("tar escapes", "a.tar", tar([("../../a.txt", TEXT)]), "escaping-name")
+    yield Sample("tar link escapes", "a.tar", tar([("a.txt", TEXT)], link="/etc/passwd"), "escaping-name")
+    yield Sample("gz bomb", "a.gz", gzip.compress(bytes(80 << 20)), "archive-bomb")
+    yield Sample("zip in tar in zip", "a.zip", plain([("b.tar", tar([("c.zip", plain(alone))]))]), ["nested-archive", "archived-program"])
+    for make, name in ((rar4, "4"), (rar5, "5")):
+        yield Sample("rar" + name, "a.rar", make(bad), ["archived-program", "program"])
+        yield Sample("rar%s alone" % name, "a.rar", make(alone), ["archived-program", "archived-alone"])
+        yield Sample("rar%s encrypted" % name, "a.rar", make(bad, encrypted=True), ["archived-program", "encrypted-archive"], absent=["program"])
+        yield Sample("rar%s hidden" % name, "a.rar", make(bad, hidden=True), "encrypted-archive")
+        yield Sample("rar%s escapes" % name, "a.rar", make([("..\\..\\a.txt", TEXT)]), "escaping-name")
+        yield Sample("rar%s as zip" % name, "a.zip", make(bad), ["misnamed-archive", "archived-program"])
+        yield Sample("rar%s double" % name, "a.rar", make([("a.pdf .cmd", TEXT)]), ["double-extension", "archived-program"])
+    yield Sample("rar4 unicode", "a.rar", rar4(alone, unicode=True), "archived-program")
+    yield Sample("rar5 packed", "a.rar", rar5(alone, packed=True), "archived-program")
+    for packed in (False, True):
+        yield Sample("7z %d" % packed, "a.7z", seven(bad, packed=packed), "archived-program")
+        yield Sample("7z alone %d" % packed, "a.7z", seven(alone, packed=packed), ["archived-program", "archived-alone"])
+        yield Sample("7z many %d" % packed, "a.7z", seven([("f%d.txt" % i, TEXT) for i in range(60)] + bad, packed=packed), "archived-program")
+        yield Sample("7z encrypted %d" % packed, "a.7z", seven(bad, aes=True, packed=packed), ["archived-program", "encrypted-archive"])
+        yield Sample("7z turned %d" % packed, "a.7z", seven([("annex\u202efdp.exe", pe())], packed=packed), ["turned-name", "archived-program"])
+    yield Sample("7z hidden", "a.7z", seven(bad, hidden=True), "encrypted-archive", absent=["archived-program"])
+    yield Sample("7z escapes", "a.7z", seven([("../a.txt", TEXT)]), "escaping-name")
+    yield Sample("cab", "a.cab", cab(["a.txt", "payment.exe"]), "archived-program")
+    yield Sample("cab escapes", "a.cab", cab(["../a.txt"]), "escaping-name")
+    for joliet in (False, True):
+        yield Sample("iso %d" % joliet, "a.iso", iso(bad, joliet), ["disk-image", "archived-program", "program"])
+        yield Sample("iso unnamed %d" % joliet, "a.dat", iso(bad, joliet), ["disk-image", "archived-program"])
+        yield Sample("iso folder %d" % joliet, "a.img", iso([("A.LNK", b"x")], joliet, folder="DOCS"), ["disk-image", "shortcut-name"])
+        yield Sample("iso loop %d" % joliet, "a.iso", iso(bad, joliet, folder="DOCS", loop=True), "archived-program")
+    yield Sample("iso as pdf", "a.pdf", iso(bad), "disk-image")
+    yield Sample("vhd", "a.dat", b"conectix" + bytes(504), "disk-image")
+    yield Sample("vhdx", "a.dat", b"vhdxfile" + bytes(504), "disk-image")
+    yield Sample("iso in zip", "a.zip", plain([("a.iso", iso(bad))]), ["disk-image", "archived-program"])
+    for start in (b"1234567**ACE**", b"\x60\xea\x29\0\x22\x0b\1\2", b"xx-lh5-xx"):
+        yield Sample("rare archive %r" % start[:3], "a.dat", start + bytes(60), "rare-archive")
+
+
+def benign():
+    rng = random.Random(9)
+    for i in range(40):
+        files = [("f%d/%d.txt" % (i, k), TEXT * rng.randrange(1, 30)) for k in range(rng.randrange(1, 9))]
+        make = rng.choice([tar, lambda f: gzip.compress(tar(f)), rar4, rar5, seven, lambda f: cab([n for n, _ in f])])
+        data = make(files)
+        word = {b"Rar!": "rar", b"7z\xbc\xaf": "7z", b"MSCF": "cab"}.get(data[:4], "tar.gz" if data[:2] == b"\x1f\x8b" else "tar")
+        yield Sample("benign %s %d" % (word, i), "files%d.%s" % (i, word), data, None)
+    yield Sample("benign log", "log.txt.gz", gzip.compress(TEXT * 1000), None)
+    yield Sample("benign tar link", "a.tar", tar([("a.txt", TEXT)], link="a.txt"), None)
+    yield Sample("benign zip in tar.gz", "a.tar.gz", gzip.compress(tar([("a.zip", plain([("a.txt", TEXT)]))])), None)
+    yield Sample("benign dump", "backup.sql.gz", gzip.compress(TEXT), None)

@@ -1,0 +1,277 @@
+#include "auth/auth_private.h"
+
+#include "base/text.h"
+
+struct ms_auth *ms_auth_create(struct ms_arena *arena, const struct ms_limits *limits, struct ms_signs *signs)
+{
+    struct ms_auth *a = ms_arena_alloc(arena, sizeof *a);
+    a->arena = arena;
+    a->limits = limits;
+    a->signs = signs;
+    return a;
+}
+
+/* ---- the header block --------------------------------------------------------------------------------------- */
+
+/* Where the body begins in what was gathered, 0: not yet. Looks on from a->looked. */
+static size_t find_body(struct ms_auth *a)
+{
+    struct ms_bytes b = ms_buffer_bytes(&a->head);
+    if (ms_at(b, 0) == '\n')
+        return 1;
+    if (ms_at(b, 0) == '\r' && ms_at(b, 1) == '\n')
+        return 2;
+    for (size_t i = a->looked; (i += ms_find(ms_tail(b, i), '\n')) < b.n; i++) {
+        if (ms_at(b, i + 1) == '\n')
+            return i + 2;
+        if (ms_at(b, i + 1) == '\r' && ms_at(b, i + 2) == '\n')
+            return i + 3;
+    }
+    a->looked = b.n > 2 ? b.n - 2 : 0;
+    return 0;
+}
+
+static void read_signatures(struct ms_auth *a, struct ms_fields *f)
+{
+    bool dkim = ms_fields_last(f, MS_LIT("dkim-signature")) != 0;
+    bool arc = ms_fields_last(f, MS_LIT("arc-seal")) || ms_fields_last(f, MS_LIT("arc-message-signature")) ||
+               ms_fields_last(f, MS_LIT("arc-authentication-results"));
+    if (!dkim && !arc)
+        return;
+    struct ms_reading r = { f, ms_bodies_create(a->arena), a->arena };
+    a->bodies = r.bodies;
+    if (dkim) {
+        a->dkim = ms_arena_alloc(a->arena, sizeof *a->dkim);
+        ms_dkim_read(a->dkim, &r);
+    }
+    if (arc) {
+        a->arc = ms_arena_alloc(a->arena, sizeof *a->arc);
+        ms_arc_read(a->arc, &r);
+    }
+    if (f->dropped)
+        ms_bodies_gap(a->bodies);
+}
+
+/* `whole`: its blank line, or the end of the message, was seen. */
+static void end_header(struct ms_auth *a, bool whole)
+{
+    struct ms_arena  scratch = { 0 };
+    struct ms_fields f;
+    a->in_body = true;
+    ms_fields_read(&f, ms_buffer_bytes(&a->head), a->limits, &scratch);
+    ms_sender_read(&a->sender, &f, a->arena);
+    read_signatures(a, &f);
+    if (!whole && a->bodies)
+        ms_bodies_gap(a->bodies);
+    ms_arena_finish(&scratch);
+    ms_buffer_finish(&a->head);
+}
+
+static void push_header(struct ms_auth *a, struct ms_bytes bytes)
+{
+    enum { BLANK_LINE = 2 };
+    size_t   before = a->head.n;
+    uint64_t room = a->limits->header_bytes + BLANK_LINE - before;
+    ms_buffer_append(&a->head, bytes.n < room ? bytes : ms_head(bytes, (size_t)room));
+    size_t body = find_body(a);
+    if (body) {
+        a->head.n = body;
+        end_header(a, true);
+        if (a->bodies)
+            ms_bodies_push(a->bodies, ms_tail(bytes, body - before));
+    } else if (bytes.n >= room) {
+        end_header(a, false);
+    }
+}
+
+void ms_auth_push(struct ms_auth *a, struct ms_bytes bytes)
+{
+    if (a->headless || a->ended)
+        return;
+    if (!a->in_body)
+        push_header(a, bytes);
+    else if (a->bodies)
+        ms_bodies_push(a->bodies, bytes);
+}
+
+void ms_auth_gap(struct ms_auth *a)
+{
+    if (a->ended)
+        return;
+    a->headless |= !a->in_body && a->head.n == 0;
+    if (!a->in_body && !a->headless)
+        end_header(a, false);
+    if (a->bodies)
+        ms_bodies_gap(a->bodies);
+}
+
+void ms_auth_end(struct ms_auth *a)
+{
+    if (!a->in_body && !a->headless && !a->ended)
+        end_header(a, true);
+    a->ended = true;
+    if (a->bodies)
+        ms_bodies_end(a->bodies);
+}
+
+void ms_auth_drop(struct ms_auth *a)
+{
+    if (!a)
+        return;
+    a->ended = true;
+    ms_buffer_finish(&a->head);
+    ms_bodies_drop(a->bodies);
+}
+
+/* ---- judging ------------------------------------------------------------------------------------------------ */
+
+/* Private, loopback and link-local addresses say nothing about where mail came from (RFC 1918, 6598, 3927, 4193, 4291). */
+static bool is_public(const uint8_t ip[16])
+{
+    if (memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0) {
+        const uint8_t *p = ip + 12;
+        return !(p[0] == 0 || p[0] == 10 || p[0] == 127 || (p[0] == 100 && (p[1] & 0xc0) == 64) || (p[0] == 169 && p[1] == 254) ||
+                 (p[0] == 172 && (p[1] & 0xf0) == 16) || (p[0] == 192 && p[1] == 168));
+    }
+    return (ip[0] & 0xfe) != 0xfc && !(ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80) && memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 15) != 0;
+}
+
+static void sign(struct ms_auth *a, enum ms_sign_kind kind, struct ms_bytes evidence)
+{
+    struct ms_buffer t = { 0 };
+    ms_text_plain(&t, evidence);
+    ms_sign_add(a->signs, kind, MS_SIGN_WHOLE, ms_buffer_bytes(&t));
+    ms_buffer_finish(&t);
+}
+
+static void sign_spf(struct ms_auth *a, const struct ms_spf *s, struct ms_bytes reason)
+{
+    if (s->result == MS_SPF_FAIL)
+        sign(a, MS_SIGN_SPF_FAIL, reason);
+    if (s->result == MS_SPF_SOFTFAIL)
+        sign(a, MS_SIGN_SPF_SOFTFAIL, reason);
+    if (s->wide.n)
+        sign(a, MS_SIGN_SPF_OPEN, s->policy);
+}
+
+static bool came_from_outside(const struct ms_auth_facts *f)
+{
+    return f->direction == MS_SENT && !f->submitted && f->client && is_public(f->client);
+}
+
+static void judge_envelope(struct ms_auth *a, const struct ms_auth_facts *f, const struct ms_resolver *resolver)
+{
+    struct ms_bytes   domain = ms_tail(f->mail_from, ms_find(f->mail_from, '@') + 1);
+    struct ms_dns_set set;
+    if (!f->envelope)
+        return;
+    if (f->mail_from.n == 0 && !a->sender.report && f->direction == MS_SENT && !a->headless)
+        sign(a, MS_SIGN_NULL_SENDER, a->sender.domain);
+    if (domain.n && a->sender.domain.n && !ms_equal_nocase(domain, a->sender.domain) &&
+        ms_same_site(domain, a->sender.domain) && ms_ask(resolver, domain, MS_DNS_MX, &set) == MS_ANSWER_NXDOMAIN)
+        sign(a, MS_SIGN_SENDER_DOMAIN_MISSING, domain);
+}
+
+static void judge_spf(struct ms_auth *a, const struct ms_auth_facts *f, const struct ms_resolver *resolver, struct ms_spf *spf,
+                      struct ms_auth_result *out)
+{
+    struct ms_spf_input in = { .ip = f->client, .helo = f->helo, .mail_from = f->mail_from, .receiver = f->server,
+                               .time = f->time == MS_UNKNOWN ? 0 : f->time };
+    ms_spf_check(&in, resolver, a->arena, spf);
+    ms_tell_spf(spf, f->client, a->arena, out);
+    sign_spf(a, spf, out->reason);
+}
+
+static void sign_dkim(struct ms_auth *a, const struct ms_signature *s)
+{
+    enum { SHORT_BITS = 1024 };
+    if (s->domain_odd)
+        sign(a, MS_SIGN_DKIM_ODD_NAME, s->domain);
+    if (s->unsigned_bytes && s->has_length && s->result != MS_SIG_FAIL)
+        sign(a, MS_SIGN_DKIM_APPENDED, s->domain);
+    if (s->sha1 || s->has_length || s->expired || s->early || (s->bits && s->bits < SHORT_BITS))
+        sign(a, MS_SIGN_DKIM_WEAK, s->domain);
+}
+
+static void judge_dkim(struct ms_auth *a, struct ms_judging *j, struct ms_auth_result *out)
+{
+    struct ms_wanted           wanted = { .arena = a->arena };
+    const struct ms_signature *best;
+    j->wanted = &wanted;
+    ms_dkim_judge(a->dkim, j);
+    ms_tell_dkim(a->dkim, &wanted, a->arena, out);
+    for (size_t i = 0; i < a->dkim->n; i++)
+        sign_dkim(a, &a->dkim->at[i]);
+    best = ms_dkim_best(a->dkim);
+    if (best && best->result == MS_SIG_FAIL)
+        sign(a, MS_SIGN_DKIM_FAIL, out->reason);
+    if (best && best->result == MS_SIG_PERMERROR)
+        sign(a, MS_SIGN_DKIM_BROKEN, out->reason);
+}
+
+static void judge_arc(struct ms_auth *a, struct ms_judging *j, struct ms_auth_result *out)
+{
+    struct ms_wanted wanted = { .arena = a->arena };
+    j->wanted = &wanted;
+    ms_arc_judge(a->arc, j);
+    ms_tell_arc(a->arc, &wanted, a->arena, out);
+    if (a->arc->result == MS_SIG_FAIL)
+        sign(a, MS_SIGN_ARC_FAIL, out->reason);
+}
+
+static void sign_dmarc(struct ms_auth *a, const struct ms_dmarc *d, struct ms_bytes reason)
+{
+    if (d->result == MS_DMARC_FAIL)
+        sign(a, d->policy == MS_DMARC_P_NONE ? MS_SIGN_DMARC_FAIL_UNENFORCED : MS_SIGN_DMARC_FAIL, reason);
+    if (d->result == MS_DMARC_PASS)
+        sign(a, MS_SIGN_DMARC_PASS, d->domain);
+    if (d->dkim_aligned)
+        sign(a, MS_SIGN_DKIM_ALIGNED, d->dkim_domain);
+    if (d->spf_aligned)
+        sign(a, MS_SIGN_SPF_ALIGNED, d->domain);
+}
+
+static void judge_dmarc(struct ms_auth *a, const struct ms_spf *spf, const struct ms_resolver *resolver, struct ms_auth_result *out)
+{
+    struct ms_dmarc       d;
+    struct ms_dmarc_input in = { .from = a->sender.domain, .spf = spf, .dkim = a->dkim };
+    if (a->sender.several) {
+        *out = (struct ms_auth_result){ .result = ms_dmarc_name(MS_DMARC_PERMERROR), .reason = MS_LIT("From names more than one sender") };
+        return;
+    }
+    if (a->sender.domain.n == 0)
+        return;
+    ms_dmarc_judge(&in, resolver, a->arena, &d);
+    ms_tell_dmarc(&d, spf != NULL, a->arena, out);
+    sign_dmarc(a, &d, out->reason);
+}
+
+/* Verdicts are written by receivers; one in the receiver's own name that comes along was written by the sender (RFC 8601 5). */
+static void judge_results(struct ms_auth *a, const struct ms_auth_facts *f)
+{
+    for (unsigned i = 0; i < a->sender.result_count && f->server.n; i++)
+        if (ms_equal_nocase(a->sender.results[i], f->server))
+            sign(a, MS_SIGN_RESULTS_FORGED, a->sender.results[i]);
+}
+
+void ms_auth_finish(struct ms_auth *a, const struct ms_auth_facts *facts, const struct ms_resolver *resolver, struct ms_authentication *out)
+{
+    struct ms_spf     spf;
+    bool              outside = came_from_outside(facts), has_spf = outside && facts->envelope;
+    struct ms_judging j = { .bodies = a->bodies, .resolver = resolver, .arena = a->arena,
+                            .now = facts->direction == MS_SENT ? facts->time : MS_UNKNOWN };
+    *out = (struct ms_authentication){ 0 };
+    ms_auth_end(a);
+    if (has_spf)
+        judge_spf(a, facts, resolver, &spf, &out->spf);
+    if (outside) {
+        judge_envelope(a, facts, resolver);
+        judge_results(a, facts);
+    }
+    if (a->dkim)
+        judge_dkim(a, &j, &out->dkim);
+    if (a->arc)
+        judge_arc(a, &j, &out->arc);
+    if (!facts->submitted)
+        judge_dmarc(a, has_spf ? &spf : NULL, resolver, &out->dmarc);
+}

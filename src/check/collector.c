@@ -24,6 +24,7 @@ struct ms_checks {
     struct ms_questions    *questions;
     struct ms_promises     *promises;
     struct ms_resolvers    *resolvers;
+    struct ms_harvest      *harvest;
     struct ms_arena         arena;      /* problems */
     struct ms_buffer        problems;   /* struct ms_problem_node *, in order of appearance; sorted at the end */
     uint64_t                most_problems;
@@ -41,6 +42,7 @@ struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct 
     c->questions = ms_questions_create(limits);
     c->promises = ms_promises_create(limits);
     c->resolvers = ms_resolvers_create(limits);
+    c->harvest = ms_harvest_create(limits);
     c->most_problems = limits->groups;
     return c;
 }
@@ -55,6 +57,7 @@ void ms_checks_destroy(struct ms_checks *c)
     ms_questions_destroy(c->questions);
     ms_promises_destroy(c->promises);
     ms_resolvers_destroy(c->resolvers);
+    ms_harvest_destroy(c->harvest);
     ms_arena_finish(&c->arena);
     ms_buffer_finish(&c->problems);
     ms_spool_finish(&c->spool);
@@ -316,9 +319,11 @@ void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_
     struct ms_watch *w = ms_watch_of(watch);
     note_exchange(w, s, x);
     ms_check_performance_exchange(watch, s, x);
-    ms_check_reply((struct ms_reply){ s, x, w });
+    struct ms_reply r = { s, x, w };
+    enum ms_rule    refusal = ms_check_reply(r);
     note_times(w, x);
     ms_scope_exchange(c->scope, s, x);
+    ms_harvest_exchange(c->harvest, r, refusal);
     if (is_login(x) && (is_done(x) || is_refused_login(x)))
         ms_scope_login(c->scope, w, s, x, is_done(x));
 }
@@ -370,6 +375,7 @@ void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     ms_check_performance_session(watch, s);
     ms_check_policy(watch, s);
     ms_check_tls(watch, s);
+    ms_check_attack_session(watch, s);
     ms_questions_session(c->questions, watch, s);
     ms_promises_session(c->promises, watch, s);
     struct ms_watch *w = *watch;
@@ -440,6 +446,7 @@ void ms_checks_finish(struct ms_checks *c)
     ms_questions_finish(c->questions, c->scope, report_across, c);
     ms_resolvers_finish(c->resolvers, report_across, c);
     ms_scope_finish(c->scope, report_across, c);
+    ms_harvest_finish(c->harvest, report_across, c);
     for (size_t i = 0; i < ms_checks_problem_count(c); i++) {
         struct ms_problem_node *p = nodes(c)[i];
         count_servers(c, p);
@@ -454,7 +461,7 @@ void ms_checks_finish(struct ms_checks *c)
 uint64_t ms_checks_refused(const struct ms_checks *c)
 {
     return ms_scope_refused(c->scope) + ms_questions_refused(c->questions) + ms_promises_refused(c->promises) +
-           ms_resolvers_refused(c->resolvers);
+           ms_resolvers_refused(c->resolvers) + ms_harvest_refused(c->harvest);
 }
 
 size_t ms_checks_problem_count(const struct ms_checks *c) { return c->problems.n / sizeof(struct ms_problem_node *); }

@@ -65,7 +65,9 @@ void ms_words_init(struct ms_words *w, struct ms_bytes text);      /* its first 
 bool ms_words_have(const struct ms_words *w, const char *phrases); /* any of "a|b|c", written in lower case */
 
 /* One function a group of rules: reply.c connection.c tcp.c performance.c policy.c tls.c certificate.c */
-void ms_check_reply(struct ms_reply r);
+/* The rule of a refusal; MS_RULE_COUNT when the reply is none. */
+enum ms_rule ms_check_reply(struct ms_reply r);
+bool ms_words_say_unknown(const struct ms_words *w);     /* of a user or mailbox */
 void ms_check_connection(struct ms_watch **w, struct ms_session *s);
 void ms_check_tcp(struct ms_watch **w, struct ms_session *s);
 void ms_check_performance_exchange(struct ms_watch **w, struct ms_session *s, const struct ms_exchange *x);
@@ -76,6 +78,8 @@ void ms_check_tls(struct ms_watch **w, struct ms_session *s);
 void ms_check_message(struct ms_watch *w, const struct ms_message *m); /* what was found in it */
 void ms_check_message_rules(struct ms_message *m);                     /* as bits of m->findings */
 void ms_check_certificate(struct ms_watch **w, const struct ms_session *s);
+/* attack.c: what one session shows of an attack */
+void ms_check_attack_session(struct ms_watch **w, struct ms_session *s);
 
 /* The limit `groups` as the cap of a map. */
 static inline uint32_t ms_groups_cap(const struct ms_limits *limits) { return limits->groups > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->groups; }
@@ -127,6 +131,14 @@ void ms_promises_lookup(struct ms_promises *p, const struct ms_lookup *l);
 bool ms_promises_is_mail_host(const struct ms_promises *p, struct ms_bytes name); /* the target of an MX or SRV record that was seen */
 void ms_promises_session(const struct ms_promises *p, struct ms_watch **w, const struct ms_session *s);
 uint64_t ms_promises_refused(const struct ms_promises *p);
+
+/* harvest.c: who tries out which users a server has. */
+struct ms_harvest;
+struct ms_harvest *ms_harvest_create(const struct ms_limits *limits);
+void ms_harvest_destroy(struct ms_harvest *h);
+void ms_harvest_exchange(struct ms_harvest *h, struct ms_reply r, enum ms_rule refusal);
+void ms_harvest_finish(struct ms_harvest *h, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
+uint64_t ms_harvest_refused(const struct ms_harvest *h);
 
 /* scope.c: across sessions. Everything lives until ms_scope_destroy(); NULL beyond the limit `groups`. */
 struct ms_problem_node; /* collector.c */

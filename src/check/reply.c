@@ -269,10 +269,15 @@ static uint8_t severity_of(enum ms_rule rule, const struct ms_reply *r)
     return (uint8_t)ms_rules[rule].severity;
 }
 
-void ms_check_reply(struct ms_reply r)
+bool ms_words_say_unknown(const struct ms_words *w)
+{
+    return ms_words_have(w, UNKNOWN_WORDS "|invalid user|unknown account|no such account|account not found|no account");
+}
+
+enum ms_rule ms_check_reply(struct ms_reply r)
 {
     if (!is_refusal(r.x) || ms_equal(r.x->command, MS_LIT("QUIT")) || ms_equal(r.x->command, MS_LIT("LOGOUT")))
-        return;
+        return MS_RULE_COUNT;
     struct ms_words w;
     ms_words_init(&w, r.x->reply);
     enum ms_rule   rule = rule_of(r.s, r.x, &w);
@@ -291,4 +296,5 @@ void ms_check_reply(struct ms_reply r)
         f.subject = r.s->user;
     ms_fact_add(r.w, &f);
     r.w->refused = true;
+    return rule;
 }

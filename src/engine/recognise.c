@@ -123,6 +123,7 @@ static void swap_sides(struct ms_conn *c)
     s->bytes[1] = bytes;
     s->segments[0] = s->segments[1];
     s->segments[1] = segments;
+    s->opening = (struct ms_opening){ .frame = 0 };
     uint8_t ttl = c->usual_ttl[0];
     c->usual_ttl[0] = c->usual_ttl[1];
     c->usual_ttl[1] = ttl;
@@ -245,12 +246,24 @@ void ms_conn_top_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, ui
         deliver_gap(e, c, &piece);
 }
 
+static void keep_opening(struct ms_opening *o, const struct ms_chunk *chunk)
+{
+    struct ms_bytes part = ms_head(chunk->bytes, MS_OPENING_BYTES - (size_t)o->n);
+    if (chunk->offset != o->n || part.n == 0)
+        return;
+    memcpy(o->bytes + o->n, part.p, part.n);
+    o->frame = o->frame ? o->frame : chunk->frame;
+    o->n = (uint8_t)(o->n + part.n);
+}
+
 void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t offset, uint64_t frame, int64_t time)
 {
     struct ms_engine *e = engine;
     struct ms_conn   *c = e->live.conn;
     struct ms_chunk   chunk = { side(c, dir), b, offset, frame, time };
     c->session.bytes[chunk.dir] += b.n;
+    if (chunk.dir == MS_C2S && c->session.opening.n < MS_OPENING_BYTES)
+        keep_opening(&c->session.opening, &chunk);
     ms_filter_data(e, c, &chunk);
 }
 

@@ -102,6 +102,19 @@ struct ms_timing {
     int64_t jumps;                                  /* of the last two: pauses longer than the limit idle_seconds */
 };
 
+/* The first bytes of the client, as they came on the wire: what it takes the server for. */
+enum { MS_OPENING_BYTES = 15 };
+struct ms_opening { uint64_t frame; uint8_t n, bytes[MS_OPENING_BYTES]; }; /* frame: of the first one; 0 none */
+
+/* SMTP smuggling: commands in a text, behind a lone dot between line ends that are not CRLF, which some servers take for the end of the text. */
+struct ms_smuggling {
+    uint64_t        frame, command_frame, reply_frame; /* of the marker, of the first command, of the reply that shows that the server took it */
+    uint32_t        count;                             /* such commands */
+    bool            taken;
+    struct ms_bytes form;                              /* "LF.CRLF" */
+    struct ms_bytes command;                           /* the first one, its begin */
+};
+
 enum ms_session_flag {
     MS_SESSION_JOINED_LATE  = 1u << 0, /* no handshake seen: the capture begins in the middle */
     MS_SESSION_ONE_WAY      = 1u << 1, /* packets of one direction only */
@@ -163,6 +176,8 @@ struct ms_session {
     uint64_t           injected[2]; /* frame of bytes in clear behind STARTTLS, or behind its reply, before TLS; 0 none */
     uint64_t           overwritten_frame;  /* IMAP: of a list of capabilities in which a keyword was overwritten; 0 none */
     bool               tls_overwritten;    /* it is as long as STARTTLS */
+    struct ms_opening  opening;
+    struct ms_smuggling *smuggling; /* NULL: none was seen */
     struct ms_obstacle *obstacle;   /* what the network said against it; NULL nothing */
     struct ms_bytes    mechanism_name; /* of MS_MECH_OTHER as the client called it, in upper case, at most MS_MECHANISM_BYTES; else empty */
 };

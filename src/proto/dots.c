@@ -57,28 +57,60 @@ size_t ms_dots_held(const struct ms_dots *d)
 
 void ms_dots_go_on(struct ms_dots *d) { d->passed = true; }
 
-/* Index of the LF of the first "LF ." in b, or b.n. */
-static size_t find_lf_dot(struct ms_bytes b)
+#if defined(__SSE2__)
+static __m128i behind_control(const uint8_t *p)
+{
+    const __m128i cr = _mm_set1_epi8('\r'), dot = _mm_set1_epi8('.');
+    __m128i       here = _mm_loadu_si128((const void *)p), next = _mm_loadu_si128((const void *)(p + 1));
+    return _mm_and_si128(_mm_cmpeq_epi8(_mm_min_epu8(here, cr), here), _mm_cmpeq_epi8(next, dot));
+}
+
+static size_t find_blocks(struct ms_bytes b, size_t *hit)
 {
     size_t i = 0;
-#if defined(__SSE2__)
-    const __m128i lf = _mm_set1_epi8('\n'), dot = _mm_set1_epi8('.');
     for (; i + 65 <= b.n; i += 64) {
-        __m128i hit[4];
-        for (size_t k = 0; k < 4; k++) {
-            const void *at = b.p + i + 16 * k, *next = b.p + i + 16 * k + 1;
-            hit[k] = _mm_and_si128(_mm_cmpeq_epi8(_mm_loadu_si128(at), lf), _mm_cmpeq_epi8(_mm_loadu_si128(next), dot));
-        }
-        __m128i any = _mm_or_si128(_mm_or_si128(hit[0], hit[1]), _mm_or_si128(hit[2], hit[3]));
+        __m128i any = _mm_or_si128(_mm_or_si128(behind_control(b.p + i), behind_control(b.p + i + 16)),
+                                   _mm_or_si128(behind_control(b.p + i + 32), behind_control(b.p + i + 48)));
         if (_mm_movemask_epi8(any))
-            break; /* the loop below finds it within 64 bytes */
+            break;
     }
+    for (; i + 17 <= b.n; i += 16) {
+        int mask = _mm_movemask_epi8(behind_control(b.p + i));
+        if (mask) {
+            *hit = i + (size_t)__builtin_ctz((unsigned)mask);
+            return b.n;
+        }
+    }
+    return i;
+}
+#else
+static size_t find_blocks(struct ms_bytes b, size_t *hit)
+{
+    (void)b, (void)hit;
+    return 0;
+}
 #endif
-    for (; i < b.n; i++) {
-        size_t step = ms_find(ms_tail(b, i), '\n');
-        i += step;
-        if (ms_at(b, i + 1) == '.' && i < b.n)
+
+size_t ms_dots_find(struct ms_bytes b)
+{
+    size_t hit = b.n, i = find_blocks(b, &hit);
+    for (size_t dot = i; hit == b.n && i < b.n; i = dot) {
+        dot = i + 1 + ms_find(ms_tail(b, i + 1), '.');
+        if (dot < b.n && b.p[dot - 1] <= '\r')
+            hit = dot - 1;
+    }
+    return hit;
+}
+
+/* Index of the LF of the first "LF ." in b, or b.n. Dots behind CR and the like are text, but they are told. */
+static size_t find_lf_dot(struct ms_dots *d, struct ms_bytes b)
+{
+    for (size_t i = 0; i < b.n;) {
+        i += ms_dots_find(ms_tail(b, i));
+        d->near |= i < b.n;
+        if (ms_at(b, i) == '\n' && i < b.n)
             return i;
+        i++;
     }
     return b.n;
 }
@@ -158,7 +190,7 @@ bool ms_dots_push(struct ms_dots *d, struct ms_bytes *in, ms_dots_span *span, vo
         }
         if (in->n == 0)
             return false;
-        size_t          lf = find_lf_dot(*in);
+        size_t          lf = find_lf_dot(d, *in);
         struct ms_bytes text = ms_head(*in, lf + 1);
         *in = ms_tail(*in, text.n);
         d->state = after_text(d, text, d->state);

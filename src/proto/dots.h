@@ -6,6 +6,7 @@
  * Resume   the bytes given never depend on where the input was cut (the borders of spans do).
  * Line end CRLF. With `lf` a bare LF is one too: LF.LF ends the text. Without it LF.LF, LF.CRLF and CRLF.LF are text, but they set
  *          `loose`, since some servers end the message there.
+ * Other    a dot behind CR or NUL is text too; `near` says that there was one, or one behind LF, for who looks closer.
  * Memory   8 bytes of state, nothing allocated.                                                                 */
 #pragma once
 #include "base/bytes.h"
@@ -17,11 +18,14 @@ struct ms_dots {
     bool    stop;  /* option: stop behind such a marker when more text comes */
     bool    passed; /* it did, and goes on */
     bool    gap;   /* nothing but what is held back came since the gap */
+    bool    near;  /* set when a dot stood behind a byte up to CR, both in one input; cleared by the caller */
     uint8_t marker; /* bytes of the end marker that was found */
 };
 
 typedef void ms_dots_span(void *to, struct ms_bytes span); /* span.n > 0 */
 
+/* Index of the first byte up to CR (CR, LF, NUL, ...) with a dot behind it, or b.n. */
+size_t ms_dots_find(struct ms_bytes b);
 /* Before the first byte of the text: a line begins here, so ".CRLF" at once is an empty text. */
 void ms_dots_start(struct ms_dots *d, bool lf);
 /* Takes bytes from *in. True: the end marker was found and *in begins behind it. False: *in is used up. With `stop` true as well, and

@@ -288,6 +288,12 @@ static inline void drive_session(struct drive *d)
     for (int dir = 0; dir < 2; dir++)
         if (s->injected[dir])
             ms_text_format(t, " injected-%c@%d", "cs"[dir], (int)s->injected[dir]);
+    if (s->smuggling) {
+        drive_put(t, " smuggled=", s->smuggling->form);
+        ms_text_format(t, "x%u@%d@%d", s->smuggling->count, (int)s->smuggling->frame, (int)s->smuggling->command_frame);
+        if (s->smuggling->taken)
+            ms_text_format(t, " taken@%d", (int)s->smuggling->reply_frame);
+    }
     for (unsigned i = 0; i < s->code_count; i++)
         ms_text_format(t, " %u:%u", s->codes[i].code, s->codes[i].count);
     for (unsigned i = 0; i < MS_LIMIT_COUNT; i++)

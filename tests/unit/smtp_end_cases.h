@@ -28,7 +28,7 @@
       "  message 2 accepted 250 queued too @11 from <x@example.org> to <y@example.net> accepted 250\n"
       "  = @10 smuggled\\r\\n @10\n"
       "QUIT -> 221 bye @12-13\n"
-      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org 220:1 250:7 354:2 221:1\n" },
+      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org smuggled=LF.LFx1@10@10 taken@11 220:1 250:7 354:2 221:1\n" },
     { "the server ends at CRLF.LF, commands in the same go", 0, false,
       "S: 220 mx.example.org ESMTP\n"
       "C: EHLO c.example.org\n"
@@ -58,7 +58,7 @@
       "  message 2 accepted 250 queued too @11 from <x@example.org> to <y@example.net> accepted 250\n"
       "  = @10 smuggled\\r\\n @10\n"
       "QUIT -> 221 bye @12-13\n"
-      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org 220:1 250:7 354:2 221:1\n" },
+      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org smuggled=CRLF.LFx1@10@10 taken@11 220:1 250:7 354:2 221:1\n" },
     { "the server ends at LF.CRLF, commands in the same go", 0, false,
       "S: 220 mx.example.org ESMTP\n"
       "C: EHLO c.example.org\n"
@@ -88,7 +88,7 @@
       "  message 2 accepted 250 queued too @11 from <x@example.org> to <y@example.net> accepted 250\n"
       "  = @10 smuggled\\r\\n @10\n"
       "QUIT -> 221 bye @12-13\n"
-      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org 220:1 250:7 354:2 221:1\n" },
+      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org smuggled=LF.CRLFx1@10@10 taken@11 220:1 250:7 354:2 221:1\n" },
     { "the server ends at LF.LF before the rest comes", 0, false,
       "S: 220 mx.example.org ESMTP\n"
       "C: EHLO c.example.org\n"
@@ -116,7 +116,7 @@
       "MAIL FROM:<x@example.org> {x@example.org} -> 250 ok @10-13\n"
       "RCPT TO:<y@example.net> {y@example.net} -> 250 ok !pipelined @12-13\n"
       "QUIT -> 221 bye @14-15\n"
-      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org 220:1 250:6 354:1 221:1\n" },
+      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org smuggled=LF.LFx1@10@10 taken@11 220:1 250:6 354:1 221:1\n" },
     { "the server does not end at LF.LF, QUIT in the same go", 0, false,
       "S: 220 mx.example.org ESMTP\n"
       "C: EHLO c.example.org\n"
@@ -138,7 +138,7 @@
       "  message 1 accepted 250 queued @11 from <a@example.org> to <b@example.net> accepted 250\n"
       "  = @10 hi\\n.\\nMAIL FROM:<x@example.org>\\r\\n @10\n"
       "QUIT -> 221 bye @10-11\n"
-      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org 220:1 250:4 354:1 221:1\n" },
+      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org smuggled=LF.LFx1@10@10 220:1 250:4 354:1 221:1\n" },
     { "LF.LF twice with commands, the server does not end there", 0, false,
       "S: 220 mx.example.org ESMTP\n"
       "C: EHLO c.example.org\n"
@@ -162,7 +162,7 @@
       "  message 1 accepted 250 queued @11 from <a@example.org> to <b@example.net> accepted 250\n"
       "  = @10 hi\\n.\\nMAIL FROM:<x@example.org>\\r\\n\\n.\\nRSET\\r\\n @10\n"
       "QUIT -> 221 bye @12-13\n"
-      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org 220:1 250:4 354:1 221:1\n" },
+      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org smuggled=LF.LFx1@10@10 220:1 250:4 354:1 221:1\n" },
     { "LF.LF before a command, then a gap", 0, false,
       "S: 220 mx.example.org ESMTP\n"
       "C: EHLO c.example.org\n"
@@ -185,4 +185,4 @@
       ". #38 -> 250 queued !end @12-13\n"
       "  message 1 accepted 250 queued @13 from <a@example.org> to <b@example.net> accepted 250\n"
       "  = @10 hi\\n.\\nMAIL FROM:<x@example.org>\\r\\n[10]rest\\r\\n @12\n"
-      "smtp plain data greeted caps clear-mail client=c.example.org server=mx.example.org 220:1 250:4 354:1\n" },
+      "smtp plain data greeted caps clear-mail client=c.example.org server=mx.example.org smuggled=LF.LFx1@10@10 220:1 250:4 354:1\n" },

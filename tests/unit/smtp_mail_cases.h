@@ -693,7 +693,7 @@
       "  message 1 accepted 250 queued @11 from <a@example.org> to <b@example.net> accepted 250\n"
       "  = @10 hi\\n.\\nMAIL FROM:<x@example.org>\\r\\n @10\n"
       "QUIT -> 221 bye @12-13\n"
-      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org 220:1 25"
+      "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org smuggled=LF.LFx1@10@10 220:1 25"
       "0:4 354:1 221:1\n" },
     { "envelope abandoned", 0, false,
       "S: 220 mx.example.org ESMTP\n"

@@ -7,6 +7,8 @@
 
 #include "smtp_drive.h"
 
+#include <stdio.h>
+
 static const struct { const char *why; uint32_t flags; bool tiny; const char *script, *want; } cases[] = {
 #include "smtp_mail_cases.h"
 #include "smtp_end_cases.h"
@@ -77,6 +79,39 @@ static void frames_say(void **state)
         }
     }
     drive_says = false;
+}
+
+/* Texts of a message, what the server answers at its end, what is told. */
+static const struct { const char *text, *replies, *want; } tricks[] = {
+#include "smtp_trick_cases.h"
+};
+
+static char *play_trick(size_t i, size_t cut, size_t *size)
+{
+    char script[8192], *end;
+    snprintf(script, sizeof script,
+             "S: 220 mx.example.org ESMTP\nC: MAIL FROM:<a@example.org>\nS: 250 ok\nC: DATA\nS: 354 go\n"
+             "C. %s\\r\\n.\\r\\n\nS. %s\nC: QUIT\nS: 221 bye\n", tricks[i].text, tricks[i].replies);
+    char *got = drive_script(script, 0, false, cut, size), *from = strstr(got, "smuggled=");
+    end = from ? strstr(from, " 220:1") : NULL;
+    if (end)
+        *end = 0;
+    memmove(got, from ? from : "", from ? strlen(from) + 1 : 1);
+    return got;
+}
+
+static void commands_in_texts_are_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof tricks / sizeof *tricks; i++) {
+        size_t size = 1;
+        for (size_t cut = 0; cut < size; cut++) {
+            char *got = play_trick(i, cut ? cut : DRIVE_WHOLE, &size);
+            if (strcmp(got, tricks[i].want) != 0)
+                fail_msg("%s, cut %zu: \"%s\", want \"%s\"", tricks[i].text, cut, got, tricks[i].want);
+            free(got);
+        }
+    }
 }
 
 /* What a client sends without end is let go in bounded memory: commands that nobody answers. */
@@ -196,7 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dialogues_at_every_cut),
-        cmocka_unit_test(frames_say), cmocka_unit_test(endless_commands_leave_the_queue),
+        cmocka_unit_test(frames_say), cmocka_unit_test(commands_in_texts_are_told), cmocka_unit_test(endless_commands_leave_the_queue),
         cmocka_unit_test(held_bytes_are_bounded), cmocka_unit_test(names_do_not_pile_up),
         cmocka_unit_test(many_lmtp_recipients), cmocka_unit_test(state_of_an_idle_session_is_small),
         cmocka_unit_test(turns),

@@ -40,6 +40,7 @@ void smtp_body_begin(struct smtp *s, struct ms_host *h, struct smtp_at at)
         s->mail = NULL;
     }
     need_mail(s)->end = at;
+    smtp_trick_begin(s->mail);
     s->go_ahead.frame = s->go_missing = 0;
     ms_dots_start(&s->dots, s->bare_lf);
     s->dots.stop = s->seen[MS_S2C];
@@ -108,9 +109,11 @@ void smtp_body_abandon(struct smtp *s, struct ms_host *h)
 
 void smtp_body_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, struct smtp_at at)
 {
-    struct body_to to = { h, s->mail, at };
-    size_t         taken = in->n + ms_dots_held(&s->dots);
-    bool           ended = ms_dots_push(&s->dots, in, push_span, &to), loose = ended && ms_dots_may_be_over(&s->dots);
+    struct body_to  to = { h, s->mail, at };
+    struct ms_bytes raw = *in;
+    size_t          taken = in->n + ms_dots_held(&s->dots);
+    bool            ended = ms_dots_push(&s->dots, in, push_span, &to), loose = ended && ms_dots_may_be_over(&s->dots);
+    smtp_trick_look(s, h, ms_head(raw, raw.n - in->n), at);
     if (h->elements) {
         smtp_say_content(s, h, taken - in->n - (ended && !loose ? s->dots.marker : ms_dots_held(&s->dots)), at);
         s->mail->held = at.frame;
@@ -126,6 +129,7 @@ void smtp_body_gap(struct smtp *s, struct ms_host *h, uint64_t missing, struct s
     struct body_to to = { h, s->mail, at };
     open_body(s->mail, h, at);
     ms_dots_gap(&s->dots, push_span, &to);
+    smtp_trick_gap(s->mail);
     h->ops->body_gap(h, s->mail->body, missing, at.frame, at.time);
     s->mail->gap = true;
     if (s->mail->early && s->mode == SMTP_BODY)

@@ -82,6 +82,13 @@ static void go_on(struct smtp *s, bool always)
 
 void smtp_hold_go_on(struct smtp *s) { go_on(s, true); }
 
+struct ms_bytes smtp_hold_line(const struct smtp *s)
+{
+    struct ms_bytes line;
+    first_line(s->hold, &line);
+    return line;
+}
+
 bool smtp_hold_fits(const struct smtp *s, const struct smtp_reply *r)
 {
     struct ms_bytes     line;

@@ -87,6 +87,8 @@ struct smtp_mail { /* one transaction: from MAIL to the verdict */
     struct smtp_at    end;      /* of the last byte of its text up to now */
     struct ms_buffer  frames;   /* uint64_t: those with its text, while somebody lists frames */
     uint64_t          wire;     /* bytes of text on the wire, likewise */
+    struct smtp_trick *trick;   /* smtp_trick.c: what stands behind a marker that is none; NULL none yet */
+    uint8_t           tail[3];  /* the last bytes of its text on the wire */
     uint64_t          held;     /* frame with what may be its end (ms_dots_may_be_over) */
     bool              seen, ok, ended, judged, gap, lenient; /* lenient: answered at an end that is not quite one */
     bool              each;     /* LMTP: a reply for each recipient */
@@ -237,6 +239,13 @@ void smtp_hold_go_on(struct smtp *s);         /* SMTP_HOLD_LOOSE: all of it is t
 void smtp_hold_replay(struct smtp *s, struct ms_host *h);
 void smtp_hold_drop(struct smtp *s);
 bool smtp_hold_keeps(const struct smtp *s); /* bytes wait in it */
+struct ms_bytes smtp_hold_line(const struct smtp *s); /* the first line held, its begin */
+/* smtp_trick.c */
+void smtp_trick_begin(struct smtp_mail *m);   /* a text begins */
+void smtp_trick_gap(struct smtp_mail *m);
+void smtp_trick_look(struct smtp *s, struct ms_host *h, struct ms_bytes raw, struct smtp_at at); /* bytes of the text, as they came */
+void smtp_trick_taken(struct smtp *s, struct ms_host *h, const struct smtp_reply *r); /* the server ends the text at such a marker; commands are held */
+void smtp_trick_reply(const struct smtp *s, struct ms_host *h, const struct smtp_reply *r); /* a reply that nothing asked for */
 /* smtp.c */
 void smtp_client_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, struct smtp_at at); /* stops where HOLD begins */
 void smtp_client_gap(struct smtp *s, struct ms_host *h, uint64_t missing, struct smtp_at at);

@@ -315,10 +315,12 @@ static bool loose_answered(struct smtp *s, struct ms_host *h, const struct smtp_
     if (!s->mail->early && smtp_hold_has_end(s))
         return keep_early(s, r, h);
     bool second = s->mail->early != NULL;
-    if (second && !smtp_hold_fits(s, r))
+    if (second && !smtp_hold_fits(s, r)) {
         smtp_hold_go_on(s);
-    else
+    } else {
+        smtp_trick_taken(s, h, r);
         smtp_body_end(s, h, s->mail->end);
+    }
     if (second)
         smtp_hold_replay(s, h);
     if (!s->head)
@@ -377,6 +379,7 @@ static void out_of_the_blue(struct smtp *s, struct ms_host *h, const struct smtp
     smtp_go_ahead(s, h, r->first);
     if (in_text(s) && text_answered(s, h, r))
         return;
+    smtp_trick_reply(s, h, r);
     /* "451 timeout" and "221 I can break rules, too" are meant like 421, provided that no command can be missing. */
     bool whole = s->seen[MS_C2S] && !s->unsure;
     bool unasked = r->code == 421 || (whole && (r->code / 100 == 4 || r->code == 221));

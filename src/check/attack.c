@@ -1,0 +1,97 @@
+/* check/attack.c - what one session shows of an attack on the server.
+ *
+ * BUGS     What takes a mail port for another service is judged by its first bytes alone.                          */
+#include "check/private.h"
+#include "proto/proto.h"
+
+static bool has(const struct ms_session *s, uint32_t flags) { return (s->flags & flags) != 0; }
+
+/* ---- another protocol on a mail port --------------------------------------------------------------------------- */
+
+static const struct { const char *begin; const char *name; } foreign_words[] = {
+    { "GET /", "HTTP" },          { "POST /", "HTTP" },        { "HEAD /", "HTTP" },        { "PUT /", "HTTP" },
+    { "OPTIONS /", "HTTP" },      { "OPTIONS * ", "HTTP" },    { "CONNECT ", "HTTP" },      { "PRI * HTTP/2", "HTTP/2" },
+    { "OPTIONS sip:", "SIP" },    { "REGISTER sip:", "SIP" },  { "INVITE sip:", "SIP" },    { "OPTIONS rtsp:", "RTSP" },
+    { "DESCRIBE rtsp:", "RTSP" }, { "SSH-", "SSH" },           { "RFB 00", "VNC" },         { "\x13" "BitTorrent", "BitTorrent" },
+    { "JRMI", "Java RMI" },
+};
+
+static bool begins(struct ms_bytes b, const void *bytes, size_t n) { return b.n >= n && memcmp(b.p, bytes, n) == 0; }
+
+/* SOCKS 5: version, count, methods (RFC 1928 3); SOCKS 4: version, CONNECT or BIND, port, address. */
+static bool is_socks(struct ms_bytes b)
+{
+    bool five = ms_at(b, 0) == 5 && b.n >= 3 && b.p[1] && b.n == (size_t)b.p[1] + 2;
+    return five || (ms_at(b, 0) == 4 && b.n >= 9 && (b.p[1] == 1 || b.p[1] == 2));
+}
+
+/* NULL: mail, or nothing that is known. */
+static const char *foreign_name(struct ms_bytes b)
+{
+    for (size_t i = 0; i < sizeof foreign_words / sizeof *foreign_words; i++)
+        if (begins(b, foreign_words[i].begin, strlen(foreign_words[i].begin)))
+            return foreign_words[i].name;
+    if (begins(b, "\3\0\0", 3) && ms_at(b, 5) == 0xe0) /* TPKT, X.224 connection request (RFC 1006, MS-RDPBCGR 2.2.1.1) */
+        return "RDP";
+    if (ms_at(b, 0) == 0 && b.n >= 8 && (memcmp(b.p + 4, "\xffSMB", 4) == 0 || memcmp(b.p + 4, "\xfeSMB", 4) == 0))
+        return "SMB";
+    return is_socks(b) ? "SOCKS" : NULL;
+}
+
+/* A client hello at a server that began, or answered, in plain text. */
+static bool is_hello_to_plain(const struct ms_session *s, struct ms_bytes b)
+{
+    bool implicit = false;
+    bool plain = has(s, MS_SESSION_GREETED) && !(s->tls && s->tls->flags & MS_TLS_SERVER_HELLO);
+    ms_port_protocol(s->server.port, &implicit);
+    return b.n >= 3 && b.p[0] == 0x16 && b.p[1] == 3 && plain && !implicit;
+}
+
+static void check_mismatch(struct ms_watch **w, const struct ms_session *s)
+{
+    struct ms_bytes b = { s->opening.bytes, s->opening.n };
+    const char     *name = b.n && has(s, MS_SESSION_SYN) ? foreign_name(b) : NULL;
+    bool            hello = !name && b.n && has(s, MS_SESSION_SYN) && is_hello_to_plain(s, b);
+    if (!name && !hello)
+        return;
+    struct ms_fact f = ms_fact_of(MS_RULE_PROTOCOL_MISMATCH);
+    bool           spoke = s->protocol != MS_PROTO_NONE && s->stage >= MS_STAGE_ENVELOPE;
+    f.severity = hello ? MS_SEVERITY_NOTE : spoke ? MS_SEVERITY_ERROR : MS_SEVERITY_WARNING;
+    f.subject = hello ? MS_LIT("TLS") : ms_str(name);
+    f.cause = hello  ? MS_LIT("TLS was begun where the server speaks plain text first: a client that is set to TLS instead of STARTTLS, or a scanner.")
+              : spoke ? MS_LIT("Mail commands stood in it and the server took them: somebody's browser or proxy was made to speak to the mail server in the "
+                               "place of an attacker (cross-protocol attack).")
+                      : MS_LIT("Scanners try every protocol on every port; else it is a wrong port number, or a tunnel through a firewall that lets mail "
+                               "ports pass.");
+    ms_fact_frame(&f, s->opening.frame);
+    ms_fact_add(ms_watch_of(w), &f);
+}
+
+/* ---- SMTP smuggling --------------------------------------------------------------------------------------------- */
+
+static void check_smuggling(struct ms_watch **watch, const struct ms_session *s)
+{
+    const struct ms_smuggling *m = s->smuggling;
+    if (!m)
+        return;
+    struct ms_watch *w = ms_watch_of(watch);
+    struct ms_fact   f = ms_fact_of(MS_RULE_SMTP_SMUGGLING);
+    f.severity = m->taken ? MS_SEVERITY_CRITICAL : MS_SEVERITY_ERROR;
+    f.count = m->count;
+    f.subject = m->form;
+    f.detail = ms_watch_text(w, "Behind the line ends %.*s stands \"%.*s\", in the middle of a message", (int)m->form.n, (const char *)m->form.p,
+                             (int)m->command.n, (const char *)m->command.p);
+    f.cause = m->taken ? MS_LIT("This server fell for it: it answered what is hidden in the message as commands, so a second message, with any sender, was "
+                                "taken for one of this client.")
+                       : MS_LIT("This server did not take it for the end of the message. The next one on the way may.");
+    ms_fact_frame(&f, m->frame);
+    ms_fact_frame(&f, m->command_frame);
+    ms_fact_frame(&f, m->reply_frame);
+    ms_fact_add(w, &f);
+}
+
+void ms_check_attack_session(struct ms_watch **w, struct ms_session *s)
+{
+    check_smuggling(w, s);
+    check_mismatch(w, s);
+}

@@ -158,7 +158,7 @@ static bool read_bare(struct ms_bytes text, struct ms_arena *arena, struct ms_ur
     out->odd |= MS_URL_NO_SCHEME;
     out->web = true;
     read_authority(text, arena, out);
-    return !(out->odd & MS_URL_BAD_HOST) && (ms_host_has_suffix(out->host) || (out->odd & (MS_URL_IPV4 | MS_URL_IPV4_ODD)) == MS_URL_IPV4);
+    return !(out->odd & MS_URL_BAD_HOST) && (ms_starts_nocase(text, MS_LIT("www")) || ms_host_has_suffix(out->host) || (out->odd & (MS_URL_IPV4 | MS_URL_IPV4_ODD)) == MS_URL_IPV4);
 }
 
 bool ms_url_read(struct ms_bytes text, struct ms_arena *arena, struct ms_url_view *out)

@@ -23,13 +23,12 @@ void ms_link_add(struct ms_links *links, struct ms_signs *signs, const struct ms
 struct ms_inside {
     struct ms_signs        *signs;
     struct ms_links        *links;
-    struct ms_arena        *arena;     /* of the message */
+    struct ms_arena        *arena;     /* until the part ends */
     const struct ms_limits *limits;
     size_t                  part;      /* of signs and links */
     unsigned                depth;     /* how many archives and documents are around it */
     uint64_t               *budget;    /* bytes that may still be unpacked for this part, archives in it included */
     struct ms_bytes         passwords; /* words of the message's text that may be passwords, each with a NUL behind; of archives */
-    struct ms_bytes         recipients; /* addresses that the message goes to, each with '\n' behind; in lower case */
 };
 
 struct ms_piece {                      /* a part, or a file in an archive */
@@ -48,6 +47,9 @@ void ms_file_look(struct ms_inside *in, const struct ms_piece *piece);
 /* Whether the bytes of a part should be kept for ms_file_look, by its name, its types and the first 512 bytes. False for pictures, sound,
  * film and plain text that are what they say. */
 bool ms_file_wants(const struct ms_part *part, struct ms_bytes first);
+
+/* Signs of links that name a recipient of the message; after its links and envelope are known. */
+void ms_links_judge(struct ms_signs *signs, const struct ms_message *m);
 
 /* ---- a message under way --------------------------------------------------------------------------------- */
 

@@ -333,15 +333,6 @@ static bool is_address(struct ms_bytes host)
     return ms_find(host, ':') < host.n || ends_in_number(host);
 }
 
-struct ms_bytes ms_host_site(struct ms_bytes host)
-{
-    char name[NAME_BYTES];
-    if (is_address(host) || !as_string(host, name))
-        return host;
-    const char *site = psl_registrable_domain(psl_builtin(), name);
-    return site ? ms_tail(host, (size_t)(site - name)) : host;
-}
-
 bool ms_host_has_suffix(struct ms_bytes host)
 {
     char name[NAME_BYTES];

@@ -4,6 +4,8 @@
 #include "content/link.h"
 
 #include "base/text.h"
+#include "mail/mime.h"
+#include "mail/site.h"
 
 static void add_sign(struct ms_inside *in, enum ms_sign_kind kind, struct ms_bytes evidence) { ms_sign_add(in->signs, kind, in->part, evidence); }
 
@@ -28,13 +30,17 @@ static bool shown_link(struct ms_bytes text, struct ms_arena *arena, struct ms_u
 /* Is the host named anywhere in the link, as where the wrapped link leads? */
 static bool names_host(struct ms_bytes url, struct ms_bytes host) { return ms_search_nocase(url, host) < url.n; }
 
-static void judge_text(struct ms_inside *in, struct ms_bytes url, struct ms_bytes text, const struct ms_url_view *view)
+struct found { struct ms_inside *in; struct ms_arena *scratch; struct ms_bytes url, text; struct ms_url_view view; };
+
+static void judge_text(const struct found *f)
 {
-    struct ms_url_view shown;
-    if (text.n == 0 || text.n > MS_URL_BYTES || !view->web || view->host.n == 0 || !shown_link(text, in->arena, &shown))
+    const struct ms_url_view *view = &f->view;
+    struct ms_bytes           text = f->text;
+    struct ms_url_view        shown;
+    if (text.n == 0 || text.n > MS_URL_BYTES || !view->web || view->host.n == 0 || !shown_link(text, f->scratch, &shown))
         return;
-    struct ms_bytes seen = ms_host_site(shown.host), real = ms_host_site(view->host);
-    if (ms_equal(seen, real) || names_host(url, seen))
+    struct ms_bytes seen = ms_site(shown.host), real = ms_site(view->host);
+    if (ms_equal(seen, real) || names_host(f->url, seen))
         return;
     struct ms_buffer words = { 0 };
     ms_text_str(&words, "shows ");
@@ -42,7 +48,7 @@ static void judge_text(struct ms_inside *in, struct ms_bytes url, struct ms_byte
     ms_text_str(&words, ", leads to ");
     ms_text_add(&words, ms_head(view->host, 100));
     bool name = shown.odd & MS_URL_NO_SCHEME && shown.path.n == 0 && !ms_starts_nocase(shown.host, MS_LIT("www.")); /* "example.com", as a brand */
-    add_sign(in, ms_host_wraps(view->host) ? MS_SIGN_URL_TEXT_WRAPPED : name ? MS_SIGN_URL_TEXT_NAME : MS_SIGN_URL_TEXT_MISMATCH, ms_buffer_bytes(&words));
+    add_sign(f->in, ms_host_wraps(view->host) ? MS_SIGN_URL_TEXT_WRAPPED : name ? MS_SIGN_URL_TEXT_NAME : MS_SIGN_URL_TEXT_MISMATCH, ms_buffer_bytes(&words));
     ms_buffer_finish(&words);
 }
 
@@ -91,18 +97,46 @@ static bool names_address(struct ms_bytes where, struct ms_bytes address)
     return ms_search_nocase(where, (struct ms_bytes){ text, n }) < where.n;
 }
 
-static void judge_recipients(struct ms_inside *in, const struct ms_url_view *view)
+static bool is_in_link(const struct ms_url_view *view, struct ms_bytes address, bool *fragment)
+{
+    *fragment = names_address(view->fragment, address);
+    return *fragment || names_address(view->query, address) || names_address(view->path, address);
+}
+
+static void judge_recipient(struct ms_signs *signs, const struct ms_url *link, const struct ms_bytes *addresses, size_t n)
+{
+    struct ms_arena    scratch = { 0 };
+    struct ms_url_view view;
+    bool               fragment = false;
+    if (ms_url_read(link->url, &scratch, &view))
+        for (size_t i = 0; i < n; i++)
+            if (is_in_link(&view, addresses[i], &fragment)) {
+                ms_sign_add(signs, fragment ? MS_SIGN_URL_RECIPIENT_FRAGMENT : MS_SIGN_URL_RECIPIENT, link->part, link->url);
+                break;
+            }
+    ms_arena_finish(&scratch);
+}
+
+void ms_links_judge(struct ms_signs *signs, const struct ms_message *m)
 {
     enum { MOST = 4 };
-    struct ms_bytes rest = in->recipients;
-    for (int i = 0; rest.n && i < MOST; i++) {
-        struct ms_bytes one = ms_head(rest, ms_find(rest, '\n'));
-        rest = ms_tail(rest, one.n + 1);
-        if (names_address(view->fragment, one))
-            add_sign(in, MS_SIGN_URL_RECIPIENT_FRAGMENT, view->fragment);
-        else if (names_address(view->query, one) || names_address(view->path, one))
-            add_sign(in, MS_SIGN_URL_RECIPIENT, view->host);
+    struct ms_bytes addresses[MOST];
+    size_t          n = 0;
+    for (size_t i = 0; i < m->envelope.to_count && n < MOST; i++)
+        addresses[n++] = m->envelope.to[i].address;
+    if (n == 0) {
+        struct ms_mailbox to[MOST];
+        size_t            found = ms_parse_addresses(m->headers.to, to, MOST, signs->arena);
+        for (size_t i = 0; i < found && i < MOST; i++) {
+            uint8_t *whole = ms_arena_alloc(signs->arena, to[i].local.n + to[i].domain.n + 1);
+            memcpy(whole, to[i].local.p, to[i].local.n);
+            whole[to[i].local.n] = '@';
+            memcpy(whole + to[i].local.n + 1, to[i].domain.p, to[i].domain.n);
+            addresses[n++] = (struct ms_bytes){ whole, to[i].local.n + to[i].domain.n + 1 };
+        }
     }
+    for (size_t i = 0; i < m->url_count && n > 0; i++)
+        judge_recipient(signs, &m->urls[i], addresses, n);
 }
 
 /* ---- anybody's address, in hex or base64 ------------------------------------------------------------------------ */
@@ -222,20 +256,28 @@ struct ms_bytes ms_link_embedded(const struct ms_url_view *view, struct ms_arena
 
 /* ---- all of it ------------------------------------------------------------------------------------------------- */
 
+/* Where it leads next, when it is the link of a service that wraps others. */
+static struct ms_bytes take_one(struct found *f)
+{
+    enum { TEXT = 1024 };
+    const struct ms_url link = { .url = ms_head(f->url, MS_URL_BYTES), .text = ms_head(f->text, TEXT), .part = (uint16_t)f->in->part };
+    if (!ms_url_read(f->url, f->scratch, &f->view))
+        return (struct ms_bytes){ NULL, 0 };
+    ms_link_add(f->in->links, f->in->signs, &link);
+    judge_text(f);
+    if (f->view.web && (has_coded_address(f->view.path) || has_coded_address(f->view.query) || has_coded_address(f->view.fragment)))
+        add_sign(f->in, MS_SIGN_URL_CODED_ADDRESS, link.url);
+    return ms_host_wraps(f->view.host) ? ms_link_embedded(&f->view, f->scratch) : (struct ms_bytes){ NULL, 0 };
+}
+
 void ms_link_found(struct ms_inside *in, struct ms_bytes url, struct ms_bytes text)
 {
-    enum { NESTED = 3, TEXT = 1024 };
+    enum { NESTED = 3 };
+    struct ms_arena scratch = { 0 };
     for (int depth = 0; url.n && depth < NESTED; depth++) {
-        struct ms_url_view view;
-        struct ms_url      link = { .url = ms_head(url, MS_URL_BYTES), .text = ms_head(text, TEXT), .part = (uint16_t)in->part };
-        if (!ms_url_read(url, in->arena, &view))
-            return;
-        ms_link_add(in->links, in->signs, &link);
-        judge_text(in, url, text, &view);
-        judge_recipients(in, &view);
-        if (view.web && (has_coded_address(view.path) || has_coded_address(view.query) || has_coded_address(view.fragment)))
-            add_sign(in, MS_SIGN_URL_CODED_ADDRESS, link.url);
-        url = ms_host_wraps(view.host) ? ms_link_embedded(&view, in->arena) : (struct ms_bytes){ NULL, 0 };
+        struct found f = { .in = in, .scratch = &scratch, .url = url, .text = text };
+        url = take_one(&f);
         text = (struct ms_bytes){ NULL, 0 };
     }
+    ms_arena_finish(&scratch);
 }

@@ -2,6 +2,7 @@
 #include "content/link.h"
 
 #include "base/text.h"
+#include "mail/site.h"
 
 /* ---- hosts that do something ----------------------------------------------------------------------------------- */
 
@@ -32,7 +33,7 @@ bool ms_host_wraps(struct ms_bytes host) { return kind_of(host) == WRAP; }
 
 /* ---- rows: a bit of the reader, the sign that it is ------------------------------------------------------------ */
 
-struct judge { struct ms_signs *signs; struct ms_links *links; const struct ms_url *link; const struct ms_url_view *view; };
+struct judge { struct ms_arena *scratch; struct ms_signs *signs; const struct ms_url *link; const struct ms_url_view *view; };
 
 static void say(const struct judge *j, enum ms_sign_kind kind, struct ms_bytes evidence) { ms_sign_add(j->signs, kind, j->link->part, evidence); }
 
@@ -110,10 +111,10 @@ static void judge_path(const struct judge *j)
 static void judge_redirect(const struct judge *j)
 {
     struct ms_url_view inner;
-    struct ms_bytes    leaf = ms_link_embedded(j->view, j->links->arena);
-    if (leaf.n < 12 || ms_host_wraps(j->view->host) || !ms_url_read(leaf, j->links->arena, &inner) || inner.odd & MS_URL_BAD_HOST)
+    struct ms_bytes    leaf = ms_link_embedded(j->view, j->scratch);
+    if (leaf.n < 12 || ms_host_wraps(j->view->host) || !ms_url_read(leaf, j->scratch, &inner) || inner.odd & MS_URL_BAD_HOST)
         return;
-    if (inner.host.n && ms_host_has_suffix(inner.host) && !ms_equal(ms_host_site(inner.host), ms_host_site(j->view->host)))
+    if (inner.host.n && ms_host_has_suffix(inner.host) && !ms_equal(ms_site(inner.host), ms_site(j->view->host)))
         say(j, MS_SIGN_URL_REDIRECT, j->link->url);
 }
 
@@ -136,7 +137,7 @@ static bool is_random(struct ms_bytes label)
 
 static void judge_labels(const struct judge *j)
 {
-    struct ms_bytes site = ms_host_site(j->view->host), rest = j->view->host;
+    struct ms_bytes site = ms_site(j->view->host), rest = j->view->host;
     bool            address = j->view->odd & (MS_URL_IPV4 | MS_URL_IPV6);
     size_t          own = rest.n - site.n + ms_find(site, '.');
     for (rest = ms_head(rest, own); rest.n && !address;) { /* without the public suffix */
@@ -189,9 +190,9 @@ static bool is_share(const struct ms_url *link)
     return ms_at(url, 0) == '\\' && ms_at(url, 1) == '\\';
 }
 
-void ms_link_judge(struct ms_links *links, struct ms_signs *signs, const struct ms_url *link, const struct ms_url_view *view)
+void ms_link_judge(struct ms_arena *scratch, struct ms_signs *signs, const struct ms_url *link, const struct ms_url_view *view)
 {
-    const struct judge j = { signs, links, link, view };
+    const struct judge j = { scratch, signs, link, view };
     judge_scheme(&j);
     if (!view->web)
         return;

@@ -37,19 +37,21 @@ static void keep(struct ms_links *links, const struct ms_url *link, const struct
 
 void ms_link_add(struct ms_links *links, struct ms_signs *signs, const struct ms_url *link)
 {
+    struct ms_arena    scratch = { 0 };
     struct ms_url_view view;
     if (links->n == links->room)
         grow(links);
     uint32_t *slot = slot_for(links, link->url);
     if (*slot)
         return;
-    if (!ms_url_read(link->url, links->arena, &view))
+    if (!ms_url_read(link->url, &scratch, &view))
         view = (struct ms_url_view){ 0 };
-    ms_link_judge(links, signs, link, &view);
+    ms_link_judge(&scratch, signs, link, &view);
     if (links->n == links->limits->message_urls) {
         links->dropped++;
-        return;
+    } else {
+        *slot = (uint32_t)(links->n + 1);
+        keep(links, link, &view);
     }
-    *slot = (uint32_t)(links->n + 1);
-    keep(links, link, &view);
+    ms_arena_finish(&scratch);
 }

@@ -1,14 +1,14 @@
 /* content/page.h - what of a piece of HTML people see, and what else it does: the part between tokens (html.h) and signs.
  *
  * Keeps    the text that is seen on the heap, of what is hidden the beginning and how much it was.
- * Bounds   MS_PAGE_DEPTH open elements (deeper ones count as part of the last), MS_PAGE_ANCHORS spans of anchors.          */
+ * Bounds   MS_PAGE_DEPTH open elements (deeper ones count as part of the last), MS_PAGE_ANCHORS spans of anchors; the first MS_PAGE_BASED links are put behind a base address of MS_PAGE_BASE bytes. */
 #pragma once
 #include "content/content.h"
 #include "content/css.h"
 #include "content/html.h"
 #include "content/reading.h"
 
-enum { MS_PAGE_DEPTH = 256, MS_PAGE_ANCHORS = 1024, MS_PAGE_HIDDEN = 4096 };
+enum { MS_PAGE_DEPTH = 256, MS_PAGE_ANCHORS = 1024, MS_PAGE_HIDDEN = 4096, MS_PAGE_BASE = 512, MS_PAGE_BASED = 1024 };
 
 struct ms_page_level { /* an open element: what its text looks like */
     uint16_t tag;

@@ -30,7 +30,7 @@ static struct ms_bytes with_base(const struct ms_page *page, struct ms_bytes url
 {
     struct ms_bytes base = page->based;
     size_t          colon = ms_find(url, ':');
-    if (base.n == 0 || (colon < url.n && colon < ms_find(url, '/')) || ms_starts_nocase(url, MS_LIT("//")) || ms_at(url, 0) == '#')
+    if (base.n == 0 || page->links > MS_PAGE_BASED || (colon < url.n && colon < ms_find(url, '/')) || ms_starts_nocase(url, MS_LIT("//")) || ms_at(url, 0) == '#')
         return url;
     size_t n = base.n, host = ms_search_nocase(base, MS_LIT("://")) + 3;
     while (n > host && base.p[n - 1] != '/')
@@ -171,7 +171,7 @@ static void frame(struct ms_page *page, struct ms_bytes name)
 static void base(struct ms_page *page)
 {
     struct ms_bytes href = ms_trim(attribute(page, MS_LIT("href")));
-    if (page->based.n || !is_web(href) || href.n > MS_URL_BYTES)
+    if (page->based.n || !is_web(href) || href.n > MS_PAGE_BASE)
         return;
     page->based = href;
     say(page, MS_SIGN_HTML_BASE, href);

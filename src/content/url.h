@@ -56,8 +56,5 @@ bool ms_url_read(struct ms_bytes text, struct ms_arena *arena, struct ms_url_vie
 struct ms_host { struct ms_bytes ascii, text; uint32_t odd; };
 void ms_host_read(struct ms_bytes raw, struct ms_arena *arena, struct ms_host *out);
 
-/* The domain that an organisation registered ("www.example.co.uk": "example.co.uk", by the public suffix list); the whole host for
- * addresses and for public suffixes themselves. A slice of `host`, which is in ASCII and lower case.                          */
-struct ms_bytes ms_host_site(struct ms_bytes host);
 bool ms_host_has_suffix(struct ms_bytes host); /* its last labels are a suffix that the list knows: "a.example.com", not "a.b.html" */
 bool ms_host_is_local(struct ms_bytes host);   /* an address of private networks or of the machine itself, or a name without a dot */

@@ -8,6 +8,7 @@
 #include "content/confusable.h"
 #include "content/punycode.h"
 #include "content/url.h"
+#include "mail/site.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -242,7 +243,7 @@ static void sites(void **state)
         { "localhost", "localhost" }, { "a.xn--bcher-kva.de", "xn--bcher-kva.de" }, { "a.b.unknownsuffix", "b.unknownsuffix" }, { "", "" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct ms_bytes got = ms_host_site(slice(rows[i][0]));
+        struct ms_bytes got = ms_site(slice(rows[i][0]));
         if (!ms_equal(got, slice(rows[i][1])))
             print_error("%s: %.*s\n", rows[i][0], (int)got.n, (const char *)got.p);
         assert_true(ms_equal(got, slice(rows[i][1])));

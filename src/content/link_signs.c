@@ -52,7 +52,8 @@ static void judge_spelling(const struct judge *j)
     if (odd & MS_URL_PERCENT_HOST && !(odd & MS_URL_BAD_HOST))
         say(j, MS_SIGN_URL_ESCAPED_HOST, j->link->url);
     bool address = odd & (MS_URL_IPV4 | MS_URL_IPV6) && !(odd & MS_URL_BAD_HOST);
-    if (address && !ms_host_is_local(j->view->host))
+    bool web = j->view->scheme.n == 0 || ms_starts_nocase(j->view->scheme, MS_LIT("http")); /* FTP servers often have no name */
+    if (address && web && !ms_host_is_local(j->view->host))
         say(j, MS_SIGN_URL_IP_ADDRESS, j->link->url);
     if (odd & (MS_URL_PUNYCODE | MS_URL_INTERNATIONAL))
         say(j, MS_SIGN_URL_PUNYCODE, j->view->host_text);

@@ -74,14 +74,19 @@ static const struct { const char *type; void (*look)(const struct ms_file *f); }
     { "application/java-vm", ms_program_look }, { "application/vnd.android.package-archive", ms_program_look },
     { "application/hta", ms_program_look }, { "application/vnd.ms-htmlhelp", ms_program_look }, { "application/winhlp", ms_program_look },
     { "application/x-bat", ms_program_look }, { "text/x-ms-regedit", ms_program_look },
+    { "application/vnd.ms-word.document.macro", ms_zip_look }, { "application/vnd.ms-excel.sheet.macro", ms_zip_look },
+    { "application/vnd.ms-powerpoint.presentation.macro", ms_zip_look }, { "application/vnd.ms-visio.", ms_zip_look },
     { "application/zip", ms_zip_look }, { "application/java-archive", ms_zip_look }, { "application/epub+zip", ms_zip_look },
     { "application/vnd.openxmlformats-", ms_zip_look }, { "application/vnd.oasis.", ms_zip_look }, { "application/vnd.sun.xml", ms_zip_look },
     { "application/gzip", ms_gzip_look }, { "application/x-tar", ms_tar_look }, { "application/vnd.ms-cab", ms_cab_look },
     { "application/vnd.rar", ms_rar_look }, { "application/x-7z-compressed", ms_7z_look }, { "application/x-iso9660-image", ms_iso_look },
     { "application/x-vhd", ms_disk_look }, { "application/x-ace", ms_rare_archive_look }, { "application/x-arj", ms_rare_archive_look },
     { "application/x-lzh", ms_rare_archive_look },
-    { "application/vnd.ms-word.document.macro", ms_zip_look }, { "application/vnd.ms-excel.sheet.macro", ms_zip_look },
-    { "application/vnd.ms-powerpoint.presentation.macro", ms_zip_look }, { "application/vnd.ms-visio.", ms_zip_look },
+    { "application/msword", ms_ole_look }, { "application/vnd.ms-excel", ms_ole_look }, { "application/vnd.ms-powerpoint", ms_ole_look },
+    { "application/x-ole-storage", ms_ole_look }, { "application/vnd.visio", ms_ole_look }, { "application/vnd.ms-outlook", ms_ole_look },
+    { "application/encrypted", ms_ole_look }, { "application/x-hwp", ms_ole_look }, { "application/rtf", ms_rtf_look }, { "application/pdf", ms_pdf_look },
+    { "application/onenote", ms_onenote_look }, { "application/x-ms-shortcut", ms_lnk_look }, { "application/x-mswinurl", ms_text_shortcut_look },
+    { "image/svg+xml", ms_svg_look }, { "text/calendar", ms_calendar_look }, { "application/ms-tnef", ms_tnef_look },
 };
 
 static void (*reader_of(const char *type))(const struct ms_file *f)
@@ -90,6 +95,36 @@ static void (*reader_of(const char *type))(const struct ms_file *f)
         if (ms_starts_nocase(ms_str(type), ms_str(readers[i].type)))
             return readers[i].look;
     return NULL;
+}
+
+static bool is_table(const struct ms_file *f)
+{
+    return ms_is_one_of(ms_extension_word(f->piece->name), "csv|tsv|tab|slk|prn") || ms_is_one_of(f->piece->type, "text/csv|text/tab-separated-values");
+}
+
+static void look_at_declared(const struct ms_file *f)
+{
+    struct ms_bytes none = { NULL, 0 };
+    if (ms_equal(f->piece->type, MS_LIT("message/external-body")))
+        ms_file_sign(f, MS_SIGN_EXTERNAL_BODY, none);
+    if (ms_equal(f->piece->type, MS_LIT("message/partial")))
+        ms_file_sign(f, MS_SIGN_PARTIAL_MESSAGE, none);
+}
+
+/* Text, mostly: what it is, its name tells. */
+static void look_by_name(const struct ms_file *f)
+{
+    enum ms_extension kind = ms_extension_of(f->piece->name);
+    if (is_table(f))
+        ms_table_look(f);
+    else if (kind == MS_EXT_SHORTCUT || kind == MS_EXT_LINK)
+        ms_text_shortcut_look(f);
+    else if (kind == MS_EXT_SCRIPT || kind == MS_EXT_RISKY || f->around == MS_IN_DOCUMENT)
+        ms_script_look(f);
+    else if (kind == MS_EXT_WEB || kind == MS_EXT_OFFICE)
+        ms_web_archive_look(f);
+    else if (f->around == MS_IN_MAIL && kind == MS_EXT_ARCHIVE)
+        ms_zip_look(f);
 }
 
 static void look(const struct ms_file *f)
@@ -101,8 +136,11 @@ static void look(const struct ms_file *f)
     void (*reader)(const struct ms_file *) = reader_of(f->piece->detected);
     if (reader)
         reader(f);
-    else if (f->around == MS_IN_MAIL && ms_extension_of(f->piece->name) == MS_EXT_ARCHIVE)
-        ms_zip_look(f); /* its directory is at the end: other things may stand before it */
+    else
+        look_by_name(f);
+    if (reader && reader != ms_zip_look && f->around == MS_IN_MAIL && ms_is_one_of(ms_extension_word(f->piece->name), "zip|jar|zipx"))
+        ms_zip_look(f); /* its directory is at the end: another format may stand before it */
+    look_at_declared(f);
 }
 
 void ms_file_look(struct ms_inside *in, const struct ms_piece *piece)
@@ -174,7 +212,7 @@ bool ms_file_matters(struct ms_bytes name, struct ms_bytes first)
     case MS_EXT_IMAGE:
     case MS_EXT_SOUND:
     case MS_EXT_NONE: return (type && type_matters(type)) || is_eicar(first);
-    case MS_EXT_TEXT: return (type && type_matters(type)) || is_eicar(first) || ms_is_one_of(ms_extension_word(name), "csv|ics|vcs");
+    case MS_EXT_TEXT: return (type && type_matters(type)) || is_eicar(first) || ms_is_one_of(ms_extension_word(name), "csv|tsv|tab|prn|ics|vcs");
     default: return true;
     }
 }

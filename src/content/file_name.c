@@ -104,7 +104,7 @@ static bool is_double(struct ms_bytes name)
     enum ms_extension before = kind_of_word(take_extension(&rest));
     if (rest.n == 0)
         return false;
-    if (last == MS_EXT_PROGRAM || last == MS_EXT_SCRIPT || last == MS_EXT_SHORTCUT)
+    if (last == MS_EXT_PROGRAM || last == MS_EXT_SCRIPT || last == MS_EXT_SHORTCUT || last == MS_EXT_LINK)
         return is_decoy(before);
     return last == MS_EXT_WEB && is_document(before);
 }
@@ -149,6 +149,12 @@ static void look_at_archived(const struct ms_file *f, enum ms_extension kind)
 static void look_at_kind(const struct ms_file *f, enum ms_extension kind)
 {
     struct ms_bytes none = { NULL, 0 };
+    bool starts = kind == MS_EXT_PROGRAM || kind == MS_EXT_SCRIPT || kind == MS_EXT_SHORTCUT;
+    if (f->around == MS_IN_DOCUMENT) {
+        if (starts)
+            ms_file_sign(f, MS_SIGN_EMBEDDED_PROGRAM, none);
+        return;
+    }
     if (f->around == MS_IN_ARCHIVE)
         look_at_archived(f, kind);
     else if (kind == MS_EXT_PROGRAM)
@@ -159,6 +165,8 @@ static void look_at_kind(const struct ms_file *f, enum ms_extension kind)
         ms_file_sign(f, MS_SIGN_RISKY_NAME, none);
     if (kind == MS_EXT_SHORTCUT && in_archive_of_few(f))
         ms_file_sign(f, MS_SIGN_SHORTCUT_NAME, none);
+    if (kind == MS_EXT_LINK)
+        ms_file_sign(f, MS_SIGN_LINK_FILE, none);
     if (kind == MS_EXT_DISK)
         ms_file_sign(f, MS_SIGN_DISK_IMAGE, none);
     if (kind == MS_EXT_WEB && f->around == MS_IN_MAIL)

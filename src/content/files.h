@@ -20,7 +20,7 @@ struct ms_file {
 
 /* What a file name's end says (extensions.def). */
 enum ms_extension {
-    MS_EXT_NONE, MS_EXT_PROGRAM, MS_EXT_SCRIPT, MS_EXT_RISKY, MS_EXT_SHORTCUT, MS_EXT_DISK, MS_EXT_WEB, MS_EXT_ARCHIVE, MS_EXT_PDF,
+    MS_EXT_NONE, MS_EXT_PROGRAM, MS_EXT_SCRIPT, MS_EXT_RISKY, MS_EXT_SHORTCUT, MS_EXT_LINK, MS_EXT_DISK, MS_EXT_WEB, MS_EXT_ARCHIVE, MS_EXT_PDF,
     MS_EXT_OFFICE, MS_EXT_OFFICE_XML, MS_EXT_MACRO, MS_EXT_TEXT, MS_EXT_IMAGE, MS_EXT_SOUND, MS_EXT_OTHER
 };
 enum ms_extension ms_extension_of(struct ms_bytes name);
@@ -80,3 +80,15 @@ void ms_7z_look(const struct ms_file *f);
 void ms_iso_look(const struct ms_file *f);
 void ms_disk_look(const struct ms_file *f);         /* other disk images: their kind alone */
 void ms_rare_archive_look(const struct ms_file *f); /* kinds that nobody uses any more */
+void ms_ole_look(const struct ms_file *f);
+void ms_rtf_look(const struct ms_file *f);
+void ms_table_look(const struct ms_file *f);        /* text with separators */
+void ms_pdf_look(const struct ms_file *f);
+void ms_onenote_look(const struct ms_file *f);
+void ms_lnk_look(const struct ms_file *f);
+void ms_text_shortcut_look(const struct ms_file *f);
+void ms_script_look(const struct ms_file *f);
+void ms_svg_look(const struct ms_file *f);
+void ms_web_archive_look(const struct ms_file *f);
+void ms_calendar_look(const struct ms_file *f);
+void ms_tnef_look(const struct ms_file *f);

@@ -23,6 +23,7 @@ static struct ms_bytes kind_of(const struct ms_file *f)
 void ms_program_look(const struct ms_file *f)
 {
     ms_file_sign(f, MS_SIGN_PROGRAM, kind_of(f));
+    ms_script_look(f);
     if (f->around == MS_IN_ARCHIVE)
         ms_file_sign(f, MS_SIGN_ARCHIVED_PROGRAM, kind_of(f));
     if (f->around == MS_IN_DOCUMENT)

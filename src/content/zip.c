@@ -135,7 +135,7 @@ static void look_at_shape(struct ms_zip *z)
 
 /* ---- what is inside ------------------------------------------------------------------------------------------ */
 
-static void look_into(struct ms_zip *z, const struct ms_zip_entry *e, enum ms_around around)
+void ms_zip_look_into(struct ms_zip *z, const struct ms_zip_entry *e, enum ms_around around)
 {
     struct ms_unpacked u;
     struct ms_inner    inner = { .name = e->name, .around = (uint8_t)around, .siblings = z->files };
@@ -172,7 +172,7 @@ static void look_at_archive(struct ms_zip *z)
     look_at_encryption(z);
     for (size_t i = 0; i < z->n; i++)
         if (ms_base_name(z->at[i].name).n && ms_file_spend(z->f, 256))
-            look_into(z, &z->at[i], MS_IN_ARCHIVE);
+            ms_zip_look_into(z, &z->at[i], MS_IN_ARCHIVE);
 }
 
 static bool is_java(const struct ms_zip *z)
@@ -187,8 +187,8 @@ static void look_at_entries(struct ms_zip *z)
 {
     look_at_shape(z);
     if (ms_zip_find(z, "[Content_Types].xml") || ms_zip_find(z, "mimetype"))
-        return;
-    if (is_java(z))
+        ms_ooxml_look(z);
+    else if (is_java(z))
         ms_file_sign(z->f, MS_SIGN_PROGRAM, MS_LIT("a program for Java"));
     else
         look_at_archive(z);

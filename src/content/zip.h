@@ -27,6 +27,9 @@ struct ms_zip {
 bool ms_zip_open(struct ms_zip *z, const struct ms_zip_entry *e, size_t most, struct ms_unpacked *u);
 const struct ms_zip_entry *ms_zip_find(const struct ms_zip *z, const char *name); /* caseless; NULL */
 static inline bool ms_zip_encrypted(const struct ms_zip_entry *e) { return e->flags & 1; }
+/* Looks into an entry as a file of its own. */
+void ms_zip_look_into(struct ms_zip *z, const struct ms_zip_entry *e, enum ms_around around);
+void ms_ooxml_look(struct ms_zip *z); /* ooxml.c: an Office document */
 /* zip_crypt.c: the packed bytes in clear, with one of in->passwords. */
 bool ms_zip_decrypt(struct ms_zip *z, const struct ms_zip_entry *e, struct ms_buffer *out);
 bool ms_zip_proves(const struct ms_zip *z, const struct ms_zip_entry *e, struct ms_bytes clear); /* it unpacks, and to the right checksum */

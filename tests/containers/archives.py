@@ -22,7 +22,7 @@ def tricks():
     yield Sample("zip of disguised", "a.zip", plain([("a.jpg", pe())]), ["disguised-program", "archived-program"])
     yield Sample("zip of nameless program", "a.zip", plain([("a", pe())]), "archived-program")
     for name in ("a.lnk", "a.url", "a.iqy"):
-        yield Sample("zip of " + name, "a.zip", plain([(name, b"x")]), "shortcut-name")
+        yield Sample("zip of " + name, "a.zip", plain([(name, b"x")]), "link-file" if name == "a.url" else "shortcut-name")
     yield Sample("zip of iso", "a.zip", plain([("a.iso", b"x")]), "disk-image")
     yield Sample("zip of EICAR", "a.zip", plain([("a.txt", EICAR)]), "eicar")
     yield Sample("zip of turned name", "a.zip", plain([("annex\u202efdp.exe", pe())]), ["turned-name", "archived-program"])

@@ -8,7 +8,7 @@ def tricks():
     for word in "js jse vbs vbe wsf hta ps1 bat cmd reg".split():
         yield Sample("script " + word, "payment." + word, TEXT, "script-name")
     for word in "lnk url scf library-ms search-ms iqy rdp theme slk settingcontent-ms".split():
-        yield Sample("shortcut " + word, "payment." + word, b"", "shortcut-name")
+        yield Sample("shortcut " + word, "payment." + word, b"", "link-file" if word in ("url", "rdp") else "shortcut-name")
     for word in "iso img vhd vhdx dmg udf".split():
         yield Sample("disk " + word, "payment." + word, b"", "disk-image")
     for name in ("invoice.pdf.exe", "scan.jpg.js", "report.docx.scr", "list.xlsx.vbs", "film.mp4.lnk", "notes.txt.bat", "order.pdf.html", "CV.DOC.EXE"):

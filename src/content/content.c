@@ -94,13 +94,45 @@ void ms_content_data(struct ms_content *c, size_t index, struct ms_bytes decoded
         decide(c, o);
 }
 
+static bool is_html(const struct ms_part *part)
+{
+    return ms_equal(part->type, MS_LIT("text/html")) || (part->detected && ms_equal(ms_str(part->detected), MS_LIT("text/html")));
+}
+
+/* Text in UTF-8. What is valid UTF-8 is taken for it, whatever it is called, unless it is called something that looks like ASCII and is not. */
+static struct ms_bytes readable(struct ms_bytes text, struct ms_bytes charset, struct ms_arena *scratch)
+{
+    static const struct ms_bytes marks[] = { { (const uint8_t *)"\xff\xfe", 2 }, { (const uint8_t *)"\xfe\xff", 2 } };
+    for (size_t i = 0; i < 2; i++)
+        if (ms_equal(ms_head(text, 2), marks[i]))
+            return ms_charset_to_utf8(text, MS_LIT("utf-16"), scratch);
+    bool wide = ms_starts_nocase(charset, MS_LIT("utf-16")) || ms_starts_nocase(charset, MS_LIT("utf-7")) || ms_starts_nocase(charset, MS_LIT("utf-32")) ||
+                ms_starts_nocase(charset, MS_LIT("iso-2022")) || ms_starts_nocase(charset, MS_LIT("hz"));
+    return wide ? ms_charset_to_utf8(text, charset, scratch) : ms_text_to_utf8(text, charset, scratch);
+}
+
+static void look_at_text(struct ms_inside *in, struct ms_piece *piece, const struct ms_part *part)
+{
+    piece->bytes = readable(piece->bytes, part->charset, in->arena);
+    if (is_html(part))
+        ms_html_look(in, piece);
+    else
+        ms_text_look(in, piece);
+}
+
 static void look(struct ms_content *c, const struct open *o, const struct ms_part *part)
 {
     uint64_t         budget = c->limits->content_bytes;
-    struct ms_inside in = { c->signs, &c->links, c->arena, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords) };
+    struct ms_arena  scratch = { 0 };
+    struct ms_inside in = { c->signs, &c->links, &scratch, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords) };
     struct ms_piece  piece = { ms_buffer_bytes(&o->bytes), o->cut, part->filename, part->type, part->detected };
+    bool text = ms_equal(part->type, MS_LIT("text/plain")) || is_html(part);
     if (!part->multipart && !o->body)
         ms_file_look(&in, &piece);
+    if (o->body || text)
+        look_at_text(&in, &piece, part);
+    ms_buffer_append(&c->passwords, ms_tail(in.passwords, c->passwords.n)); /* new ones are behind those that were there */
+    ms_arena_finish(&scratch);
 }
 
 static void close_part(struct ms_content *c, struct open *o)
@@ -126,6 +158,8 @@ void ms_content_end(struct ms_content *c, size_t index, const struct ms_part *pa
 
 void ms_content_finish(struct ms_content *c, struct ms_message *out)
 {
+    struct ms_inside subject = { .signs = c->signs, .links = &c->links, .arena = c->arena, .limits = c->limits, .part = MS_SIGN_WHOLE };
+    ms_subject_look(&subject, out->headers.subject);
     for (struct open *next; c->open; c->open = next) {
         next = c->open->next;
         close_part(c, c->open);

@@ -10,20 +10,25 @@
 #include "base/limits.h"
 #include "model/record.h"
 
-struct ms_links { struct ms_arena *arena; const struct ms_limits *limits; struct ms_url *at; size_t n, room; uint64_t dropped; };
-/* One link more, unless it was there. Copies; fills in the host. Signs of the link's own shape are added too (content/url.h). */
+struct ms_links {
+    struct ms_arena *arena; const struct ms_limits *limits;
+    struct ms_url   *at; size_t n, room;
+    uint64_t         dropped;
+    uint32_t        *slots; size_t slot_count; /* places in `at`, from 1, by hash of the link */
+};
+/* One link more, unless it was there. Copies; fills in the host (content/url.h). Signs of the link's own shape are added too. */
 void ms_link_add(struct ms_links *links, struct ms_signs *signs, const struct ms_url *link);
 
 /* What readers of one part work with. */
 struct ms_inside {
     struct ms_signs        *signs;
     struct ms_links        *links;
-    struct ms_arena        *arena;     /* of the message */
+    struct ms_arena        *arena;     /* until the part ends */
     const struct ms_limits *limits;
     size_t                  part;      /* of signs and links */
     unsigned                depth;     /* how many archives and documents are around it */
     uint64_t               *budget;    /* bytes that may still be unpacked for this part, archives in it included */
-    struct ms_bytes         passwords; /* words of the message's text that may be passwords, NUL-separated; of archives */
+    struct ms_bytes         passwords; /* words of the message's text that may be passwords, each with a NUL behind; of archives */
 };
 
 struct ms_piece {                      /* a part, or a file in an archive */
@@ -34,6 +39,7 @@ struct ms_piece {                      /* a part, or a file in an archive */
 };
 /* content/text.c, content/html.c: text that people read. */
 void ms_text_look(struct ms_inside *in, const struct ms_piece *piece);
+void ms_subject_look(struct ms_inside *in, struct ms_bytes subject); /* decoded; in->part is MS_SIGN_WHOLE */
 void ms_html_look(struct ms_inside *in, const struct ms_piece *piece);
 /* content/file.c: everything else, and attached text as well (scripts, HTML as a file). Looks into archives by itself. Without bytes it
  * looks at the name: parts that nobody wants have one too. */
@@ -41,6 +47,9 @@ void ms_file_look(struct ms_inside *in, const struct ms_piece *piece);
 /* Whether the bytes of a part should be kept for ms_file_look, by its name, its types and the first 512 bytes. False for pictures, sound,
  * film and plain text that are what they say. */
 bool ms_file_wants(const struct ms_part *part, struct ms_bytes first);
+
+/* Signs of links that name a recipient of the message; after its links and envelope are known. */
+void ms_links_judge(struct ms_signs *signs, const struct ms_message *m);
 
 /* ---- a message under way --------------------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* content/field.c - instructions of fields in documents: those that start programs or fetch something; and cells of text tables that do. */
 #include "content/documents.h"
-#include "content/words.h"
+#include "content/vocabulary.h"
 
 static bool is_blank(uint8_t c) { return c == ' ' || c == '\t' || c == '"' || c == '\r' || c == '\n' || c == 0xa0; }
 

@@ -3,13 +3,13 @@
  * The three questions are those of mraptor; the words are our own. Strings that are put together from pieces ("po" & "wershell", Chr(112)) are
  * joined first, and words are looked for backwards too.                                                                */
 #include "content/vba.h"
-#include "content/words.h"
+#include "content/vocabulary.h"
 
 enum { AUTO, EVENT, WRITE, RUN, REACH, TELL = 160 };
 
 /* AUTO: by the name of the procedure. EVENT: what controls do without being asked, behind "_". REACH: could run something, and has honest
  * uses; RUN: runs it. */
-static const struct ms_word words[] = {
+static const struct ms_vocable words[] = {
     { "autoexec", AUTO }, { "auto_exec", AUTO }, { "autoopen", AUTO }, { "auto_open", AUTO }, { "autonew", AUTO }, { "autoclose", AUTO },
     { "auto_close", AUTO }, { "autoexit", AUTO }, { "document_open", AUTO }, { "document_new", AUTO }, { "document_close", AUTO },
     { "document_beforeclose", AUTO }, { "documentopen", AUTO }, { "documentbeforeclose", AUTO }, { "workbook_open", AUTO },
@@ -26,7 +26,7 @@ static const struct ms_word words[] = {
     { "createobject", REACH }, { "getobject", REACH }, { "callbyname", REACH }, { "declare", REACH },
 };
 #define WORDS (sizeof words / sizeof *words)
-_Static_assert(WORDS <= (size_t)MS_WORDS_MOST, "one bit each");
+_Static_assert(WORDS <= (size_t)MS_VOCABLES_MOST, "one bit each");
 
 static bool have(uint64_t found, uint8_t kind)
 {
@@ -99,8 +99,8 @@ static void reverse(struct ms_buffer *b)
 /* "Open x For Output", "For Append", "For Binary". */
 static bool opens_for_writing(struct ms_bytes b)
 {
-    static const struct ms_word modes[] = { { "output", 0 }, { "append", 0 }, { "binary", 0 }, { "open", 1 } };
-    uint64_t found = ms_words_find(b, modes, 4);
+    static const struct ms_vocable modes[] = { { "output", 0 }, { "append", 0 }, { "binary", 0 }, { "open", 1 } };
+    uint64_t found = ms_vocabulary_find(b, modes, 4);
     return found & 7 && found & 8;
 }
 
@@ -116,7 +116,7 @@ static uint64_t long_ones(uint64_t found)
 static void tell(const struct ms_file *f, enum ms_sign_kind kind, uint64_t found)
 {
     char text[TELL];
-    ms_file_sign(f, kind, ms_words_tell(found, words, WORDS, text, sizeof text));
+    ms_file_sign(f, kind, ms_vocabulary_tell(found, words, WORDS, text, sizeof text));
 }
 
 void ms_macro_look(const struct ms_file *f, struct ms_bytes source)
@@ -126,17 +126,17 @@ void ms_macro_look(const struct ms_file *f, struct ms_bytes source)
     if (source.n == 0 || !ms_file_spend(f, source.n))
         return;
     join(source, &joined);
-    uint64_t found = ms_words_find(source, words, WORDS) | ms_words_find(ms_buffer_bytes(&joined), words, WORDS);
-    uint64_t commands = ms_words_find(ms_buffer_bytes(&joined), ms_command_words, ms_command_count);
+    uint64_t found = ms_vocabulary_find(source, words, WORDS) | ms_vocabulary_find(ms_buffer_bytes(&joined), words, WORDS);
+    uint64_t commands = ms_vocabulary_find(ms_buffer_bytes(&joined), ms_command_words, ms_command_count);
     reverse(&joined);
-    uint64_t backwards = long_ones(ms_words_find(ms_buffer_bytes(&joined), ms_command_words, ms_command_count));
+    uint64_t backwards = long_ones(ms_vocabulary_find(ms_buffer_bytes(&joined), ms_command_words, ms_command_count));
     bool     automatic = have(found, AUTO) || have(found, EVENT), writes = have(found, WRITE) || opens_for_writing(source);
     bool     runs = have(found, RUN) || ms_commands_have(commands | backwards, MS_COMMAND_PROGRAM);
     if (automatic && (runs || (writes && have(found, REACH))))
         tell(f, MS_SIGN_MACRO_RUNS, found);
     else if (automatic && (writes || have(found, REACH)))
         tell(f, MS_SIGN_MACRO_AUTOMATIC, found);
-    if (ms_words_count(commands) >= 2 || backwards & ~commands)
-        ms_file_sign(f, MS_SIGN_MACRO_COMMANDS, ms_words_tell(commands | backwards, ms_command_words, ms_command_count, text, sizeof text));
+    if (ms_vocabulary_count(commands) >= 2 || backwards & ~commands)
+        ms_file_sign(f, MS_SIGN_MACRO_COMMANDS, ms_vocabulary_tell(commands | backwards, ms_command_words, ms_command_count, text, sizeof text));
     ms_buffer_finish(&joined);
 }

@@ -2,7 +2,7 @@
  *
  * XML is read as far as it takes: elements by name, attributes in either kind of quotes, five entities.                 */
 #include "content/documents.h"
-#include "content/words.h"
+#include "content/vocabulary.h"
 #include "content/zip.h"
 
 enum { VALUE = 1024 };
@@ -179,7 +179,7 @@ static void look_at_external(const struct ms_file *f, struct ms_bytes xml)
     struct ms_bytes element;
     while (next_element(&xml, "ddeLink", &element)) {
         struct ms_bytes service = attribute(element, "ddeService", value);
-        if (ms_commands_have(ms_words_find(service, ms_command_words, ms_command_count), MS_COMMAND_PROGRAM))
+        if (ms_commands_have(ms_vocabulary_find(service, ms_command_words, ms_command_count), MS_COMMAND_PROGRAM))
             ms_file_sign(f, MS_SIGN_DDE, service);
     }
 }
@@ -195,9 +195,9 @@ static void look_at_ribbon(const struct ms_file *f, struct ms_bytes xml)
 
 static void look_at_macro_sheet(const struct ms_file *f, struct ms_bytes xml)
 {
-    static const struct ms_word words[] = { { "exec", 0 }, { "call", 0 }, { "register", 0 }, { "fopen", 0 }, { "urldownloadtofilea", 0 } };
+    static const struct ms_vocable words[] = { { "exec", 0 }, { "call", 0 }, { "register", 0 }, { "fopen", 0 }, { "urldownloadtofilea", 0 } };
     ms_file_sign(f, MS_SIGN_EXCEL4_MACRO, (struct ms_bytes){ NULL, 0 });
-    if (ms_words_find(xml, words, sizeof words / sizeof *words))
+    if (ms_vocabulary_find(xml, words, sizeof words / sizeof *words))
         ms_file_sign(f, MS_SIGN_EXCEL4_RUNS, (struct ms_bytes){ NULL, 0 });
 }
 

@@ -1,15 +1,15 @@
 /* content/script.c - scripts as text, and web formats that can hold them: SVG, and archives of web pages with macros of Office. */
-#include "content/words.h"
+#include "content/vocabulary.h"
 
 /* Words that fetch and start, in a file that runs by a double click or came out of a document. */
 void ms_script_look(const struct ms_file *f)
 {
     char     text[160];
-    uint64_t found = ms_words_find(f->piece->bytes, ms_command_words, ms_command_count);
+    uint64_t found = ms_vocabulary_find(f->piece->bytes, ms_command_words, ms_command_count);
     bool     strong = ms_commands_have(found, MS_COMMAND_FETCH) || ms_commands_have(found, MS_COMMAND_OBJECT) || ms_commands_have(found, MS_COMMAND_HIDE);
-    if (ms_words_count(found) < 2 || !strong)
+    if (ms_vocabulary_count(found) < 2 || !strong)
         return;
-    struct ms_bytes told = ms_words_tell(found, ms_command_words, ms_command_count, text, sizeof text);
+    struct ms_bytes told = ms_vocabulary_tell(found, ms_command_words, ms_command_count, text, sizeof text);
     ms_file_sign(f, f->around == MS_IN_DOCUMENT ? MS_SIGN_EMBEDDED_PROGRAM : MS_SIGN_SCRIPT_COMMANDS, told);
 }
 

@@ -1,5 +1,5 @@
 /* content/shortcut.c - files that point to something: .lnk (MS-SHLLINK), and those that are text (.url, .scf, .library-ms, .iqy, ...). */
-#include "content/words.h"
+#include "content/vocabulary.h"
 
 enum { HEADER = 76, HAS_LIST = 1, HAS_INFO = 2, WIDE = 0x80, STRINGS = 5, TARGET = 1024, SCANNED = 65536 };
 
@@ -111,7 +111,7 @@ void ms_lnk_look(const struct ms_file *f)
     struct ms_bytes evidence = evidence_of(l, told, sizeof told);
     ms_file_sign(f, MS_SIGN_SHORTCUT, evidence);
     narrow(b, &text);
-    if (ms_words_find(ms_buffer_bytes(&text), ms_command_words, ms_command_count))
+    if (ms_vocabulary_find(ms_buffer_bytes(&text), ms_command_words, ms_command_count))
         ms_file_sign(f, MS_SIGN_SHORTCUT_COMMAND, evidence);
     look_for_targets(f, ms_buffer_bytes(&text));
     ms_buffer_finish(&text);
@@ -141,7 +141,7 @@ void ms_text_shortcut_look(const struct ms_file *f)
     struct ms_bytes run = value_of(b, MS_LIT("\nExec="));
     if (run.n == 0)
         run = value_of(b, MS_LIT("<DeepLink>"));
-    if (ms_words_find(run, ms_command_words, ms_command_count))
+    if (ms_vocabulary_find(run, ms_command_words, ms_command_count))
         ms_file_sign(f, MS_SIGN_SHORTCUT_COMMAND, run);
     ms_buffer_finish(&text);
 }

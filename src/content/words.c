@@ -1,75 +1,168 @@
-/* content/words.c - lists of words, found in one pass: at the start of each word of the text only those list words that begin alike are tried. */
+/* content/words.c - phrases, by a table over their first four bytes. */
 #include "content/words.h"
+#include "content/confusable.h"
 
-const struct ms_word ms_command_words[] = {
-#define X(word, kind) { word, MS_COMMAND_##kind },
-#include "content/commands.def"
+#include "base/text.h"
+
+#include <pthread.h>
+
+static const struct phrase { struct ms_bytes text; uint8_t class_; bool open; } phrases[] = {
+#define X(class_, text) { { (const uint8_t *)(text), sizeof(text) - 1 - ((text)[sizeof(text) - 2] == '*') }, MS_WORDS_##class_, (text)[sizeof(text) - 2] == '*' },
+#include "content/words.def"
 #undef X
 };
-const size_t ms_command_count = sizeof ms_command_words / sizeof *ms_command_words;
-_Static_assert(sizeof ms_command_words / sizeof *ms_command_words <= MS_WORDS_MOST, "one bit each");
+enum { PHRASES = sizeof phrases / sizeof *phrases, KEY = 4, SLOT_BITS = 12, LONGEST_GAP = 32, NONE = UINT16_MAX };
 
-static bool is_word_byte(uint8_t c) { return ms_is_digit(c) || (ms_lower(c) >= 'a' && ms_lower(c) <= 'z') || c == '_'; }
+static uint16_t       first_in_slot[1 << SLOT_BITS], next_in_slot[PHRASES];
+static pthread_once_t made = PTHREAD_ONCE_INIT;
 
-/* First bytes of list words, and the chain of those that share one. */
-struct index { uint8_t first[256], next[MS_WORDS_MOST]; };
+static unsigned slot_of(uint32_t key) { return (key * 2654435761u) >> (32 - SLOT_BITS); }
 
-static struct index index_of(const struct ms_word *words, size_t n)
+/* Phrases are compared as a stream of letters, digits and single blanks. A key shorter than KEY is filled up with blanks. */
+static uint32_t key_of(struct ms_bytes phrase)
 {
-    struct index x = { .first = { 0 } };
-    for (size_t i = 0; i < n; i++) {
-        uint8_t *head = &x.first[(uint8_t)words[i].text[0]];
-        x.next[i] = *head; /* 0 ends; numbers are one more than places */
-        *head = (uint8_t)(i + 1);
+    uint32_t key = 0;
+    for (size_t i = 0; i < KEY; i++)
+        key = key << 8 | (i < phrase.n ? phrase.p[i] : (uint32_t)' ');
+    return key;
+}
+
+static void make(void)
+{
+    for (size_t i = 0; i < 1 << SLOT_BITS; i++)
+        first_in_slot[i] = NONE;
+    for (unsigned i = PHRASES; i-- > 0;) {
+        unsigned slot = slot_of(key_of(phrases[i].text));
+        next_in_slot[i] = first_in_slot[slot];
+        first_in_slot[slot] = (uint16_t)i;
     }
-    return x;
 }
 
-static bool stands_at(struct ms_bytes text, size_t at, const char *word)
+/* ---- the text as it is compared -------------------------------------------------------------------------------- */
+
+enum { NOTHING = 0, OTHER = 1 }; /* instead of a character: compared with nothing; equal to nothing */
+
+static uint8_t folded_ascii(uint8_t c)
 {
-    size_t          n = strlen(word);
-    struct ms_bytes here = ms_slice(text, at, n);
-    return ms_equal_nocase(here, (struct ms_bytes){ (const uint8_t *)word, n }) && !is_word_byte(ms_at(text, at + n));
+    uint8_t low = ms_lower(c);
+    if ((low >= 'a' && low <= 'z') || ms_is_digit(c))
+        return low;
+    if (c == ' ' || (c >= '\t' && c <= '\r'))
+        return ' ';
+    return c == '\'' || c == '-' || c == '`' || c == '>' ? NOTHING : OTHER; /* '>': a line of a quoted text */
 }
 
-uint64_t ms_words_find(struct ms_bytes text, const struct ms_word *words, size_t n)
+/* The letter under the mark: U+00C0 to U+017F, by the sixteens. */
+static uint8_t without_mark(uint32_t point)
 {
-    struct index x = index_of(words, n);
-    uint64_t     found = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        uint8_t c = ms_lower(text.p[i]);
-        if (!x.first[c] || (i > 0 && is_word_byte(c) && is_word_byte(text.p[i - 1]) && c != '_'))
+    static const char latin1[] = "aaaaaaaceeeeiiiidnooooo*ouuuuypsaaaaaaaceeeeiiiidnooooo*ouuuuypy";
+    static const char extended[] = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+    if (point >= 0xc0 && point < 0x100)
+        return point == 0xd7 || point == 0xf7 ? OTHER : (uint8_t)latin1[point - 0xc0];
+    return point >= 0x100 && point < 0x180 ? (uint8_t)extended[point - 0x100] : OTHER;
+}
+
+static uint8_t folded_wide(uint32_t point)
+{
+    if (ms_is_invisible(point) || point == 0x2018 || point == 0x2019 || point == 0x2010 || point == 0x2011 || (point >= 0x300 && point < 0x370))
+        return NOTHING;
+    if (point == 0xa0 || (point >= 0x2000 && point <= 0x200a) || point == 0x202f || point == 0x3000)
+        return ' ';
+    if (point >= 0xc0 && point < 0x180)
+        return without_mark(point);
+    uint32_t look = ms_look_of(point);
+    return look < 0x80 ? folded_ascii((uint8_t)look) : OTHER;
+}
+
+/* The next character as it is compared, and how many bytes it takes. */
+static uint8_t folded(struct ms_bytes text, size_t *used)
+{
+    uint32_t point = 0;
+    *used = 1;
+    if (text.p[0] < 0x80)
+        return folded_ascii(text.p[0]);
+    size_t n = ms_utf8_sequence(text, &point);
+    if (n == 0)
+        return OTHER;
+    *used = n;
+    return folded_wide(point);
+}
+
+/* Bytes of the text that `phrase` matches; 0: it does not. */
+static size_t matched(struct ms_bytes phrase, struct ms_bytes text)
+{
+    size_t at = 0, used, gap = 0, k = 0;
+    while (k < phrase.n && at < text.n && gap < LONGEST_GAP) {
+        uint8_t c = folded(ms_tail(text, at), &used);
+        bool    more_blank = c == ' ' && k > 0 && phrase.p[k - 1] == ' ';
+        if (c != NOTHING && !more_blank && c != phrase.p[k])
+            return 0;
+        bool counts = c != NOTHING && !more_blank;
+        k += counts;
+        gap = counts ? 0 : gap + 1;
+        at += used;
+    }
+    return k == phrase.n ? at : 0;
+}
+
+static bool ends_word(struct ms_bytes text)
+{
+    size_t  used;
+    uint8_t c = OTHER;
+    for (size_t at = 0; at < text.n && at < LONGEST_GAP; at += used) {
+        c = folded(ms_tail(text, at), &used);
+        if (c != NOTHING || text.p[at] == '-' || text.p[at] == '>')
+            break;
+    }
+    return text.n == 0 || c == ' ' || c == OTHER || c == NOTHING;
+}
+
+static bool read_key(struct ms_bytes text, uint32_t *key)
+{
+    uint32_t value = 0;
+    size_t   n = 0;
+    for (size_t at = 0, used; at < text.n && n < KEY && at < LONGEST_GAP; at += used) {
+        uint8_t c = folded(ms_tail(text, at), &used);
+        if (c == OTHER)
+            return false;
+        if (c == NOTHING || (c == ' ' && (value & 0xff) == ' '))
             continue;
-        for (unsigned k = x.first[c]; k; k = x.next[k - 1])
-            if (!(found >> (k - 1) & 1) && stands_at(text, i, words[k - 1].text))
-                found |= UINT64_C(1) << (k - 1);
+        value = value << 8 | c;
+        n++;
     }
-    return found;
+    *key = value;
+    return n == KEY;
 }
 
-struct ms_bytes ms_words_tell(uint64_t found, const struct ms_word *words, size_t n, char *out, size_t size)
+/* Four letters or a blank in plain ASCII, as nearly always. */
+static bool read_plain_key(struct ms_bytes text, uint32_t *key)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t len = strlen(words[i].text);
-        if (!(found >> i & 1) || at + len + 2 > size)
+    uint32_t value = 0;
+    for (size_t i = 0; i < KEY; i++) {
+        uint8_t low = ms_lower(text.p[i]);
+        if ((low < 'a' || low > 'z') && !(low == ' ' && i > 0 && text.p[i - 1] != ' '))
+            return false;
+        value = value << 8 | low;
+    }
+    *key = value;
+    return true;
+}
+
+bool ms_words_at(struct ms_bytes text, struct ms_word_hit *hit)
+{
+    uint32_t key;
+    pthread_once(&made, make);
+    if (!(text.n >= KEY && read_plain_key(text, &key)) && !read_key(text, &key))
+        return false;
+    size_t best = 0;
+    for (unsigned i = first_in_slot[slot_of(key)]; i != NONE; i = next_in_slot[i]) {
+        size_t n = matched(phrases[i].text, text);
+        if (n <= best || (!phrases[i].open && !ends_word(ms_tail(text, n))))
             continue;
-        if (at) {
-            memcpy(out + at, ", ", 2);
-            at += 2;
-        }
-        memcpy(out + at, words[i].text, len);
-        at += len;
+        best = n;
+        *hit = (struct ms_word_hit){ (enum ms_word_class)phrases[i].class_, i, n };
     }
-    return (struct ms_bytes){ (const uint8_t *)out, at };
+    return best > 0;
 }
 
-bool ms_commands_have(uint64_t found, enum ms_command kind)
-{
-    for (size_t i = 0; i < ms_command_count; i++)
-        if (found >> i & 1 && ms_command_words[i].kind == kind)
-            return true;
-    return false;
-}
-
-unsigned ms_words_count(uint64_t found) { return (unsigned)__builtin_popcountll(found); }
+unsigned ms_words_count(void) { return PHRASES; }

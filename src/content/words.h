@@ -1,20 +1,23 @@
-/* content/words.h - which words of a list stand in a text, in one pass. */
+/* content/words.h - phrases that fraud uses (words.def), found in one pass over a text.
+ *
+ * Compares without regard to case, marks on Latin letters, look-alike letters of other scripts, apostrophes, hyphens, invisible
+ *          characters, and how much white space is between words.
+ * Speed    a table by the first four bytes says whether a phrase may begin at a word; only then it is compared.
+ * Threads  the table is made once, by whoever comes first.                                                       */
 #pragma once
-#include "content/files.h"
+#include "base/bytes.h"
 
-struct ms_word { char text[28]; uint8_t kind; };
-enum { MS_WORDS_MOST = 64 };
+enum ms_word_class {
+    MS_WORDS_CREDENTIAL, MS_WORDS_URGENT,
+    MS_WORDS_BOSS_ASKS, MS_WORDS_GIFT_CARDS, MS_WORDS_NEW_BANK, MS_WORDS_WIRE,
+    MS_WORDS_CHARGED, MS_WORDS_CALL_US,
+    MS_WORDS_COINS, MS_WORDS_SPIED, MS_WORDS_RANSOM,
+    MS_WORDS_MILLIONS, MS_WORDS_DEATH, MS_WORDS_OFFICIAL, MS_WORDS_TRANSFER, MS_WORDS_TRUST_ME, MS_WORDS_LOTTERY, MS_WORDS_DETAILS,
+    MS_WORDS_PARCEL, MS_WORDS_PRIZE, MS_WORDS_SAFE_SENDER, MS_WORDS_ASSISTANT, MS_WORDS_PASSWORD, MS_WORDS_GTUBE,
+    MS_WORDS_COUNT
+};
 
-/* A bit for each word of the list (at most MS_WORDS_MOST, lower case). Words begin and end where no letter or digit goes on; a list's word
- * that begins with '-' or '_' may begin anywhere. Caseless. */
-uint64_t ms_words_find(struct ms_bytes text, const struct ms_word *words, size_t n);
-/* "a, b, c": those found, as evidence. */
-struct ms_bytes ms_words_tell(uint64_t found, const struct ms_word *words, size_t n, char *out, size_t size);
-
-/* What scripts, shortcuts and macros name when they fetch or start something (commands.def). */
-enum ms_command { MS_COMMAND_PROGRAM, MS_COMMAND_FETCH, MS_COMMAND_OBJECT, MS_COMMAND_HIDE };
-extern const struct ms_word ms_command_words[];
-extern const size_t ms_command_count;
-/* Of one kind among those found. */
-bool ms_commands_have(uint64_t found, enum ms_command kind);
-unsigned ms_words_count(uint64_t found);
+struct ms_word_hit { enum ms_word_class class_; unsigned phrase; size_t length; }; /* length: bytes of the text */
+/* The longest phrase that begins at the first byte of `text`, which begins a word. */
+bool ms_words_at(struct ms_bytes text, struct ms_word_hit *hit);
+unsigned ms_words_count(void); /* phrases in the list */

@@ -70,6 +70,7 @@ void ms_examine_judge(struct ms_examine *x, struct ms_message *m)
     if (!x->options.judge)
         return;
     m->signs = &x->signs;
+    ms_links_judge(&x->signs, m);
     ms_check_sender(&x->signs, m);
     ms_check_verdict(&x->signs, m);
 }

@@ -277,7 +277,7 @@ struct ms_headers { /* decoded to UTF-8 (RFC 2047), unfolded, the first of repea
 /* A link, as a program that opens it would read it (content/url.h). */
 struct ms_url {
     struct ms_bytes url;          /* as it stands in the message, entities and encodings of HTML undone; UTF-8 */
-    struct ms_bytes host;         /* lower case, percent escapes and IDNA undone: what is connected to; empty when there is none */
+    struct ms_bytes host;         /* lower case, escapes and other spellings undone, in ASCII (xn--): what is looked up and connected to; empty: none */
     struct ms_bytes text;         /* of the anchor, when it has one */
     uint16_t        part;         /* place in message->parts, from 1; 0 unknown */
 };

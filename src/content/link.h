@@ -1,0 +1,13 @@
+/* content/link.h - links of a part, with the signs that they show. */
+#pragma once
+#include "content/content.h"
+#include "content/url.h"
+
+/* A link of the part; `text`: of its anchor, empty when there is none. */
+void ms_link_found(struct ms_inside *in, struct ms_bytes url, struct ms_bytes text);
+/* content/link_signs.c: signs of the shape of a link, wherever it stands. */
+void ms_link_judge(struct ms_arena *scratch, struct ms_signs *signs, const struct ms_url *link, const struct ms_url_view *view);
+/* Is it the host of a service that wraps links of others (protection, statistics of newsletters)? */
+bool ms_host_wraps(struct ms_bytes host);
+/* The absolute link inside a link (in its path, query or fragment), percent escapes undone; empty: none. */
+struct ms_bytes ms_link_embedded(const struct ms_url_view *view, struct ms_arena *arena);

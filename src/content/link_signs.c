@@ -1,0 +1,209 @@
+/* content/link_signs.c - what the shape of a link says, whoever shows it. */
+#include "content/link.h"
+
+#include "base/text.h"
+#include "mail/site.h"
+
+/* ---- hosts that do something ----------------------------------------------------------------------------------- */
+
+enum host_kind { NOTHING, SHORT, WRAP, GATEWAY, FREE };
+
+static const struct { struct ms_bytes host; enum host_kind kind; } hosts[] = {
+#define X(kind, host) { { (const uint8_t *)(host), sizeof(host) - 1 }, kind },
+#include "content/hosts.def"
+#undef X
+};
+
+static bool is_within(struct ms_bytes host, struct ms_bytes domain)
+{
+    return host.n >= domain.n && ms_equal(ms_tail(host, host.n - domain.n), domain) &&
+           (host.n == domain.n || host.p[host.n - domain.n - 1] == '.');
+}
+
+static enum host_kind kind_of(struct ms_bytes host)
+{
+    uint8_t last = host.n ? host.p[host.n - 1] : 0;
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        if (hosts[i].host.p[hosts[i].host.n - 1] == last && is_within(host, hosts[i].host))
+            return hosts[i].kind;
+    return NOTHING;
+}
+
+bool ms_host_wraps(struct ms_bytes host) { return kind_of(host) == WRAP; }
+
+/* ---- rows: a bit of the reader, the sign that it is ------------------------------------------------------------ */
+
+struct judge { struct ms_arena *scratch; struct ms_signs *signs; const struct ms_url *link; const struct ms_url_view *view; };
+
+static void say(const struct judge *j, enum ms_sign_kind kind, struct ms_bytes evidence) { ms_sign_add(j->signs, kind, j->link->part, evidence); }
+
+static void judge_spelling(const struct judge *j)
+{
+    static const struct { uint32_t bits; enum ms_sign_kind sign; } rows[] = {
+        { MS_URL_USER_HOST, MS_SIGN_URL_USER }, { MS_URL_MANY_AT, MS_SIGN_URL_USER }, { MS_URL_IPV4_ODD, MS_SIGN_URL_IP_DISGUISED },
+        { MS_URL_FOREIGN_DOT, MS_SIGN_URL_FALSE_DOT }, { MS_URL_INVISIBLE, MS_SIGN_URL_INVISIBLE },
+        { MS_URL_COMPATIBILITY, MS_SIGN_URL_LOOKALIKE }, { MS_URL_MIXED_SCRIPT, MS_SIGN_URL_LOOKALIKE }, { MS_URL_CONFUSABLE, MS_SIGN_URL_LOOKALIKE },
+        { MS_URL_BACKSLASH, MS_SIGN_URL_SPELLING },
+    };
+    uint32_t odd = j->view->odd;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (odd & rows[i].bits)
+            say(j, rows[i].sign, j->link->url);
+    if (odd & MS_URL_PERCENT_HOST && !(odd & MS_URL_BAD_HOST))
+        say(j, MS_SIGN_URL_ESCAPED_HOST, j->link->url);
+    bool address = odd & (MS_URL_IPV4 | MS_URL_IPV6) && !(odd & MS_URL_BAD_HOST);
+    bool web = j->view->scheme.n == 0 || ms_starts_nocase(j->view->scheme, MS_LIT("http")); /* FTP servers often have no name */
+    if (address && web && !ms_host_is_local(j->view->host))
+        say(j, MS_SIGN_URL_IP_ADDRESS, j->link->url);
+    if (odd & (MS_URL_PUNYCODE | MS_URL_INTERNATIONAL))
+        say(j, MS_SIGN_URL_PUNYCODE, j->view->host_text);
+    if (odd & MS_URL_PORT && j->view->port != 80 && j->view->port != 443 && j->view->port != 8080)
+        say(j, MS_SIGN_URL_PORT, j->link->url);
+}
+
+/* ---- what the path leads to ------------------------------------------------------------------------------------ */
+
+static struct ms_bytes extension_of(struct ms_bytes path)
+{
+    size_t n = path.n;
+    while (n > 0 && path.p[n - 1] != '.' && path.p[n - 1] != '/')
+        n--;
+    return n > 0 && path.p[n - 1] == '.' ? ms_tail(path, n) : (struct ms_bytes){ NULL, 0 };
+}
+
+static bool is_long_code(struct ms_bytes b)
+{
+    if (b.n < 100)
+        return false;
+    for (size_t i = 0; i < b.n; i++) {
+        uint8_t c = b.p[i], low = ms_lower(c);
+        if (!((low >= 'a' && low <= 'z') || ms_is_digit(c) || c == '+' || c == '/' || c == '=' || c == '-' || c == '_'))
+            return false;
+    }
+    return true;
+}
+
+/* Directories that web servers hide, or that belong to a program, with a page for people in it. */
+static bool is_intruded(struct ms_bytes path)
+{
+    struct ms_bytes ext = extension_of(path);
+    bool page = ms_is_one_of(ext, "php|html|htm|zip|exe|js"), well_known = ms_search_nocase(path, MS_LIT("/.well-known/")) < path.n;
+    bool includes = ms_search_nocase(path, MS_LIT("/wp-includes/")) < path.n;
+    return page && (well_known || includes);
+}
+
+static void judge_path(const struct judge *j)
+{
+    const struct ms_url_view *v = j->view;
+    static const char dangerous[] = "exe|scr|msi|bat|cmd|pif|vbs|vbe|jse|wsf|hta|lnk|ps1|jar|apk|iso|img|vhd|vhdx|xll|one|chm|cpl|reg|msix|appx|"
+                                    "docm|xlsm|pptm|ace|cab|iqy|rdp";
+    struct ms_bytes ext = extension_of(v->path);
+    if (ms_is_one_of(ext, dangerous))
+        say(j, MS_SIGN_URL_PROGRAM, j->link->url);
+    if (is_intruded(v->path))
+        say(j, MS_SIGN_URL_INTRUDED, j->link->url);
+    if (is_long_code(v->fragment))
+        say(j, MS_SIGN_URL_CODED_FRAGMENT, j->link->url);
+    if (ms_search_nocase(v->host, MS_LIT("login.microsoftonline.com")) < v->host.n && ms_search_nocase(v->query, MS_LIT("client_id=")) < v->query.n &&
+        ms_search_nocase(v->query, MS_LIT("redirect_uri=")) < v->query.n)
+        say(j, MS_SIGN_URL_CONSENT, j->link->url);
+}
+
+static void judge_redirect(const struct judge *j)
+{
+    struct ms_url_view inner;
+    struct ms_bytes    leaf = ms_link_embedded(j->view, j->scratch);
+    if (leaf.n < 12 || ms_host_wraps(j->view->host) || !ms_url_read(leaf, j->scratch, &inner) || inner.odd & MS_URL_BAD_HOST)
+        return;
+    if (inner.host.n && ms_host_has_suffix(inner.host) && !ms_equal(ms_site(inner.host), ms_site(j->view->host)))
+        say(j, MS_SIGN_URL_REDIRECT, j->link->url);
+}
+
+static bool is_vowel(uint8_t c) { return c && strchr("aeiouy", c); }
+
+/* A label that nobody would remember: many consonants, or a long number with letters in hex. */
+static bool is_random(struct ms_bytes label)
+{
+    size_t letters = 0, vowels = 0, digits = 0, hex = 0;
+    for (size_t i = 0; i < label.n; i++) {
+        uint8_t c = label.p[i];
+        letters += c >= 'a' && c <= 'z';
+        vowels += is_vowel(c);
+        digits += ms_is_digit(c);
+        hex += ms_is_digit(c) || (c >= 'a' && c <= 'f');
+    }
+    bool consonants = letters >= 7 && vowels == 0 && digits + letters == label.n;
+    return consonants || (hex == label.n && label.n >= 12 && digits >= 3 && digits < label.n);
+}
+
+static void judge_labels(const struct judge *j)
+{
+    struct ms_bytes site = ms_site(j->view->host), rest = j->view->host;
+    bool            address = j->view->odd & (MS_URL_IPV4 | MS_URL_IPV6);
+    size_t          own = rest.n - site.n + ms_find(site, '.');
+    for (rest = ms_head(rest, own); rest.n && !address;) { /* without the public suffix */
+        struct ms_bytes label = ms_head(rest, ms_find(rest, '.'));
+        rest = ms_tail(rest, label.n + 1);
+        if (is_random(label)) {
+            say(j, MS_SIGN_URL_RANDOM_HOST, j->view->host);
+            return;
+        }
+    }
+}
+
+static void judge_host(const struct judge *j)
+{
+    struct ms_bytes host = j->view->host, rest = host;
+    switch (kind_of(host)) {
+    case SHORT: say(j, MS_SIGN_URL_SHORTENER, j->link->url); break;
+    case GATEWAY: say(j, MS_SIGN_URL_GATEWAY, j->link->url); break;
+    case FREE: say(j, MS_SIGN_URL_FREE_HOST, j->link->url); break;
+    case NOTHING:
+    case WRAP: break;
+    }
+    size_t n = rest.n;
+    while (n > 0 && rest.p[n - 1] != '.')
+        n--;
+    if (ms_is_one_of(ms_tail(rest, n), "onion"))
+        say(j, MS_SIGN_URL_GATEWAY, j->link->url);
+    if (ms_is_one_of(ms_tail(rest, n), "tk|ml|ga|cf|gq|top|xyz|icu|cyou|buzz|rest|sbs|cfd|click|lol|bond|quest|zip|mov"))
+        say(j, MS_SIGN_URL_CHEAP_DOMAIN, host);
+}
+
+/* ---- other schemes --------------------------------------------------------------------------------------------- */
+
+static void judge_scheme(const struct judge *j)
+{
+    struct ms_bytes scheme = j->view->scheme, path = j->view->path;
+    bool            data = ms_is_one_of(scheme, "data");
+    if (ms_is_one_of(scheme, "javascript|vbscript") || (data && (ms_starts_nocase(path, MS_LIT("text/html")) || ms_starts_nocase(path, MS_LIT("text/javascript")) ||
+                                                                 ms_starts_nocase(path, MS_LIT("image/svg")) || ms_starts_nocase(path, MS_LIT("application/")))))
+        say(j, MS_SIGN_URL_SCRIPT, j->link->url);
+    bool outside = j->view->host.n && !ms_is_one_of(j->view->host, "localhost");
+    if (ms_is_one_of(scheme, "search-ms|search|ms-msdt|ms-officecmd|ms-search|ms-appinstaller|ms-word|ms-excel|ms-powerpoint|ms-cxh-full|smb") || (ms_is_one_of(scheme, "file") && outside))
+        say(j, MS_SIGN_URL_FILE, j->link->url);
+}
+
+/* \\server\share: Windows logs in there. */
+static bool is_share(const struct ms_url *link)
+{
+    struct ms_bytes url = ms_trim(link->url);
+    return ms_at(url, 0) == '\\' && ms_at(url, 1) == '\\';
+}
+
+void ms_link_judge(struct ms_arena *scratch, struct ms_signs *signs, const struct ms_url *link, const struct ms_url_view *view)
+{
+    const struct judge j = { scratch, signs, link, view };
+    judge_scheme(&j);
+    if (!view->web)
+        return;
+    if (is_share(link)) {
+        say(&j, MS_SIGN_URL_FILE, link->url);
+        return;
+    }
+    judge_spelling(&j);
+    judge_host(&j);
+    judge_labels(&j);
+    judge_path(&j);
+    judge_redirect(&j);
+}

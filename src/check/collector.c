@@ -25,6 +25,7 @@ struct ms_checks {
     struct ms_promises     *promises;
     struct ms_resolvers    *resolvers;
     struct ms_harvest      *harvest;
+    struct ms_relay        *relay;
     struct ms_arena         arena;      /* problems */
     struct ms_buffer        problems;   /* struct ms_problem_node *, in order of appearance; sorted at the end */
     uint64_t                most_problems;
@@ -43,6 +44,7 @@ struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct 
     c->promises = ms_promises_create(limits);
     c->resolvers = ms_resolvers_create(limits);
     c->harvest = ms_harvest_create(limits);
+    c->relay = ms_relay_create(limits);
     c->most_problems = limits->groups;
     return c;
 }
@@ -58,6 +60,7 @@ void ms_checks_destroy(struct ms_checks *c)
     ms_promises_destroy(c->promises);
     ms_resolvers_destroy(c->resolvers);
     ms_harvest_destroy(c->harvest);
+    ms_relay_destroy(c->relay);
     ms_arena_finish(&c->arena);
     ms_buffer_finish(&c->problems);
     ms_spool_finish(&c->spool);
@@ -324,6 +327,8 @@ void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_
     note_times(w, x);
     ms_scope_exchange(c->scope, s, x);
     ms_harvest_exchange(c->harvest, r, refusal);
+    ms_relay_exchange(c->relay, r);
+    ms_check_command(r);
     if (is_login(x) && (is_done(x) || is_refused_login(x)))
         ms_scope_login(c->scope, w, s, x, is_done(x));
 }
@@ -340,6 +345,7 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     }
     ms_check_message(w, m);
     ms_scope_message(c->scope, watch, s, m);
+    ms_relay_message(c->relay, m);
 }
 
 static void report_session(struct about *a, struct ms_watch *w, struct ms_session *s)
@@ -447,6 +453,7 @@ void ms_checks_finish(struct ms_checks *c)
     ms_resolvers_finish(c->resolvers, report_across, c);
     ms_scope_finish(c->scope, report_across, c);
     ms_harvest_finish(c->harvest, report_across, c);
+    ms_relay_finish(c->relay, report_across, c);
     for (size_t i = 0; i < ms_checks_problem_count(c); i++) {
         struct ms_problem_node *p = nodes(c)[i];
         count_servers(c, p);
@@ -461,7 +468,7 @@ void ms_checks_finish(struct ms_checks *c)
 uint64_t ms_checks_refused(const struct ms_checks *c)
 {
     return ms_scope_refused(c->scope) + ms_questions_refused(c->questions) + ms_promises_refused(c->promises) +
-           ms_resolvers_refused(c->resolvers) + ms_harvest_refused(c->harvest);
+           ms_resolvers_refused(c->resolvers) + ms_harvest_refused(c->harvest) + ms_relay_refused(c->relay);
 }
 
 size_t ms_checks_problem_count(const struct ms_checks *c) { return c->problems.n / sizeof(struct ms_problem_node *); }

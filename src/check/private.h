@@ -78,6 +78,7 @@ void ms_check_tls(struct ms_watch **w, struct ms_session *s);
 void ms_check_message(struct ms_watch *w, const struct ms_message *m); /* what was found in it */
 void ms_check_message_rules(struct ms_message *m);                     /* as bits of m->findings */
 void ms_check_certificate(struct ms_watch **w, const struct ms_session *s);
+void ms_check_command(struct ms_reply r); /* command.c */
 /* attack.c: what one session shows of an attack */
 void ms_check_attack_session(struct ms_watch **w, struct ms_session *s);
 
@@ -139,6 +140,17 @@ void ms_harvest_destroy(struct ms_harvest *h);
 void ms_harvest_exchange(struct ms_harvest *h, struct ms_reply r, enum ms_rule refusal);
 void ms_harvest_finish(struct ms_harvest *h, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
 uint64_t ms_harvest_refused(const struct ms_harvest *h);
+
+/* relay.c: who hands in mail for others at a server that takes it. */
+struct ms_relay;
+struct ms_relay *ms_relay_create(const struct ms_limits *limits);
+void ms_relay_destroy(struct ms_relay *r);
+void ms_relay_exchange(struct ms_relay *relay, struct ms_reply r);
+void ms_relay_message(struct ms_relay *relay, const struct ms_message *m);
+void ms_relay_finish(struct ms_relay *relay, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
+uint64_t ms_relay_refused(const struct ms_relay *r);
+/* The client comes from elsewhere: its address is not private, and of another network than the server's. */
+bool ms_is_stranger(const struct ms_endpoint *client, const struct ms_endpoint *server);
 
 /* scope.c: across sessions. Everything lives until ms_scope_destroy(); NULL beyond the limit `groups`. */
 struct ms_problem_node; /* collector.c */

@@ -21,6 +21,9 @@ static void add_wire(struct ms_buffer *t, struct ms_bytes b, size_t limit)
 
 static void add_endpoint(struct ms_buffer *t, const struct ms_endpoint *e, bool port)
 {
+    static const uint8_t none[16];
+    if (memcmp(e->ip, none, 16) == 0)
+        return; /* several */
     bool v6 = memcmp(e->ip, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) != 0;
     if (v6 && port)
         ms_text_char(t, '[');

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum { ATTACK_WINDOW_S = 3600, BRUTE_FAILURES = 10, BRUTE_USERS = 3, SPRAY_USERS = 5, RETRY_S = 20 };
+enum { ATTACK_WINDOW_S = 3600, BRUTE_FAILURES = 10, GUESSER_FAILURES = 3, BRUTE_USERS = 3, SPRAY_USERS = 5, RETRY_S = 20 };
 static const int64_t SECOND = 1000000000;
 
 /* Failed logins of one window: for one user at a server, or from one client at a server. */
@@ -15,7 +15,7 @@ struct attack {
     struct ms_bytes    user;            /* empty: from one client */
     uint8_t            protocol;
     int64_t            since, until;
-    uint32_t           failures, users, others; /* different users; clients or users beyond the first */
+    uint32_t           failures, users, others; /* different users, or clients; failures of clients or users beyond the first */
     uint64_t           frames[MS_FINDING_FRAMES];
     uint64_t           succeeded;       /* frame of a login that worked after the failures */
     struct attack     *worst;           /* an earlier window that was worse */
@@ -183,13 +183,13 @@ static void note_failure(struct ms_map *m, struct attack *a, uint64_t frame, int
     add_failure(a, frame, time);
 }
 
-/* Different users of one client: from the second failure on they stand in `tried`. */
-static void note_user(struct ms_scope *scope, struct ms_who *client, uint64_t user)
+/* Different users of one client, or clients of one user: from the second failure on they stand in `tried`. */
+static void note_other(struct ms_scope *scope, struct ms_who *who, uint64_t other)
 {
-    struct attack *a = client->attack;
-    uint64_t       both[2] = { client->first->other, user };
+    struct attack *a = who->attack;
+    uint64_t       both[2] = { who->first->other, other };
     for (int i = a->users ? 1 : 0; i < 2; i++) {
-        struct key k = key_at(client, (struct ms_bytes){ (const uint8_t *)&both[i], 8 });
+        struct key k = key_at(who, (struct ms_bytes){ (const uint8_t *)&both[i], 8 });
         void     **at = ms_map_put(&scope->tried, (struct ms_bytes){ k.bytes, k.n });
         a->users += at && !*at;
         if (at)
@@ -208,16 +208,16 @@ static void note_refused(struct ms_scope *scope, struct ms_who *who, const struc
     if (by_user && a->user.n == 0)
         a->user = ms_arena_keep(&m->arena, s->user);
     note_failure(m, a, x->reply_frame, when(x));
-    if (by_user)
-        a->others += client != who->first->other;
-    else
-        note_user(scope, who, user);
+    a->others += by_user && client != who->first->other;
+    if (!by_user || client != who->first->other)
+        note_other(scope, who, by_user ? client : user);
 }
 
-static void note_accepted(struct ms_who *who, const struct ms_exchange *x, uint32_t enough)
+/* Guessed: by a client that had failed before. The user itself may log in while somebody else guesses. */
+static void note_accepted(struct ms_who *who, const struct ms_exchange *x, bool guesser, uint32_t enough)
 {
     who->ok++;
-    if (who->attack && who->attack->failures >= enough)
+    if (guesser && who->attack && who->attack->failures >= enough)
         who->attack->succeeded = x->reply_frame;
 }
 
@@ -232,12 +232,13 @@ void ms_scope_login(struct ms_scope *scope, struct ms_watch *w, const struct ms_
         w->served->users += user->failed + user->ok == 0;
         w->served->users_ok += ok && user->ok == 0;
     }
+    bool guesser = w->client && w->client->failed >= GUESSER_FAILURES;
     if (ok && user)
-        note_accepted(user, x, BRUTE_FAILURES);
+        note_accepted(user, x, guesser, BRUTE_FAILURES);
     else if (user)
         note_refused(scope, user, s, x, true);
     if (ok && w->client)
-        note_accepted(w->client, x, SPRAY_USERS);
+        note_accepted(w->client, x, guesser, SPRAY_USERS);
     else if (w->client)
         note_refused(scope, w->client, s, x, false);
 }
@@ -358,13 +359,17 @@ static struct ms_case attack_case(const struct attack *a, enum ms_rule rule, cha
     c.fact.count = rule == MS_RULE_PASSWORD_SPRAY ? a->users : a->failures;
     c.fact.duration = a->until - a->since;
     c.fact.user = a->user;
-    for (int i = 0; i < MS_FINDING_FRAMES; i++)
+    bool many = a->user.n && a->others;
+    for (int i = 0; i < MS_FINDING_FRAMES - (a->succeeded != 0); i++)
         ms_fact_frame(&c.fact, a->frames[i]);
-    int n = snprintf(text, size, "%u failed logins in %.0f s%s", a->failures, (double)c.fact.duration / 1e9,
-                     a->user.n && a->others ? ", from several clients" : "");
+    ms_fact_frame(&c.fact, a->succeeded);
+    int n = many ? snprintf(text, size, "%u failed logins in %.0f s, from %u clients", a->failures, (double)c.fact.duration / 1e9, a->users)
+                 : snprintf(text, size, "%u failed logins in %.0f s", a->failures, (double)c.fact.duration / 1e9);
     c.fact.detail = (struct ms_bytes){ (uint8_t *)text, n < 0 ? 0 : (size_t)n };
     if (a->succeeded)
-        c.fact.cause = MS_LIT("After that a login succeeded: take the account as broken into.");
+        c.fact.cause = MS_LIT("After that a login succeeded: the password was guessed, take the account as broken into.");
+    if (many)
+        c.client = (struct ms_endpoint){ .port = 0 };
     return c;
 }
 

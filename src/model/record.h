@@ -106,6 +106,15 @@ struct ms_timing {
 enum { MS_OPENING_BYTES = 15 };
 struct ms_opening { uint64_t frame; uint8_t n, bytes[MS_OPENING_BYTES]; }; /* frame: of the first one; 0 none */
 
+/* What an NTLM challenge tells about the server to everybody who asks (MS-NLMP 2.2.1.2); UTF-8, each at most 1024 bytes, empty when not said. */
+struct ms_ntlm {
+    struct ms_bytes target, computer, domain, dns_computer, dns_domain, forest;
+    uint8_t         major, minor; /* of Windows; 0 not said */
+    uint16_t        build;
+    bool            answered;     /* the client went on to log in */
+    bool            told;         /* a finding tells of it */
+};
+
 /* SMTP smuggling: commands in a text, behind a lone dot between line ends that are not CRLF, which some servers take for the end of the text. */
 struct ms_smuggling {
     uint64_t        frame, command_frame, reply_frame; /* of the marker, of the first command, of the reply that shows that the server took it */
@@ -177,6 +186,7 @@ struct ms_session {
     uint64_t           overwritten_frame;  /* IMAP: of a list of capabilities in which a keyword was overwritten; 0 none */
     bool               tls_overwritten;    /* it is as long as STARTTLS */
     struct ms_opening  opening;
+    struct ms_ntlm    *ntlm;        /* of the first challenge; NULL none */
     struct ms_smuggling *smuggling; /* NULL: none was seen */
     struct ms_obstacle *obstacle;   /* what the network said against it; NULL nothing */
     struct ms_bytes    mechanism_name; /* of MS_MECH_OTHER as the client called it, in upper case, at most MS_MECHANISM_BYTES; else empty */

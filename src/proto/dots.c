@@ -58,30 +58,48 @@ size_t ms_dots_held(const struct ms_dots *d)
 void ms_dots_go_on(struct ms_dots *d) { d->passed = true; }
 
 #if defined(__SSE2__)
-static __m128i behind_control(const uint8_t *p)
+/* A dot behind a byte up to CR, or above 0x7f, since signed bytes compare in one step. */
+static __m128i perhaps(const uint8_t *p)
 {
-    const __m128i cr = _mm_set1_epi8('\r'), dot = _mm_set1_epi8('.');
-    __m128i       here = _mm_loadu_si128((const void *)p), next = _mm_loadu_si128((const void *)(p + 1));
-    return _mm_and_si128(_mm_cmpeq_epi8(_mm_min_epu8(here, cr), here), _mm_cmpeq_epi8(next, dot));
+    __m128i here = _mm_loadu_si128((const void *)p), next = _mm_loadu_si128((const void *)(p + 1));
+    return _mm_and_si128(_mm_cmpgt_epi8(_mm_set1_epi8('\r' + 1), here), _mm_cmpeq_epi8(next, _mm_set1_epi8('.')));
 }
 
-static size_t find_blocks(struct ms_bytes b, size_t *hit)
+static unsigned exactly(const uint8_t *p)
 {
-    size_t i = 0;
-    for (; i + 65 <= b.n; i += 64) {
-        __m128i any = _mm_or_si128(_mm_or_si128(behind_control(b.p + i), behind_control(b.p + i + 16)),
-                                   _mm_or_si128(behind_control(b.p + i + 32), behind_control(b.p + i + 48)));
-        if (_mm_movemask_epi8(any))
-            break;
-    }
-    for (; i + 17 <= b.n; i += 16) {
-        int mask = _mm_movemask_epi8(behind_control(b.p + i));
+    __m128i high = _mm_loadu_si128((const void *)p);
+    return (unsigned)_mm_movemask_epi8(perhaps(p)) & ~(unsigned)_mm_movemask_epi8(high);
+}
+
+static bool find_in_block(const uint8_t *p, size_t n, size_t *hit)
+{
+    for (size_t k = 0; k + 16 <= n; k += 16) {
+        unsigned mask = exactly(p + k);
         if (mask) {
-            *hit = i + (size_t)__builtin_ctz((unsigned)mask);
-            return b.n;
+            *hit = k + (size_t)__builtin_ctz(mask);
+            return true;
         }
     }
-    return i;
+    return false;
+}
+
+static bool may_have(const uint8_t *p)
+{
+    return _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(perhaps(p), perhaps(p + 16)), _mm_or_si128(perhaps(p + 32), perhaps(p + 48)))) != 0;
+}
+
+/* All of b, when it is long enough for one block; the last block overlaps the one before. */
+static size_t find_blocks(struct ms_bytes b, size_t *hit)
+{
+    size_t at;
+    for (size_t i = 0; b.n >= 65 && i + 1 < b.n; i += 64) {
+        i = i + 65 <= b.n ? i : b.n - 65;
+        if (!may_have(b.p + i) || !find_in_block(b.p + i, 64, &at))
+            continue;
+        *hit = i + at;
+        break;
+    }
+    return b.n >= 65 ? b.n : 0;
 }
 #else
 static size_t find_blocks(struct ms_bytes b, size_t *hit)

@@ -6,7 +6,7 @@
  *          names in ISO 8859-1 stay as they were sent. OEM strings of NTLM stay in their unknown code page.             */
 #include "proto/sasl.h"
 
-enum { NAME_BYTES = 1024, NTLM_UNICODE = 1, NTLM_HAS_DOMAIN = 0x1000, NTLM_HAS_HOST = 0x2000 };
+enum { NAME_BYTES = 1024, NTLM_UNICODE = 1, NTLM_HAS_DOMAIN = 0x1000, NTLM_HAS_HOST = 0x2000, NTLM_HAS_VERSION = 0x2000000 };
 
 /* ---- base64 ------------------------------------------------------------------------------------------------ */
 
@@ -315,6 +315,43 @@ static void ntlm_authenticate(struct ms_sasl *s, struct ms_bytes m, struct ms_ar
         s->from_client = true;
     }
     s->secret |= ntlm_field(m, 20).n >= 24; /* NTLM or NTLMv2 response */
+    if (s->ntlm)
+        s->ntlm->answered = true;
+}
+
+/* AV_PAIRs (2.2.2.1): id, length, UTF-16LE text. */
+static void ntlm_pairs(struct ms_ntlm *n, struct ms_bytes pairs, struct ms_arena *arena)
+{
+    struct ms_bytes *names[] = { NULL, &n->computer, &n->domain, &n->dns_computer, &n->dns_domain, &n->forest };
+    while (pairs.n >= 4) {
+        unsigned id = ms_le16(pairs.p);
+        size_t   size = ms_le16(pairs.p + 2);
+        if (id == 0)
+            return;
+        if (id < sizeof names / sizeof *names && names[id]->n == 0)
+            *names[id] = keep_utf16(arena, ms_slice(pairs, 4, size));
+        pairs = ms_tail(pairs, 4 + size);
+    }
+}
+
+void ms_sasl_disclosed(struct ms_sasl *s, struct ms_bytes line, struct ms_session *session, struct ms_arena *arena)
+{
+    struct ms_arena scratch = { 0 };
+    struct ms_bytes mark = { (const uint8_t *)"NTLMSSP", 8 };
+    bool            may = s->mechanism == MS_MECH_NTLM || s->mechanism == MS_MECH_GSSAPI || s->mechanism == MS_MECH_OTHER;
+    struct ms_bytes data = may ? ms_sasl_base64(ms_trim(line), &scratch, 4 * NAME_BYTES) : mark, m = ms_tail(data, ms_search_nocase(data, mark));
+    if (!session->ntlm && ntlm_u32(m, 8) == 2) {
+        struct ms_ntlm *n = session->ntlm = ms_arena_alloc(arena, sizeof *n);
+        n->target = ntlm_text(ntlm_field(m, 12), ntlm_u32(m, 20) & NTLM_UNICODE, arena);
+        ntlm_pairs(n, ntlm_field(m, 40), arena);
+        if (ntlm_u32(m, 20) & NTLM_HAS_VERSION && m.n >= 52) {
+            n->major = m.p[48];
+            n->minor = m.p[49];
+            n->build = ms_le16(m.p + 50);
+        }
+        s->ntlm = n;
+    }
+    ms_arena_finish(&scratch);
 }
 
 static void read_ntlm(struct ms_sasl *s, struct ms_bytes data, bool client, struct ms_arena *arena)

@@ -23,6 +23,7 @@ struct ms_sasl {
     uint8_t           name_n;
     uint8_t           name[MS_MECHANISM_BYTES]; /* of MS_MECH_OTHER, in upper case */
     bool              scram;        /* any SCRAM, known by name or not */
+    struct ms_ntlm   *ntlm;         /* of the session; NULL: no challenge yet */
     bool              from_client;  /* domain and host are the client's words */
 };
 
@@ -33,6 +34,8 @@ void ms_sasl_tell(const struct ms_sasl *s, struct ms_session *session, struct ms
 void ms_sasl_client(struct ms_sasl *s, struct ms_bytes line, struct ms_arena *arena, const struct ms_limits *limits);
 /* One base64 challenge from the server (NTLM type 2 gives domain and host of the server when the client's are empty). */
 void ms_sasl_server(struct ms_sasl *s, struct ms_bytes line, struct ms_arena *arena, const struct ms_limits *limits);
+/* The same challenge: what it tells about the server goes into the session, once. */
+void ms_sasl_disclosed(struct ms_sasl *s, struct ms_bytes line, struct ms_session *session, struct ms_arena *arena);
 /* Nothing but base64 digits and padding. */
 bool ms_sasl_is_base64(struct ms_bytes line);
 /* Strict-enough base64 of one short line into the arena; blanks ignored; stops at the first foreign byte. */

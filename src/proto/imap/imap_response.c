@@ -336,6 +336,7 @@ static void asked_to_go_on(const struct imap_ctx *x, struct ms_bytes text)
     if (im->auth) {
         im->client_next = true;
         ms_sasl_server(&im->auth->sasl, ms_trim(text), &im->auth->arena, x->h->limits);
+        ms_sasl_disclosed(&im->auth->sasl, text, x->h->session, x->h->arena);
         return;
     }
     for (const struct imap_pending *p = im->first; p; p = p->next)

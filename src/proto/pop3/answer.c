@@ -222,8 +222,10 @@ static void challenge(struct flow *f, struct ms_bytes text)
 {
     struct login *l = f->p->login;
     f->p->challenged = true;
-    if (l)
-        ms_sasl_server(&l->sasl, text, &l->arena, f->h->limits);
+    if (!l)
+        return;
+    ms_sasl_server(&l->sasl, text, &l->arena, f->h->limits);
+    ms_sasl_disclosed(&l->sasl, text, f->h->session, f->h->arena);
 }
 
 static bool is_challenge(struct pop3 *p, struct ms_bytes line)

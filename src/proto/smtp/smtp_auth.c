@@ -64,6 +64,7 @@ void smtp_auth_challenge(struct smtp_pending *p, struct ms_host *h, struct ms_by
 {
     p->auth->challenges++;
     ms_sasl_server(&p->auth->sasl, text, &p->auth->arena, h->limits);
+    ms_sasl_disclosed(&p->auth->sasl, text, h->session, h->arena);
 }
 
 void smtp_auth_end(struct smtp *s, struct ms_host *h, struct smtp_pending *p, unsigned code)

@@ -157,7 +157,7 @@ static int check_to(struct check *c, const struct ms_dfilter *filter)
 {
     struct ms_args           *a = c->args;
     enum ms_format            format = ms_format_for(a, c->out);
-    struct ms_mailbox_options o = { &a->limits, .hash_parts = true, .hash_message = true, .message = on_message, .ctx = c };
+    struct ms_mailbox_options o = { &a->limits, &a->weights, .hash_parts = true, .hash_message = true, .message = on_message, .ctx = c };
     if (format != MS_FORMAT_TABLE || a->field_count)
         c->sink = ms_sink_open(&(struct ms_sink_options){ .format = format, .kind = MS_KIND_MESSAGE, .out = c->out, .fields = a->fields,
                                                           .field_count = a->field_count });

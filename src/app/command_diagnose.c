@@ -3,6 +3,8 @@
 
 #include "sink/diagnose.h"
 
+static void again(void *screen) { ms_screen_forget(screen); }
+
 int ms_command_diagnose(struct ms_args *a)
 {
     if (a->field_count)
@@ -16,6 +18,7 @@ int ms_command_diagnose(struct ms_args *a)
     ms_run_init(&run, a, 0);
     run.output = (struct ms_output){ .session = ms_screen_session, .message = ms_screen_message, .ctx = ms_screen_create() };
     run.options.judge = true;
+    run.again = again;
     ms_run_captures(&run);
     bool json = a->format_given && a->format != MS_FORMAT_TABLE, written = true;
     if (json)

@@ -53,6 +53,9 @@ static void on_finding(void *ctx, const struct ms_finding *f)
 }
 
 static void on_other(void *ctx, const struct ms_session *s) { ms_select_other(((struct list *)ctx)->select, s); }
+/* Findings without a filter: nothing was told yet. */
+static void again(void *ctx) { (void)ctx; }
+
 static void on_decided(void *ctx, uint64_t ticket, bool kept) { ms_sink_let_go(((struct list *)ctx)->sink, ticket, kept); }
 static void on_digits(void *ctx, unsigned digits) { ms_sink_time_digits(((struct list *)ctx)->sink, digits); }
 
@@ -94,6 +97,7 @@ static void listen(struct ms_run *run, struct list *l, const struct ms_dfilter *
     run->output = (struct ms_output){ .session = wants[MS_UNIT_SESSION] ? on_session : NULL, .exchange = wants[MS_UNIT_EXCHANGE] ? on_exchange : NULL,
                                       .message = wants[MS_UNIT_MESSAGE] ? on_message : NULL, .ctx = l };
     run->options.judge = wants[MS_UNIT_MESSAGE] || wants[MS_UNIT_FINDING] || wants[MS_UNIT_SESSION]; /* sessions list the rules found in them */
+    run->again = l->own == MS_UNIT_FINDING && !filter ? again : NULL;
     run->digits = on_digits;
     if (!filter)
         return;

@@ -116,6 +116,24 @@ static int read_limit(struct ms_args *a, const char *value)
     return -1;
 }
 
+static int read_weight(struct ms_args *a, const char *value)
+{
+    char        name[64];
+    const char *equals = strchr(value, '=');
+    size_t      n = equals ? (size_t)(equals - value) : sizeof name;
+    bool        less = equals && equals[1] == '-', off = equals && strcmp(equals + 1, "off") == 0;
+    uint64_t    points = 0;
+    if (n >= sizeof name || (!off && (!ms_parse_count(equals + 1 + less, &points) || points > 100)))
+        return ms_usage_error("--weigh takes ID=POINTS with points from -100 to 100, or ID=off, not '%s'", value);
+    memcpy(name, value, n);
+    name[n] = 0;
+    if (ms_weights_set(&a->weights, name, off ? MS_POINTS_OFF : (int16_t)(less ? -(int)points : (int)points)))
+        return -1;
+    if (ms_rule_find(name, &(enum ms_rule){ 0 }))
+        return ms_usage_error("%s is a finding: it has no points, but --weigh %s=off turns it off", name, name);
+    return ms_usage_error("no sign and no finding is called '%s' (docs/verdicts.md lists signs, mailscope findings --list findings)", name);
+}
+
 static int read_fail_on(struct ms_args *a, const char *value)
 {
     static const char *const words[] = { "note", "warning", "error", "critical", NULL };
@@ -227,6 +245,7 @@ static int take_option(struct ms_args *a, int option, const char *value, bool *h
     case OPTION_MASK: a->mask = true; return -1;
     case OPTION_MASK_KEY: a->mask_key = value; return -1;
     case OPTION_FAIL_ON: return read_fail_on(a, value);
+    case OPTION_WEIGH: return read_weight(a, value);
     case OPTION_LIMIT: return read_limit(a, value);
     case OPTION_COLOR: return read_when("color", value, &a->color);
     case OPTION_PROGRESS: return read_when("progress", value, &a->progress);
@@ -310,6 +329,7 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
     char letters_text[64];
     bool help = false;
     *a = (struct ms_args){ .limits = ms_limits_default(), .interval = MS_IO_AUTO };
+    ms_weights_init(&a->weights);
     a->series = ms_alloc(MS_IO_SERIES * sizeof *a->series);
     a->fields = ms_alloc((size_t)argc * sizeof *a->fields);
     a->keylog_paths = ms_alloc((size_t)argc * sizeof *a->keylog_paths);

@@ -36,6 +36,7 @@ struct ms_args {
     struct ms_keylog   *keylog;            /* these two: ms_keys_load() */
     struct ms_private_keys *private_keys;
     struct ms_limits    limits;
+    struct ms_weights   weights;
     enum ms_severity    fail_on;
     enum ms_when        color, progress;
     const char        **words; size_t word_count; /* what stands after the command: captures, and what commands take before them */

@@ -1,5 +1,6 @@
 #include "app/run.h"
 
+#include "engine/answers.h"
 #include "sink/filter.h"
 #include "tls/keylog.h"
 #include "tls/private_key.h"
@@ -7,13 +8,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 void ms_run_init(struct ms_run *r, struct ms_args *a, size_t skip_words)
 {
     *r = (struct ms_run){ .args = a, .captures = a->words + skip_words, .capture_count = a->word_count - skip_words };
-    r->options = (struct ms_engine_options){ .limits = a->limits, .decode_as = a->decode_as, .decode_as_count = a->decode_as_count,
+    r->options = (struct ms_engine_options){ .limits = a->limits, .decode_as = a->decode_as, .decode_as_count = a->decode_as_count, .weights = &a->weights,
                                               .keylog = a->keylog, .private_keys = a->private_keys };
 }
 
@@ -209,7 +211,44 @@ static void finish(struct ms_run *r, struct ms_frames *frames)
     ms_frames_destroy(frames);
 }
 
-void ms_run_captures_quietly(struct ms_run *r)
+/* ---- DNS answers that come after the messages that need them ------------------------------------------------- */
+
+/* Inputs that can be read twice. */
+static bool are_files(const struct ms_run *r)
+{
+    struct stat st;
+    for (size_t i = 0; i < r->capture_count; i++)
+        if (strcmp(r->captures[i], "-") == 0 || stat(r->captures[i], &st) != 0 || !S_ISREG(st.st_mode))
+            return false;
+    return true;
+}
+
+/* Reads the captures for their DNS answers alone. */
+static void look_ahead(void *ctx)
+{
+    struct ms_run           *r = ctx;
+    struct ms_packet         batch[MS_BATCH];
+    struct ms_output         nobody = { 0 };
+    struct ms_engine_options options = { .limits = r->options.limits, .names_only = true, .answers = r->answers };
+    struct ms_source        *source = ms_source_open(r->captures, r->capture_count, &r->args->limits);
+    struct ms_engine        *e = ms_engine_create(&options, &nobody);
+    for (size_t n; (n = ms_source_next(source, batch)) > 0;)
+        ms_engine_packets(e, batch, n);
+    ms_engine_finish(e);
+    ms_engine_destroy(e);
+    ms_source_close(source);
+}
+
+static void open_answers(struct ms_run *r)
+{
+    if (!r->options.judge || r->answers)
+        return;
+    r->options.answers = r->answers = ms_answers_create(&r->args->limits);
+    if (!r->again && are_files(r))
+        ms_answers_on_missing(r->answers, look_ahead, r);
+}
+
+static void read_captures(struct ms_run *r)
 {
     struct ms_packet batch[MS_BATCH];
     struct progress  progress = { 0 };
@@ -232,6 +271,18 @@ void ms_run_captures_quietly(struct ms_run *r)
     }
     finish(r, frames);
     progress_end(&progress);
+}
+
+void ms_run_captures_quietly(struct ms_run *r)
+{
+    open_answers(r);
+    read_captures(r);
+    if (!r->again || !r->answers || !ms_answers_came_late(r->answers) || !are_files(r))
+        return;
+    ms_engine_destroy(r->engine);
+    ms_source_close(r->source);
+    r->again(r->output.ctx);
+    read_captures(r);
 }
 
 /* With -v: what the frames were. */
@@ -272,6 +323,7 @@ void ms_run_finish(struct ms_run *r)
 {
     ms_engine_destroy(r->engine);
     ms_source_close(r->source);
+    ms_answers_destroy(r->answers);
 }
 
 FILE *ms_out_open(const struct ms_args *a)

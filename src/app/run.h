@@ -14,6 +14,10 @@ struct ms_run {
     void                    *digits_ctx; /* NULL: output.ctx */
     void                   (*digits)(void *ctx, unsigned digits); /* told before the first record; may be NULL */
     void                   (*pause)(void *ctx); /* with the same ctx, when the next packets may take their time to come; may be NULL */
+    /* With options.judge, of files: what the command has of a first pass is forgotten, since DNS answers came after the messages that needed them, and a
+     * second one follows. NULL: records leave in the first pass; then the answers are looked for as soon as one is missing. */
+    void                   (*again)(void *ctx);
+    struct ms_answers       *answers;  /* of the capture */
     uint64_t                 limits[MS_LIMIT_COUNT]; /* reached by the list of frames */
     bool                     input_error;
 };

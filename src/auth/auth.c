@@ -195,7 +195,7 @@ static void sign_dkim(struct ms_auth *a, const struct ms_signature *s)
 
 static void judge_dkim(struct ms_auth *a, struct ms_judging *j, struct ms_auth_result *out)
 {
-    struct ms_unsettled           wanted = { .arena = a->arena };
+    struct ms_missing           wanted = { .arena = a->arena };
     const struct ms_signature *best;
     j->wanted = &wanted;
     ms_dkim_judge(a->dkim, j);
@@ -211,7 +211,7 @@ static void judge_dkim(struct ms_auth *a, struct ms_judging *j, struct ms_auth_r
 
 static void judge_arc(struct ms_auth *a, struct ms_judging *j, struct ms_auth_result *out)
 {
-    struct ms_unsettled wanted = { .arena = a->arena };
+    struct ms_missing wanted = { .arena = a->arena };
     j->wanted = &wanted;
     ms_arc_judge(a->arc, j);
     ms_tell_arc(a->arc, &wanted, a->arena, out);

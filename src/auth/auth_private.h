@@ -33,6 +33,6 @@ struct ms_auth {
 
 /* auth/tell.c: results as words. */
 void ms_tell_spf(const struct ms_spf *s, const uint8_t client[16], struct ms_arena *arena, struct ms_auth_result *out);
-void ms_tell_dkim(const struct ms_dkim *d, const struct ms_unsettled *wanted, struct ms_arena *arena, struct ms_auth_result *out);
+void ms_tell_dkim(const struct ms_dkim *d, const struct ms_missing *wanted, struct ms_arena *arena, struct ms_auth_result *out);
 void ms_tell_dmarc(const struct ms_dmarc *d, bool has_spf, struct ms_arena *arena, struct ms_auth_result *out);
-void ms_tell_arc(const struct ms_arc *a, const struct ms_unsettled *wanted, struct ms_arena *arena, struct ms_auth_result *out);
+void ms_tell_arc(const struct ms_arc *a, const struct ms_missing *wanted, struct ms_arena *arena, struct ms_auth_result *out);

@@ -45,7 +45,7 @@ static enum search look_at(struct ms_bytes domain, const struct ms_resolver *res
     size_t            count = 0;
     struct ms_bytes   name = policy_name(domain, arena);
     switch (ms_ask(resolver, name, MS_DNS_TXT, &set)) {
-    case MS_ANSWER_UNKNOWN: ms_unsettled_add(&out->wanted, MS_DNS_TXT, name); return UNKNOWN;
+    case MS_ANSWER_UNKNOWN: ms_missing_add(&out->wanted, MS_DNS_TXT, name); return UNKNOWN;
     case MS_ANSWER_FAILED: return FAILED;
     default: break;
     }
@@ -127,7 +127,7 @@ static void weigh_spf(const struct ms_spf *spf, struct ms_dmarc *out, struct tal
     t->failed |= spf->result == MS_SPF_TEMPERROR;
     if (spf->result == MS_SPF_UNKNOWN) {
         t->unknown = true;
-        ms_unsettled_join(&out->wanted, &spf->wanted);
+        ms_missing_join(&out->wanted, &spf->wanted);
     }
 }
 
@@ -137,7 +137,7 @@ static void want_key(const struct ms_signature *s, struct ms_dmarc *out, struct 
     ms_text_add(&t, s->selector);
     ms_text_str(&t, "._domainkey.");
     ms_text_add(&t, s->domain);
-    ms_unsettled_add(&out->wanted, MS_DNS_TXT, ms_arena_keep(arena, ms_buffer_bytes(&t)));
+    ms_missing_add(&out->wanted, MS_DNS_TXT, ms_arena_keep(arena, ms_buffer_bytes(&t)));
     ms_buffer_finish(&t);
 }
 

@@ -24,7 +24,7 @@ struct ms_dmarc {
     struct ms_bytes      domain;     /* of From, lower case */
     struct ms_bytes      at;         /* where the policy was found; empty: nowhere */
     struct ms_bytes      dkim_domain;/* of the aligned signature */
-    struct ms_unsettled     wanted;
+    struct ms_missing     wanted;
 };
 void ms_dmarc_judge(const struct ms_dmarc_input *in, const struct ms_resolver *resolver, struct ms_arena *arena, struct ms_dmarc *out);
 bool ms_same_site(struct ms_bytes a, struct ms_bytes b); /* of one organization, without regard to case; never when one is empty */

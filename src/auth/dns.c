@@ -31,24 +31,24 @@ enum ms_answer ms_ask(const struct ms_resolver *r, struct ms_bytes name, uint16_
     return answer == MS_ANSWER_FOUND && out->n == 0 ? MS_ANSWER_NODATA : answer;
 }
 
-void ms_unsettled_add(struct ms_unsettled *w, uint16_t type, struct ms_bytes name)
+void ms_missing_add(struct ms_missing *w, uint16_t type, struct ms_bytes name)
 {
     for (size_t i = 0; i < w->n; i++)
         if (w->at[i].type == type && ms_equal_nocase(w->at[i].name, name))
             return;
-    if (w->n == MS_UNSETTLED)
+    if (w->n == MS_MISSING)
         return;
     w->at[w->n].name = ms_arena_keep(w->arena, name);
     w->at[w->n++].type = type;
 }
 
-void ms_unsettled_join(struct ms_unsettled *w, const struct ms_unsettled *more)
+void ms_missing_join(struct ms_missing *w, const struct ms_missing *more)
 {
     for (size_t i = 0; i < more->n; i++)
-        ms_unsettled_add(w, more->at[i].type, more->at[i].name);
+        ms_missing_add(w, more->at[i].type, more->at[i].name);
 }
 
-struct ms_bytes ms_unsettled_text(const struct ms_unsettled *w, struct ms_arena *arena)
+struct ms_bytes ms_missing_text(const struct ms_missing *w, struct ms_arena *arena)
 {
     struct ms_buffer text = { 0 };
     char             scratch[12];

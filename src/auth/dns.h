@@ -28,15 +28,15 @@ enum ms_answer ms_ask(const struct ms_resolver *r, struct ms_bytes name, uint16_
 bool ms_dns_name_fits(struct ms_bytes name); /* labels of 1 to 63 bytes, 253 in all */
 
 /* Lookups that would settle what is unknown. */
-enum { MS_UNSETTLED = 16 };
-struct ms_unsettled {
+enum { MS_MISSING = 16 };
+struct ms_missing {
     struct ms_arena *arena;     /* of the names */
-    struct { struct ms_bytes name; uint16_t type; } at[MS_UNSETTLED];
+    struct { struct ms_bytes name; uint16_t type; } at[MS_MISSING];
     size_t           n;
 };
-void ms_unsettled_add(struct ms_unsettled *w, uint16_t type, struct ms_bytes name); /* once each, the first MS_UNSETTLED */
-void ms_unsettled_join(struct ms_unsettled *w, const struct ms_unsettled *more);
-struct ms_bytes ms_unsettled_text(const struct ms_unsettled *w, struct ms_arena *arena); /* "TXT example.com, MX example.com" */
+void ms_missing_add(struct ms_missing *w, uint16_t type, struct ms_bytes name); /* once each, the first MS_MISSING */
+void ms_missing_join(struct ms_missing *w, const struct ms_missing *more);
+struct ms_bytes ms_missing_text(const struct ms_missing *w, struct ms_arena *arena); /* "TXT example.com, MX example.com" */
 
 struct ms_dns_store;
 struct ms_dns_store *ms_dns_store_create(const struct ms_limits *limits);

@@ -95,7 +95,7 @@ static void judge_key(const struct ms_judging *j, struct ms_signature *s)
     case MS_ANSWER_FOUND: break;
     case MS_ANSWER_FAILED: conclude(s, MS_SIG_TEMPERROR, "DNS failed when it was asked for the key"); return;
     case MS_ANSWER_UNKNOWN:
-        ms_unsettled_add(j->wanted, MS_DNS_TXT, name);
+        ms_missing_add(j->wanted, MS_DNS_TXT, name);
         conclude(s, MS_SIG_UNKNOWN, "its key was not seen");
         return;
     default: conclude_at(j, s, "there is no key at ", name, ""); return;

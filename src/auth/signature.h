@@ -49,7 +49,7 @@ struct ms_judging {
     const struct ms_bodies   *bodies;
     const struct ms_resolver *resolver;
     struct ms_arena          *arena;
-    struct ms_unsettled         *wanted;
+    struct ms_missing         *wanted;
     int64_t                   now;      /* nanoseconds; MS_UNKNOWN: expiry is not looked at */
 };
 void ms_signature_judge(const struct ms_judging *j, struct ms_signature *s);

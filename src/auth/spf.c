@@ -32,7 +32,7 @@ int ms_spf_ask(struct ms_spf_run *r, struct ms_bytes name, uint16_t type, struct
     case MS_ANSWER_FAILED: return ms_spf_problem(r, MS_SPF_TEMPERROR, "DNS failed for", name);
     case MS_ANSWER_UNKNOWN:
         r->unknown = true;
-        ms_unsettled_add(&r->out->wanted, type, name);
+        ms_missing_add(&r->out->wanted, type, name);
         return MS_SPF_RUN_ON;
     default:
         if (++r->empty > MS_SPF_VOID)

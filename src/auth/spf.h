@@ -28,7 +28,7 @@ struct ms_spf {
     struct ms_bytes  explanation; /* of FAIL, when the domain gives one: its own words */
     const char      *problem;   /* of errors: what is wrong, as a clause; else NULL */
     struct ms_bytes  problem_at;/* the name or term it is about */
-    struct ms_unsettled wanted;
+    struct ms_missing wanted;
 };
 void ms_spf_check(const struct ms_spf_input *in, const struct ms_resolver *resolver, struct ms_arena *arena, struct ms_spf *out);
 const char *ms_spf_name(enum ms_spf_result result); /* "pass", ... */

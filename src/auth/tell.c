@@ -63,14 +63,14 @@ void ms_tell_spf(const struct ms_spf *s, const uint8_t client[16], struct ms_are
     case MS_SPF_UNKNOWN:
         ms_text_str(&t, "the capture does not show what DNS says about the senders of ");
         put_domain(&t, s->domain);
-        out->lookups = ms_unsettled_text(&s->wanted, arena);
+        out->lookups = ms_missing_text(&s->wanted, arena);
         break;
     default: put_spf(&t, s, client); break;
     }
     finish(&t, arena, out);
 }
 
-void ms_tell_dkim(const struct ms_dkim *d, const struct ms_unsettled *wanted, struct ms_arena *arena, struct ms_auth_result *out)
+void ms_tell_dkim(const struct ms_dkim *d, const struct ms_missing *wanted, struct ms_arena *arena, struct ms_auth_result *out)
 {
     const struct ms_signature *s = ms_dkim_best(d);
     struct ms_buffer           t = { 0 };
@@ -91,7 +91,7 @@ void ms_tell_dkim(const struct ms_dkim *d, const struct ms_unsettled *wanted, st
     if (s->unsigned_bytes)
         ms_text_format(&t, "; the last %llu bytes of the body are not signed", (unsigned long long)s->unsigned_bytes);
     if (s->result == MS_SIG_UNKNOWN)
-        out->lookups = ms_unsettled_text(wanted, arena);
+        out->lookups = ms_missing_text(wanted, arena);
     finish(&t, arena, out);
 }
 
@@ -128,12 +128,12 @@ void ms_tell_dmarc(const struct ms_dmarc *d, bool has_spf, struct ms_arena *aren
     out->result = ms_dmarc_name(d->result);
     out->domain = d->domain;
     if (d->result == MS_DMARC_UNKNOWN)
-        out->lookups = ms_unsettled_text(&d->wanted, arena);
+        out->lookups = ms_missing_text(&d->wanted, arena);
     put_dmarc(&t, d, has_spf);
     finish(&t, arena, out);
 }
 
-void ms_tell_arc(const struct ms_arc *a, const struct ms_unsettled *wanted, struct ms_arena *arena, struct ms_auth_result *out)
+void ms_tell_arc(const struct ms_arc *a, const struct ms_missing *wanted, struct ms_arena *arena, struct ms_auth_result *out)
 {
     struct ms_buffer t = { 0 };
     out->result = ms_signature_name(a->result);
@@ -143,6 +143,6 @@ void ms_tell_arc(const struct ms_arc *a, const struct ms_unsettled *wanted, stru
     else
         ms_text_add(&t, a->reason);
     if (a->result == MS_SIG_UNKNOWN)
-        out->lookups = ms_unsettled_text(wanted, arena);
+        out->lookups = ms_missing_text(wanted, arena);
     finish(&t, arena, out);
 }

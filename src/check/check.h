@@ -41,6 +41,7 @@ struct ms_checks; /* what they remember of all */
 
 struct ms_check_options {
     bool keep_findings;  /* the output lists single findings (else groups only) */
+    const struct ms_weights *weights; /* borrowed; NULL: nothing is off */
 };
 struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct ms_check_options *options);
 void ms_checks_destroy(struct ms_checks *c);
@@ -56,10 +57,18 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
 
 /* Signs of its header fields and envelope (check/sender.c); m->top, headers, envelope and session are final. */
 void ms_check_sender(struct ms_signs *signs, const struct ms_message *m);
-/* Weighs all signs: verdict, reasons and findings of *m (check/verdict.c). */
-void ms_check_verdict(const struct ms_signs *signs, struct ms_message *m);
+/* What users changed: points of signs, signs and findings that are off. */
+enum { MS_POINTS_OFF = INT16_MIN };
+struct ms_weights { int16_t points[MS_SIGN_COUNT]; uint64_t rules_off[2]; };
+void ms_weights_init(struct ms_weights *w);
+/* `name` of a sign or of a finding; of findings only MS_POINTS_OFF. False: there is none, or it has no points. */
+bool ms_weights_set(struct ms_weights *w, const char *name, int16_t points);
+bool ms_rule_is_off(const struct ms_weights *w, unsigned rule);
+
+/* Weighs all signs: verdict, reasons and findings of *m (check/verdict.c). Signs that are off leave the list. */
+void ms_check_verdict(const struct ms_weights *w, struct ms_signs *signs, struct ms_message *m);
 const char *ms_sign_meaning(enum ms_sign_kind kind); /* "This message " + meaning + "." */
-int ms_sign_weight(enum ms_sign_kind kind);          /* tenths */
+int ms_sign_weight(enum ms_sign_kind kind);          /* tenths, before users changed them */
 
 /* A DNS lookup that was answered or given up (net/dns.h); borrowed during the call. Lookups come in the order in which they end. */
 struct ms_lookup;

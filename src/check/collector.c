@@ -163,6 +163,8 @@ struct about { struct ms_checks *checks; struct ms_served *served; struct ms_who
 static void report(const struct about *a, const struct ms_case *k)
 {
     struct ms_checks       *c = a->checks;
+    if (ms_rule_is_off(c->options.weights, k->fact.rule))
+        return;
     struct ms_problem_node *p = problem_of(c, a->served, k);
     c->by_severity[k->fact.severity]++;
     if (c->options.keep_findings)
@@ -355,7 +357,8 @@ static void report_session(struct about *a, struct ms_watch *w, struct ms_sessio
         k.fact = f->fact;
         if (k.fact.rule == MS_RULE_AUTH_FAILED && s->auth_result == 1)
             k.fact.severity = MS_SEVERITY_NOTE; /* a later attempt worked */
-        s->findings[k.fact.rule / 64] |= UINT64_C(1) << k.fact.rule % 64;
+        if (!ms_rule_is_off(a->checks->options.weights, k.fact.rule))
+            s->findings[k.fact.rule / 64] |= UINT64_C(1) << k.fact.rule % 64;
         report(a, &k);
     }
 }

@@ -11,17 +11,21 @@ static const struct { uint16_t rule; const char *meaning; } told[MS_SIGN_COUNT] 
 
 const char *ms_sign_meaning(enum ms_sign_kind kind) { return told[kind].meaning; }
 
-static void mark(struct ms_message *m, unsigned rule) { m->findings[rule / 64] |= UINT64_C(1) << rule % 64; }
+static void mark(const struct ms_weights *w, struct ms_message *m, unsigned rule)
+{
+    if (!ms_rule_is_off(w, rule))
+        m->findings[rule / 64] |= UINT64_C(1) << rule % 64;
+}
 
-void ms_check_message_rules(struct ms_message *m)
+void ms_check_message_rules(const struct ms_weights *w, struct ms_message *m)
 {
     for (size_t i = 0; m->signs && i < m->signs->n; i++)
         if (told[m->signs->at[i].kind].rule != MS_RULE_NONE)
-            mark(m, told[m->signs->at[i].kind].rule);
+            mark(w, m, told[m->signs->at[i].kind].rule);
     if (m->signs && m->verdict.class_ == MS_CLASS_MALICIOUS)
-        mark(m, MS_RULE_MESSAGE_MALICIOUS);
+        mark(w, m, MS_RULE_MESSAGE_MALICIOUS);
     else if (m->signs && m->verdict.class_ == MS_CLASS_SUSPICIOUS)
-        mark(m, MS_RULE_MESSAGE_SUSPICIOUS);
+        mark(w, m, MS_RULE_MESSAGE_SUSPICIOUS);
 }
 
 static void add_sign(struct ms_buffer *t, const struct ms_sign *s)
@@ -75,7 +79,9 @@ void ms_check_message(struct ms_watch *w, const struct ms_message *m)
     for (unsigned rule = 0; rule < MS_RULE_COUNT; rule++)
         if (m->findings[rule / 64] >> rule % 64 & 1 && rule != MS_RULE_MESSAGE_MALICIOUS && rule != MS_RULE_MESSAGE_SUSPICIOUS)
             tell_rule(w, m, rule, &words);
-    if (m->verdict.class_ != MS_CLASS_CLEAN)
+    bool malicious = m->verdict.class_ == MS_CLASS_MALICIOUS;
+    unsigned verdict = malicious ? MS_RULE_MESSAGE_MALICIOUS : MS_RULE_MESSAGE_SUSPICIOUS;
+    if (m->findings[verdict / 64] >> verdict % 64 & 1)
         tell_verdict(w, m, &words);
     ms_buffer_finish(&words);
 }

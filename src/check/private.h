@@ -76,7 +76,7 @@ void ms_check_policy(struct ms_watch **w, struct ms_session *s);
 bool ms_check_is_clear(const struct ms_session *s, uint64_t frame); /* was what came by this frame in clear? */
 void ms_check_tls(struct ms_watch **w, struct ms_session *s);
 void ms_check_message(struct ms_watch *w, const struct ms_message *m); /* what was found in it */
-void ms_check_message_rules(struct ms_message *m);                     /* as bits of m->findings */
+void ms_check_message_rules(const struct ms_weights *w, struct ms_message *m); /* as bits of m->findings */
 void ms_check_certificate(struct ms_watch **w, const struct ms_session *s);
 void ms_check_command(struct ms_reply r); /* command.c */
 /* attack.c: what one session shows of an attack */

@@ -29,7 +29,9 @@ static const struct combination combinations[] = {
 #undef NEED
 };
 
-struct set { const struct ms_sign *const *at; size_t n; };
+struct set { const struct ms_sign *const *at; size_t n; const struct ms_weights *weights; };
+
+static int weight(const struct set *s, size_t i) { return s->weights->points[s->at[i]->kind]; }
 
 static bool holds(const struct set *s, unsigned kind)
 {
@@ -63,12 +65,11 @@ static int group_points(const struct set *s, enum ms_sign_group group)
 {
     int best = 0, sum = 0;
     for (size_t i = 0; i < s->n; i++) {
-        const struct sign_row *r = &rows[s->at[i]->kind];
-        if (r->group != group)
+        int w = weight(s, i);
+        if (rows[s->at[i]->kind].group != group)
             continue;
-        sum += r->weight;
-        if (r->weight > best)
-            best = r->weight;
+        sum += w;
+        best = w > best ? w : best;
     }
     if (group == MS_GROUP_TRUST)
         return sum < TRUST_FLOOR ? TRUST_FLOOR : sum;
@@ -80,8 +81,7 @@ static int heaviest(const struct set *s)
 {
     int best = 0;
     for (size_t i = 0; i < s->n; i++)
-        if (rows[s->at[i]->kind].weight > best)
-            best = rows[s->at[i]->kind].weight;
+        best = weight(s, i) > best ? weight(s, i) : best;
     return best;
 }
 
@@ -103,10 +103,10 @@ static enum ms_class class_of(int score)
 }
 
 /* Lightest first: that order is how reasons are taken away. Ties in order of appearance. */
-static void sort(const struct ms_sign **at, size_t n)
+static void sort(const struct ms_weights *w, const struct ms_sign **at, size_t n)
 {
     for (size_t i = 1; i < n; i++)
-        for (size_t k = i; k > 0 && rows[at[k - 1]->kind].weight > rows[at[k]->kind].weight; k--) {
+        for (size_t k = i; k > 0 && w->points[at[k - 1]->kind] > w->points[at[k]->kind]; k--) {
             const struct ms_sign *swap = at[k];
             at[k] = at[k - 1];
             at[k - 1] = swap;
@@ -114,12 +114,12 @@ static void sort(const struct ms_sign **at, size_t n)
 }
 
 /* Takes away what the class does not need; what is left is turned round, heaviest first. */
-static size_t reduce(const struct ms_sign **at, size_t n, enum ms_class class_)
+static size_t reduce(const struct ms_weights *w, const struct ms_sign **at, size_t n, enum ms_class class_)
 {
     for (size_t i = 0; i < n;) {
         const struct ms_sign *without = at[i];
         memmove(&at[i], &at[i + 1], (n - i - 1) * sizeof *at);
-        if (rows[without->kind].weight >= 0 && class_of(score_of(&(struct set){ at, n - 1 })) >= class_) {
+        if (w->points[without->kind] >= 0 && class_of(score_of(&(struct set){ at, n - 1, w })) >= class_) {
             n--;
             continue;
         }
@@ -136,17 +136,50 @@ static size_t reduce(const struct ms_sign **at, size_t n, enum ms_class class_)
 
 int ms_sign_weight(enum ms_sign_kind kind) { return rows[kind].weight; }
 
-void ms_check_verdict(const struct ms_signs *signs, struct ms_message *m)
+void ms_weights_init(struct ms_weights *w)
 {
+    *w = (struct ms_weights){ 0 };
+    for (int i = 0; i < MS_SIGN_COUNT; i++)
+        w->points[i] = (int16_t)rows[i].weight;
+}
+
+bool ms_weights_set(struct ms_weights *w, const char *name, int16_t points)
+{
+    enum ms_rule rule;
+    for (int i = 0; i < MS_SIGN_COUNT; i++)
+        if (strcmp(name, ms_sign_name((enum ms_sign_kind)i)) == 0) {
+            w->points[i] = points;
+            return true;
+        }
+    if (points != MS_POINTS_OFF || !ms_rule_find(name, &rule))
+        return false;
+    w->rules_off[rule / 64] |= UINT64_C(1) << rule % 64;
+    return true;
+}
+
+bool ms_rule_is_off(const struct ms_weights *w, unsigned rule) { return w && w->rules_off[rule / 64] >> rule % 64 & 1; }
+
+static void take_off(const struct ms_weights *w, struct ms_signs *signs)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < signs->n; i++)
+        if (w->points[signs->at[i].kind] != MS_POINTS_OFF)
+            signs->at[n++] = signs->at[i];
+    signs->n = n;
+}
+
+void ms_check_verdict(const struct ms_weights *w, struct ms_signs *signs, struct ms_message *m)
+{
+    take_off(w, signs);
     size_t                 n = signs->n;
     const struct ms_sign **at = ms_arena_alloc(signs->arena, (n + 1) * sizeof *at);
     for (size_t i = 0; i < n; i++)
         at[i] = &signs->at[i];
-    sort(at, n);
-    int score = score_of(&(struct set){ at, n });
+    sort(w, at, n);
+    int score = score_of(&(struct set){ at, n, w });
     m->verdict.score = (uint8_t)score;
     m->verdict.class_ = (uint8_t)class_of(score);
     m->reasons = at;
-    m->reason_count = m->verdict.class_ == MS_CLASS_CLEAN ? 0 : reduce(at, n, class_of(score));
-    ms_check_message_rules(m);
+    m->reason_count = m->verdict.class_ == MS_CLASS_CLEAN ? 0 : reduce(w, at, n, class_of(score));
+    ms_check_message_rules(w, m);
 }

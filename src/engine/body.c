@@ -130,6 +130,8 @@ void ms_body_discard(struct ms_host *h, void *body)
     struct ms_engine *e = engine_of(h);
     struct ms_body   *b = body;
     finish_content(e, b, true);
+    if (b->read)
+        ms_examine_drop(&b->examine);
     conn_of(h)->open_bodies--;
     if (b->message.id == e->last_message)
         e->last_message--;

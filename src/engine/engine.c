@@ -87,8 +87,16 @@ struct ms_engine *ms_engine_create(const struct ms_engine_options *options, cons
     e->clock = e->forgot = MS_UNKNOWN;
     e->decoder = ms_decoder_create(&e->options.limits);
     e->pool = ms_tcp_pool_create(&e->options.limits);
-    e->examine = (struct ms_examine_shared){ .limits = &e->options.limits, .mime = ms_mime_pool_create() };
-    struct ms_check_options check = { .keep_findings = options->keep_findings };
+    if (options->weights)
+        e->weights = *options->weights;
+    else
+        ms_weights_init(&e->weights);
+    if ((options->judge || options->names_only) && !options->answers)
+        e->own_answers = ms_answers_create(&e->options.limits);
+    e->examine = (struct ms_examine_shared){ .limits = &e->options.limits, .mime = ms_mime_pool_create(),
+                                             .weights = &e->weights,
+                                             .answers = options->answers ? options->answers : e->own_answers };
+    struct ms_check_options check = { .keep_findings = options->keep_findings, .weights = &e->weights };
     e->checks = ms_checks_create(&e->options.limits, &check);
     e->tls = ms_filter_context(e);
     e->names = ms_names_create(e);
@@ -123,6 +131,7 @@ void ms_engine_destroy(struct ms_engine *e)
     ms_names_destroy(e);
     ms_checks_destroy(e->checks);
     ms_tls_context_destroy(e->tls);
+    ms_answers_destroy(e->own_answers);
     ms_mime_pool_destroy(e->examine.mime);
     ms_tcp_pool_destroy(e->pool);
     ms_decoder_destroy(e->decoder);
@@ -169,7 +178,7 @@ static void work_packet(struct ms_engine *e, const struct ms_decoded_packet *d)
         ms_names_datagram(e, s);
     else if (d->kind == MS_DECODED_ICMP)
         ms_obstacle_icmp(e, s, d->hash);
-    else if (!dns || !ms_names_segment(e, s, d->hash))
+    else if ((!dns || !ms_names_segment(e, s, d->hash)) && !e->options.names_only)
         ms_conn_packet(e, s, d->hash);
 }
 

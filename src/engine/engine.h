@@ -43,6 +43,7 @@ struct ms_output {
     void *ctx;
 };
 
+struct ms_answers;
 /* tls/keylog.h and tls/private_key.h */
 struct ms_keylog;
 struct ms_private_keys;
@@ -57,6 +58,9 @@ struct ms_engine_options {
     const struct ms_decode_as *decode_as; size_t decode_as_count;
     uint64_t follow_frame;                /* 0: none */
     bool dialogue_only;                   /* no messages, no findings: what is listed are frames */
+    const struct ms_weights *weights;     /* borrowed; NULL: as they are */
+    bool names_only;                      /* nothing but DNS is read, for `answers` */
+    struct ms_answers *answers;           /* engine/answers.h; borrowed; NULL: answers are those that went by up to now */
     bool want_headers;                    /* header blocks of messages as elements */
     /* What opens TLS; NULL: nothing does. Borrowed; they live longer than the engine. More secrets may be added between calls. */
     struct ms_keylog *keylog;

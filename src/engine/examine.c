@@ -35,6 +35,7 @@ void ms_examine_begin(struct ms_examine *x, struct ms_arena *arena, struct ms_ex
     if (options->judge) {
         ms_signs_init(&x->signs, arena);
         x->content = ms_content_create(arena, shared->limits, &shared->content, &x->signs);
+        x->auth = ms_auth_create(arena, shared->limits, &x->signs);
         mime.sink = (struct ms_mime_sink){ part_begin, part_data, part_end, x };
     }
     x->mime = ms_mime_create(arena, shared->limits, &mime);
@@ -44,12 +45,16 @@ void ms_examine_push(struct ms_examine *x, struct ms_bytes bytes)
 {
     if (x->content && !x->top.done)
         ms_top_push(&x->top, bytes, x->shared->limits->header_bytes);
+    if (x->auth)
+        ms_auth_push(x->auth, bytes);
     ms_mime_push(x->mime, bytes);
 }
 
 void ms_examine_gap(struct ms_examine *x, uint64_t missing)
 {
     ms_top_gap(&x->top);
+    if (x->auth)
+        ms_auth_gap(x->auth);
     ms_mime_gap(x->mime, missing);
 }
 
@@ -59,18 +64,46 @@ void ms_examine_finish(struct ms_examine *x, struct ms_message *out)
     x->mime = NULL;
     if (!x->content)
         return;
+    ms_auth_end(x->auth);
     ms_content_finish(x->content, out);
     x->content = NULL;
     out->top = ms_arena_keep(x->arena, ms_buffer_bytes(&x->top.block));
     ms_top_finish(&x->top);
 }
 
+void ms_examine_drop(struct ms_examine *x)
+{
+    ms_auth_drop(x->auth);
+    x->auth = NULL;
+}
+
+/* The sender's own program logs in, or uses the port that is for it (RFC 6409). */
+static bool is_submitted(const struct ms_session *s) { return s->auth_result == 1 || s->server.port == 587 || s->server.port == 465; }
+
+static void authenticate(struct ms_examine *x, struct ms_message *m)
+{
+    const struct ms_session *s = m->session;
+    struct ms_resolver       answers = ms_answers_resolver(x->shared->answers);
+    struct ms_auth_facts     facts = { .direction = s ? (enum ms_direction)m->direction : MS_RETRIEVED, .time = m->started, .envelope = m->envelope.seen,
+                                       .mail_from = m->envelope.from };
+    if (s) {
+        facts.submitted = is_submitted(s);
+        facts.client = s->client.ip;
+        facts.helo = s->client.name;
+        facts.server = s->server.name;
+    }
+    m->authentication = ms_arena_alloc(x->arena, sizeof *m->authentication);
+    ms_auth_finish(x->auth, &facts, &answers, m->authentication);
+    x->auth = NULL;
+}
+
 void ms_examine_judge(struct ms_examine *x, struct ms_message *m)
 {
     if (!x->options.judge)
         return;
+    authenticate(x, m);
     m->signs = &x->signs;
     ms_links_judge(&x->signs, m);
     ms_check_sender(&x->signs, m);
-    ms_check_verdict(&x->signs, m);
+    ms_check_verdict(x->shared->weights, &x->signs, m);
 }

@@ -19,7 +19,7 @@ struct ms_mailbox_file *ms_mailbox_create(const struct ms_mailbox_options *optio
 {
     struct ms_mailbox_file *f = ms_alloc(sizeof *f);
     f->options = *options;
-    f->shared = (struct ms_examine_shared){ .limits = options->limits, .mime = ms_mime_pool_create() };
+    f->shared = (struct ms_examine_shared){ .limits = options->limits, .mime = ms_mime_pool_create(), .answers = ms_answers_create(options->limits), .weights = options->weights };
     return f;
 }
 
@@ -158,6 +158,7 @@ void ms_mailbox_destroy(struct ms_mailbox_file *f)
 {
     ms_buffer_finish(&f->line);
     ms_buffer_finish(&f->out);
+    ms_answers_destroy(f->shared.answers);
     ms_mime_pool_destroy(f->shared.mime);
     ms_free(f);
 }

@@ -34,7 +34,9 @@ struct ms_names {
 static void lookup_done(void *engine, const struct ms_lookup *l)
 {
     struct ms_engine *e = engine;
-    if (!e->options.dialogue_only)
+    if (e->examine.answers)
+        ms_answers_learn(e->examine.answers, l);
+    if (!e->options.dialogue_only && !e->options.names_only)
         ms_checks_lookup(e->checks, l);
 }
 

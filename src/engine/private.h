@@ -94,6 +94,8 @@ struct ms_engine {
     struct ms_decoder       *decoder;
     struct ms_tcp_pool      *pool;
     struct ms_examine_shared examine;
+    struct ms_weights        weights;
+    struct ms_answers       *own_answers; /* NULL: those of the options, or none */
     struct ms_checks        *checks;
     struct ms_names         *names;
     struct ms_tls_context   *tls;

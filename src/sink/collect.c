@@ -3,7 +3,7 @@
 size_t ms_collect_want(struct ms_collector *c, const char *name, enum ms_field_type type)
 {
     c->wanted = ms_resize(c->wanted, (c->count + 1) * sizeof *c->wanted);
-    c->wanted[c->count] = (struct ms_wanted){ .name = ms_str(name), .type = (uint8_t)type };
+    c->wanted[c->count] = (struct ms_collected){ .name = ms_str(name), .type = (uint8_t)type };
     return c->count++;
 }
 
@@ -33,7 +33,7 @@ bool ms_collect_inside(const struct ms_collector *c, struct ms_bytes path)
     return false;
 }
 
-static void keep(struct ms_wanted *w, struct ms_value v)
+static void keep(struct ms_collected *w, struct ms_value v)
 {
     if (w->n > MS_VALUES_MAX)
         return;

@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "dfilter/field.h"
 
-struct ms_wanted { struct ms_bytes name; uint8_t type; struct ms_value *values; size_t n, room; }; /* name: dotted, without the kind */
-struct ms_collector { struct ms_wanted *wanted; size_t count; struct ms_arena text; };
+struct ms_collected { struct ms_bytes name; uint8_t type; struct ms_value *values; size_t n, room; }; /* name: dotted, without the kind */
+struct ms_collector { struct ms_collected *wanted; size_t count; struct ms_arena text; };
 
 size_t ms_collect_want(struct ms_collector *c, const char *name, enum ms_field_type type); /* its place in `wanted`; the name is borrowed */
 void   ms_collect_start(struct ms_collector *c);  /* a new record */

@@ -31,6 +31,12 @@ void ms_screen_destroy(struct ms_screen *s)
     ms_free(s);
 }
 
+void ms_screen_forget(struct ms_screen *s)
+{
+    ms_map_finish(&s->servers);
+    *s = (struct ms_screen){ .servers = { .cap = SERVERS_KEPT } };
+}
+
 static void add_times(struct ms_screen *s, const struct ms_session *n)
 {
     uint8_t key[18];

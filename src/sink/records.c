@@ -304,7 +304,7 @@ static void tell_result(struct ms_writer *w, const char *key, const struct ms_au
 
 static void tell_authentication(struct ms_writer *w, const struct ms_authentication *a)
 {
-    if (!a)
+    if (!a || !(a->spf.result || a->dkim.result || a->dmarc.result || a->arc.result))
         return;
     ms_write_begin(w, "authentication");
     tell_result(w, "spf", &a->spf);

@@ -58,7 +58,7 @@ static void values(void *ctx, size_t field, struct ms_value_sink *to)
     if (!a->told)
         tell(a->select, a->record);
     a->told = true;
-    const struct ms_wanted *w = &a->select->collectors[a->record->unit].wanted[a->select->slots[field]];
+    const struct ms_collected *w = &a->select->collectors[a->record->unit].wanted[a->select->slots[field]];
     for (size_t i = 0; i < w->n; i++)
         ms_value_push(to, w->values[i]);
 }

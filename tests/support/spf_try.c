@@ -18,7 +18,7 @@ static void try(char *const *f, size_t count)
     ms_spf_check(&in, &resolver, &arena, &spf);
     ms_text_hex(&text, spf.explanation);
     ms_text_char(&text, '\t');
-    ms_text_add(&text, ms_unsettled_text(&spf.wanted, &arena));
+    ms_text_add(&text, ms_missing_text(&spf.wanted, &arena));
     printf("%s\t%s\t%.*s\n", f[1], ms_spf_name(spf.result), (int)text.n, (const char *)text.p);
     ms_buffer_finish(&text);
     ms_arena_finish(&arena);

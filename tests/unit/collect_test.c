@@ -22,7 +22,7 @@ static struct ms_session make_session(void)
     return s;
 }
 
-static const struct ms_wanted *of_session(struct ms_collector *c, const struct ms_session *s)
+static const struct ms_collected *of_session(struct ms_collector *c, const struct ms_session *s)
 {
     struct ms_writer w = { .collector = c };
     ms_writer_start(&w);
@@ -45,7 +45,7 @@ static void types(void **state)
     ms_collect_want(&c, "stage", MS_FT_UINT);
     ms_collect_want(&c, "outcome", MS_FT_STRING);
     ms_collect_want(&c, "tcp.rtt", MS_FT_DURATION);
-    const struct ms_wanted *w = of_session(&c, &s);
+    const struct ms_collected *w = of_session(&c, &s);
     for (size_t i = 0; i + 1 < c.count; i++) {
         assert_int_equal(w[i].n, 1);
         assert_int_equal(w[i].values[0].type, w[i].type);
@@ -72,7 +72,7 @@ static void several_values(void **state)
     ms_collect_want(&c, "codes", MS_FT_UINT);
     ms_collect_want(&c, "tls.alerts.level", MS_FT_STRING);
     ms_collect_want(&c, "tls.alerts.frame", MS_FT_FRAME);
-    const struct ms_wanted *w = of_session(&c, &s);
+    const struct ms_collected *w = of_session(&c, &s);
     assert_int_equal(w[0].n, 3);
     assert_int_equal(w[0].values[1].u, 550);
     assert_int_equal(w[0].values[2].u, MS_RESULT_NO);

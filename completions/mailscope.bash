@@ -5,7 +5,7 @@ _mailscope() {
     cur=${COMP_WORDS[COMP_CWORD]}
     prev=${COMP_WORDS[COMP_CWORD-1]}
     local commands="diagnose sessions exchanges messages findings packets follow ladder stats check export fields"
-    local options="-Y --filter -f --format --json -e --field -E --field-option --occurrence --aggregator -t --time-format -o --output --decode-as --keylog --private-key --show-secrets --only --whole-sessions --with-keys --mask --mask-key --interval --series --fail-on --limit --weigh --color --progress
+    local options="-Y --filter -f --format --json -e --field -E --field-option --occurrence --aggregator -t --time-format -o --output --decode-as --keylog --private-key --show-secrets --only --whole-sessions --with-keys --mask --mask-key --interval --series --fail-on --limit --resolve --weigh --color --progress
         -q --quiet -v --verbose --list -h --help -V --version"
     local command="" word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do

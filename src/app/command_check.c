@@ -1,4 +1,5 @@
 /* app/command_check.c - check FILE...: messages in files, judged. */
+#include "app/resolve.h"
 #include "app/commands.h"
 
 #include "base/text.h"
@@ -158,6 +159,9 @@ static int check_to(struct check *c, const struct ms_dfilter *filter)
     struct ms_args           *a = c->args;
     enum ms_format            format = ms_format_for(a, c->out);
     struct ms_mailbox_options o = { &a->limits, &a->weights, .hash_parts = true, .hash_message = true, .message = on_message, .ctx = c };
+    struct ms_asking         *asking = a->resolve ? ms_asking_open(&a->limits) : NULL;
+    if (asking)
+        o.resolver = ms_asking_resolver(asking);
     if (format != MS_FORMAT_TABLE || a->field_count)
         c->sink = ms_sink_open(&(struct ms_sink_options){ .format = format, .kind = MS_KIND_MESSAGE, .out = c->out, .fields = a->fields,
                                                           .field_count = a->field_count });
@@ -169,6 +173,8 @@ static int check_to(struct check *c, const struct ms_dfilter *filter)
     ms_say_limit(a, MS_LIMIT_content_bytes, ms_mailbox_limits(f)->reached_bytes);
     ms_say_limit(a, MS_LIMIT_content_held_bytes, ms_mailbox_limits(f)->reached_held);
     ms_mailbox_destroy(f);
+    ms_asking_say(asking);
+    ms_asking_close(asking);
     if (c->select)
         ms_select_destroy(c->select);
     if (!c->sink && c->shown > 1)

@@ -20,7 +20,7 @@ struct ms_args {
     enum ms_format      format;
     enum ms_dump_kind   dump;              /* follow: bytes instead of lines */
     enum ms_only        only;
-    bool                format_given, show_secrets, quiet, list, fail_on_given, whole_sessions, with_keys, mask;
+    bool                format_given, show_secrets, quiet, list, fail_on_given, whole_sessions, with_keys, mask, resolve;
     int                 verbose;
     int64_t             interval;          /* ns, or enum of sink/stats_io.h */
     const char        **series; size_t series_count;

@@ -1,4 +1,5 @@
 #include "app/run.h"
+#include "app/resolve.h"
 
 #include "engine/answers.h"
 #include "sink/filter.h"
@@ -244,6 +245,9 @@ static void open_answers(struct ms_run *r)
     if (!r->options.judge || r->answers)
         return;
     r->options.answers = r->answers = ms_answers_create(&r->args->limits);
+    r->asking = r->args->resolve ? ms_asking_open(&r->args->limits) : NULL;
+    if (r->asking)
+        ms_answers_ask_also(r->answers, ms_asking_resolver(r->asking));
     if (!r->again && are_files(r))
         ms_answers_on_missing(r->answers, look_ahead, r);
 }
@@ -307,6 +311,7 @@ void ms_run_captures(struct ms_run *r)
     say_skipped(r);
     say_counts(r);
     say_secrets(r);
+    ms_asking_say(r->asking);
 }
 
 int ms_run_status(struct ms_run *r)
@@ -324,6 +329,7 @@ void ms_run_finish(struct ms_run *r)
     ms_engine_destroy(r->engine);
     ms_source_close(r->source);
     ms_answers_destroy(r->answers);
+    ms_asking_close(r->asking);
 }
 
 FILE *ms_out_open(const struct ms_args *a)

@@ -18,6 +18,7 @@ struct ms_run {
      * second one follows. NULL: records leave in the first pass; then the answers are looked for as soon as one is missing. */
     void                   (*again)(void *ctx);
     struct ms_answers       *answers;  /* of the capture */
+    struct ms_asking        *asking;   /* --resolve; else NULL */
     uint64_t                 limits[MS_LIMIT_COUNT]; /* reached by the list of frames */
     bool                     input_error;
 };

@@ -8,7 +8,7 @@ enum { MISSED = 65536, NAME_BYTES = 255 }; /* a power of two: one in a slot, a n
 
 struct ms_answers {
     struct ms_dns_store *store;
-    struct ms_resolver   stored;
+    struct ms_resolver   stored, also; /* also.ask NULL: nobody else is asked */
     void               (*look_ahead)(void *ctx);
     void                *ctx;
     uint64_t            *missed;   /* hashes of questions; NULL while none was missed */
@@ -38,6 +38,8 @@ void ms_answers_on_missing(struct ms_answers *a, void (*look_ahead)(void *ctx), 
     a->ctx = ctx;
 }
 
+void ms_answers_ask_also(struct ms_answers *a, struct ms_resolver also) { a->also = also; }
+
 /* Never 0, which is an empty slot. */
 static uint64_t question(struct ms_bytes name, uint16_t type)
 {
@@ -60,13 +62,15 @@ static enum ms_answer ask(void *ctx, struct ms_bytes name, uint16_t type, struct
         void (*look_ahead)(void *) = a->look_ahead;
         a->look_ahead = NULL;
         look_ahead(a->ctx);
-        return a->stored.ask(a->stored.ctx, name, type, out);
+        answer = a->stored.ask(a->stored.ctx, name, type, out);
+        if (answer != MS_ANSWER_UNKNOWN)
+            return answer;
     }
     if (!a->missed)
         a->missed = ms_alloc(MISSED * sizeof *a->missed);
     uint64_t hash = question(name, type);
     a->missed[(hash >> 1) % MISSED] = hash;
-    return answer;
+    return a->also.ask ? a->also.ask(a->also.ctx, name, type, out) : answer;
 }
 
 void ms_answers_learn(struct ms_answers *a, const struct ms_lookup *l)

@@ -310,7 +310,7 @@ void ms_host_read(struct ms_bytes raw, struct ms_arena *arena, struct ms_host *o
     }
     if (ends_in_number(out->ascii))
         finish_ipv4(arena, out);
-    else if (out->ascii.n == 0)
+    else if (out->ascii.n == 0 || out->ascii.p[0] == '.' || memmem(out->ascii.p, out->ascii.n, "..", 2))
         out->odd |= MS_URL_BAD_HOST;
     out->ascii = without_last_dot(out->ascii);
 }

@@ -260,13 +260,11 @@ struct ms_bytes ms_link_embedded(const struct ms_url_view *view, struct ms_arena
 static struct ms_bytes take_one(struct found *f)
 {
     enum { TEXT = 1024 };
-    const struct ms_url link = { .url = ms_head(f->url, MS_URL_BYTES), .text = ms_head(f->text, TEXT), .part = (uint16_t)f->in->part };
-    if (!ms_url_read(f->url, f->scratch, &f->view))
-        return (struct ms_bytes){ NULL, 0 };
-    ms_link_add(f->in->links, f->in->signs, &link);
-    judge_text(f);
+    struct ms_link_read read = { .scratch = f->scratch, .view = f->view };
+    read.link = (struct ms_url){ .url = ms_head(f->url, MS_URL_BYTES), .text = ms_head(f->text, TEXT), .part = (uint16_t)f->in->part };
+    ms_link_put(f->in->links, f->in->signs, &read);
     if (f->view.web && (has_coded_address(f->view.path) || has_coded_address(f->view.query) || has_coded_address(f->view.fragment)))
-        add_sign(f->in, MS_SIGN_URL_CODED_ADDRESS, link.url);
+        add_sign(f->in, MS_SIGN_URL_CODED_ADDRESS, read.link.url);
     return ms_host_wraps(f->view.host) ? ms_link_embedded(&f->view, f->scratch) : (struct ms_bytes){ NULL, 0 };
 }
 
@@ -276,7 +274,11 @@ void ms_link_found(struct ms_inside *in, struct ms_bytes url, struct ms_bytes te
     struct ms_arena scratch = { 0 };
     for (int depth = 0; url.n && depth < NESTED; depth++) {
         struct found f = { .in = in, .scratch = &scratch, .url = url, .text = text };
-        url = take_one(&f);
+        bool         known = ms_link_is_known(in->links, ms_head(url, MS_URL_BYTES));
+        if ((known && text.n == 0) || !ms_url_read(url, &scratch, &f.view))
+            break;
+        judge_text(&f);
+        url = known ? (struct ms_bytes){ NULL, 0 } : take_one(&f);
         text = (struct ms_bytes){ NULL, 0 };
     }
     ms_arena_finish(&scratch);

@@ -5,6 +5,10 @@
 
 /* A link of the part; `text`: of its anchor, empty when there is none. */
 void ms_link_found(struct ms_inside *in, struct ms_bytes url, struct ms_bytes text);
+/* content/links.c: a link that was read already. */
+struct ms_link_read { struct ms_arena *scratch; struct ms_url link; struct ms_url_view view; };
+void ms_link_put(struct ms_links *links, struct ms_signs *signs, const struct ms_link_read *read);
+bool ms_link_is_known(const struct ms_links *links, struct ms_bytes url);
 /* content/link_signs.c: signs of the shape of a link, wherever it stands. */
 void ms_link_judge(struct ms_arena *scratch, struct ms_signs *signs, const struct ms_url *link, const struct ms_url_view *view);
 /* Is it the host of a service that wraps links of others (protection, statistics of newsletters)? */

@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "mail/site.h"
 
+#include <pthread.h>
+
 /* ---- hosts that do something ----------------------------------------------------------------------------------- */
 
 enum host_kind { NOTHING, SHORT, WRAP, GATEWAY, FREE };
@@ -14,19 +16,42 @@ static const struct { struct ms_bytes host; enum host_kind kind; } hosts[] = {
 #undef X
 };
 
-static bool is_within(struct ms_bytes host, struct ms_bytes domain)
+enum { HOSTS = sizeof hosts / sizeof *hosts, SLOT_BITS = 10, LONGEST = 64 };
+static uint8_t        slots[1 << SLOT_BITS]; /* places in hosts, from 1 */
+static pthread_once_t made = PTHREAD_ONCE_INIT;
+_Static_assert(HOSTS < 256 && HOSTS * 4 <= 1 << SLOT_BITS, "the table of hosts is full");
+
+/* From the last character to the first, so that one walk from the end meets the sums of all domains that a host is in. */
+static uint32_t sum_of(uint32_t sum, uint8_t c) { return (sum ^ c) * 16777619u; }
+static unsigned slot_of(uint32_t sum) { return (sum ^ sum >> 15) * 2654435761u >> (32 - SLOT_BITS); }
+
+static void make(void)
 {
-    return host.n >= domain.n && ms_equal(ms_tail(host, host.n - domain.n), domain) &&
-           (host.n == domain.n || host.p[host.n - domain.n - 1] == '.');
+    for (unsigned i = 0; i < HOSTS; i++) {
+        uint32_t sum = 0;
+        for (size_t n = hosts[i].host.n; n-- > 0;)
+            sum = sum_of(sum, hosts[i].host.p[n]);
+        unsigned slot = slot_of(sum);
+        while (slots[slot])
+            slot = (slot + 1) % (1 << SLOT_BITS);
+        slots[slot] = (uint8_t)(i + 1);
+    }
 }
 
 static enum host_kind kind_of(struct ms_bytes host)
 {
-    uint8_t last = host.n ? host.p[host.n - 1] : 0;
-    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
-        if (hosts[i].host.p[hosts[i].host.n - 1] == last && is_within(host, hosts[i].host))
-            return hosts[i].kind;
-    return NOTHING;
+    enum host_kind found = NOTHING;
+    uint32_t       sum = 0;
+    pthread_once(&made, make);
+    for (size_t n = host.n; n-- > 0 && host.n - n < LONGEST;) { /* the longest domain counts: it comes last */
+        sum = sum_of(sum, host.p[n]);
+        if (n > 0 && host.p[n - 1] != '.')
+            continue;
+        for (unsigned slot = slot_of(sum); slots[slot]; slot = (slot + 1) % (1 << SLOT_BITS))
+            if (ms_equal(hosts[slots[slot] - 1].host, ms_tail(host, n)))
+                found = hosts[slots[slot] - 1].kind;
+    }
+    return found;
 }
 
 bool ms_host_wraps(struct ms_bytes host) { return kind_of(host) == WRAP; }

@@ -35,23 +35,30 @@ static void keep(struct ms_links *links, const struct ms_url *link, const struct
     kept->text = ms_arena_keep(links->arena, link->text);
 }
 
-void ms_link_add(struct ms_links *links, struct ms_signs *signs, const struct ms_url *link)
+bool ms_link_is_known(const struct ms_links *links, struct ms_bytes url) { return links->n && *slot_for(links, url) != 0; }
+
+void ms_link_put(struct ms_links *links, struct ms_signs *signs, const struct ms_link_read *read)
 {
-    struct ms_arena    scratch = { 0 };
-    struct ms_url_view view;
     if (links->n == links->room)
         grow(links);
-    uint32_t *slot = slot_for(links, link->url);
+    uint32_t *slot = slot_for(links, read->link.url);
     if (*slot)
         return;
-    if (!ms_url_read(link->url, &scratch, &view))
-        view = (struct ms_url_view){ 0 };
-    ms_link_judge(&scratch, signs, link, &view);
+    ms_link_judge(read->scratch, signs, &read->link, &read->view);
     if (links->n == links->limits->message_urls) {
         links->dropped++;
-    } else {
-        *slot = (uint32_t)(links->n + 1);
-        keep(links, link, &view);
+        return;
     }
+    *slot = (uint32_t)(links->n + 1);
+    keep(links, &read->link, &read->view);
+}
+
+void ms_link_add(struct ms_links *links, struct ms_signs *signs, const struct ms_url *link)
+{
+    struct ms_arena     scratch = { 0 };
+    struct ms_link_read read = { .scratch = &scratch, .link = *link };
+    if (!ms_url_read(link->url, &scratch, &read.view))
+        read.view = (struct ms_url_view){ 0 };
+    ms_link_put(links, signs, &read);
     ms_arena_finish(&scratch);
 }

@@ -134,7 +134,7 @@ static size_t at_digit(struct reader *r, size_t at)
             digits[n++] = (char)c;
             last++;
             end = i + 1;
-        } else if (strchr(" .-()/", c) && c) {
+        } else if (c == ' ' || c == '.' || c == '-' || c == '(' || c == ')' || c == '/') {
             bool more = ms_is_digit(ms_at(r->text, i + 1));
             groups += more;
             last = more ? 0 : last;
@@ -247,8 +247,7 @@ static size_t at_word(struct reader *r, size_t at)
 {
     struct ms_word_hit hit;
     struct ms_bytes    here = ms_tail(r->text, at);
-    bool               inside = at > 0 && strchr("@./-_", r->text.p[at - 1]) && r->text.p[at - 1];
-    if (!inside && (here.p[0] | 0x20) == 'w' && begins_www(here))
+    if ((here.p[0] | 0x20) == 'w' && begins_www(here) && !(at > 0 && ms_find(MS_LIT("@./-_"), r->text.p[at - 1]) < 5))
         return take_link(r, at);
     if (ms_words_at(here, &hit)) {
         take_phrase(r, &hit, at);
@@ -304,6 +303,8 @@ static size_t at_mark(struct reader *r, size_t at)
     static const char *const tokens[] = { "[[-", "{{email", "{{name", "{{user", "{{first", "{{recipient", "##email", "##name", "##domain", "#email#", "[email]",
                                           "[emailid]", "[victim", "[random", "{random", "%rand", "%%email", "%%rnd", "%%name", "[-email-]", "[-domain-]", "{email}" };
     struct ms_bytes here = ms_tail(r->text, at);
+    if (ms_find(MS_LIT("[{#%-evrnd"), ms_lower(ms_at(here, 1))) == 10)
+        return at + 1;
     for (size_t i = 0; i < sizeof tokens / sizeof *tokens && r->out->template.n == 0; i++)
         if (ms_starts_nocase(here, ms_str(tokens[i])))
             r->out->template = ms_head(here, 24);
@@ -313,6 +314,7 @@ static size_t at_mark(struct reader *r, size_t at)
 void ms_reading_take(struct ms_inside *in, struct ms_bytes text, struct ms_spans known, struct ms_reading *out)
 {
     struct reader r = { in, text, known, 0, out };
+    ms_words_prepare();
     out->bytes += text.n;
     for (size_t at = 0; at < text.n;) {
         size_t before = at;

@@ -14,6 +14,8 @@ static const struct phrase { struct ms_bytes text; uint8_t class_; bool open; } 
 enum { PHRASES = sizeof phrases / sizeof *phrases, KEY = 4, SLOT_BITS = 12, LONGEST_GAP = 32, NONE = UINT16_MAX };
 
 static uint16_t       first_in_slot[1 << SLOT_BITS], next_in_slot[PHRASES];
+static uint32_t       keys[PHRASES];
+static uint8_t        folds[256]; /* folded_ascii(); NOTHING for what needs a closer look */
 static pthread_once_t made = PTHREAD_ONCE_INIT;
 
 static unsigned slot_of(uint32_t key) { return (key * 2654435761u) >> (32 - SLOT_BITS); }
@@ -25,17 +27,6 @@ static uint32_t key_of(struct ms_bytes phrase)
     for (size_t i = 0; i < KEY; i++)
         key = key << 8 | (i < phrase.n ? phrase.p[i] : (uint32_t)' ');
     return key;
-}
-
-static void make(void)
-{
-    for (size_t i = 0; i < 1 << SLOT_BITS; i++)
-        first_in_slot[i] = NONE;
-    for (unsigned i = PHRASES; i-- > 0;) {
-        unsigned slot = slot_of(key_of(phrases[i].text));
-        next_in_slot[i] = first_in_slot[slot];
-        first_in_slot[slot] = (uint16_t)i;
-    }
 }
 
 /* ---- the text as it is compared -------------------------------------------------------------------------------- */
@@ -50,6 +41,20 @@ static uint8_t folded_ascii(uint8_t c)
     if (c == ' ' || (c >= '\t' && c <= '\r'))
         return ' ';
     return c == '\'' || c == '-' || c == '`' || c == '>' ? NOTHING : OTHER; /* '>': a line of a quoted text */
+}
+
+static void make(void)
+{
+    for (unsigned c = 0; c < 0x80; c++)
+        folds[c] = folded_ascii((uint8_t)c);
+    for (size_t i = 0; i < 1 << SLOT_BITS; i++)
+        first_in_slot[i] = NONE;
+    for (unsigned i = PHRASES; i-- > 0;) {
+        keys[i] = key_of(phrases[i].text);
+        unsigned slot = slot_of(keys[i]);
+        next_in_slot[i] = first_in_slot[slot];
+        first_in_slot[slot] = (uint16_t)i;
+    }
 }
 
 /* The letter under the mark: U+00C0 to U+017F, by the sixteens. */
@@ -134,28 +139,53 @@ static bool read_key(struct ms_bytes text, uint32_t *key)
     return n == KEY;
 }
 
-/* Four letters or a blank in plain ASCII, as nearly always. */
-static bool read_plain_key(struct ms_bytes text, uint32_t *key)
+/* The same for plain ASCII without a gap, as nearly always. */
+enum key_kind { KEY_PLAIN, KEY_NONE, KEY_ASK };
+
+static enum key_kind read_plain_key(struct ms_bytes text, uint32_t *key)
 {
     uint32_t value = 0;
+    if (text.n < KEY)
+        return KEY_ASK;
     for (size_t i = 0; i < KEY; i++) {
-        uint8_t low = ms_lower(text.p[i]);
-        if ((low < 'a' || low > 'z') && !(low == ' ' && i > 0 && text.p[i - 1] != ' '))
-            return false;
-        value = value << 8 | low;
+        uint8_t c = folds[text.p[i]];
+        if (c <= OTHER)
+            return c == OTHER ? KEY_NONE : KEY_ASK;
+        if (c == ' ' && (value & 0xff) == ' ')
+            return KEY_ASK;
+        value = value << 8 | c;
     }
     *key = value;
-    return true;
+    return KEY_PLAIN;
 }
+
+/* What follows the key says already, as it does nearly always: letters in ASCII, and others than those of the phrase. */
+static bool differs_soon(struct ms_bytes phrase, struct ms_bytes text)
+{
+    size_t end = phrase.n < text.n ? phrase.n : text.n;
+    for (size_t i = KEY; i < end; i++) {
+        uint8_t low = text.p[i] | 0x20;
+        if (low < 'a' || low > 'z')
+            return false;
+        if (low != phrase.p[i])
+            return true;
+    }
+    return false;
+}
+
+void ms_words_prepare(void) { pthread_once(&made, make); }
 
 bool ms_words_at(struct ms_bytes text, struct ms_word_hit *hit)
 {
     uint32_t key;
-    pthread_once(&made, make);
-    if (!(text.n >= KEY && read_plain_key(text, &key)) && !read_key(text, &key))
+    enum key_kind kind = read_plain_key(text, &key);
+    bool          plain = kind == KEY_PLAIN;
+    if (kind == KEY_NONE || (kind == KEY_ASK && !read_key(text, &key)))
         return false;
     size_t best = 0;
     for (unsigned i = first_in_slot[slot_of(key)]; i != NONE; i = next_in_slot[i]) {
+        if (keys[i] != key || (plain && differs_soon(phrases[i].text, text)))
+            continue;
         size_t n = matched(phrases[i].text, text);
         if (n <= best || (!phrases[i].open && !ends_word(ms_tail(text, n))))
             continue;

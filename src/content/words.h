@@ -18,6 +18,7 @@ enum ms_word_class {
 };
 
 struct ms_word_hit { enum ms_word_class class_; unsigned phrase; size_t length; }; /* length: bytes of the text */
+void ms_words_prepare(void); /* before the first of ms_words_at(), in each thread */
 /* The longest phrase that begins at the first byte of `text`, which begins a word. */
 bool ms_words_at(struct ms_bytes text, struct ms_word_hit *hit);
 unsigned ms_words_count(void); /* phrases in the list */

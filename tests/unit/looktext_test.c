@@ -180,6 +180,7 @@ static void finds_every_phrase(void **state)
 #include "content/words.def"
 #undef X
     };
+    ms_words_prepare();
     assert_int_equal(ms_words_count(), sizeof phrases / sizeof *phrases);
     for (unsigned i = 0; i < sizeof phrases / sizeof *phrases; i++) {
         char               text[128];

@@ -28,6 +28,8 @@ static const struct { const char *url, *host, *text; uint32_t odd; } cases[] = {
     { "HTTPS://WWW.Example.COM/A", "www.example.com", NULL, 0 },
     { "  http://example.com/ \r\n", "example.com", NULL, 0 },
     { "http://example.com.", "example.com", NULL, 0 },
+    { "http://example.com..", "example.com.", NULL, BAD },
+    { "http://.example.com", ".example.com", NULL, BAD },
     { "ht\ntp://exa\tmple.com", "example.com", NULL, CONTROL },
     { "java\nscript:alert(1)", "", NULL, CONTROL },
     { "http:example.com", "example.com", NULL, SLASHES },

@@ -82,6 +82,8 @@ static void read_option(const uint8_t *p, size_t n, struct ms_segment *out) /* n
         out->sack_count = (uint8_t)((n - 2) / 8);
         out->sack_left = ms_be32(p + 2);
         out->sack_right = ms_be32(p + 6);
+        for (size_t i = 2; i + 8 <= n; i += 8)
+            out->sack_bytes += ms_be32(p + i + 4) - ms_be32(p + i);
     } else if (p[0] == MSS && n == 4 && syn) {
         out->has_mss = true;
         out->mss = ms_be16(p + 2);

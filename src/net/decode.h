@@ -52,8 +52,8 @@ struct ms_segment {
         struct { /* options, read only when MS_SYN is set, but for SACK; zeros when absent */
             bool     has_mss, has_scale, sack_permitted;
             uint16_t mss; uint8_t scale;    /* scale 0..14 (RFC 7323: more counts as 14) */
-            uint8_t  sack_count;            /* blocks; the first is given */
-            uint32_t sack_left, sack_right;
+            uint8_t  sack_count;            /* blocks; the first is given, and the bytes of all together */
+            uint32_t sack_left, sack_right, sack_bytes;
         };
         struct ms_icmp_error icmp;
     };

@@ -1,15 +1,15 @@
-/* BUGS     bytes in flight are not known from a lost segment on until the other side has acknowledged past it. */
+/* BUGS     bytes in flight are not known from a lost segment on until the other side has acknowledged something. */
 #include "net/streams.h"
 
 #include "net/aged.h"
 #include "net/tcp_private.h"
 
 struct side {
-    uint32_t base, lost_until; /* sequence number of relative 0; acknowledged past here, bytes in flight are known again */
-    uint32_t push_bytes, acked;
+    uint32_t base, push_bytes, acked; /* base: sequence number of relative 0 */
+    uint32_t sent_from, sent_to, landed; /* bytes in flight, when there are some; selectively acknowledged by the last segment from there */
     uint64_t ack_frame;        /* that first acknowledged what is acknowledged now */
     uint64_t next_frame;       /* that carried the highest sequence number so far */
-    bool     known, lost;      /* base is known */
+    bool     known, lost, flying, pushed; /* base is known; a segment was lost, bytes are in flight, the last segment had PSH */
 };
 
 struct stream {
@@ -140,24 +140,39 @@ static bool is_timed_out(uint32_t analysis)
     return (analysis & (MS_TA_RETRANSMISSION | other)) == MS_TA_RETRANSMISSION;
 }
 
-static void see_data(struct side *from, const struct ms_tcp *tcp, int dir, const struct ms_segment *g, struct ms_stream_view *out)
+/* What the other side acknowledges is in flight no longer. What is sent again is, until the next acknowledgement. */
+static void land(struct side *to, const struct ms_segment *g)
 {
-    const struct ms_tcp_half *h = &tcp->half[dir], *r = &tcp->half[1 - dir];
-    if (out->analysis & MS_TA_LOST_SEGMENT) {
-        from->lost = true;
-        from->lost_until = g->seq;
-    }
-    if (from->lost && r->last_ack && seq_ge(r->last_ack, from->lost_until))
-        from->lost = false;
+    uint32_t ack = g->ack;
+    to->landed = g->sack_bytes;
+    to->lost = false;
+    if (to->flying && seq_gt(ack, to->sent_from))
+        to->sent_from = ack;
+    to->flying = to->flying && seq_gt(to->sent_to, to->sent_from);
+}
+
+static void fly(struct side *from, uint32_t seq, uint32_t end)
+{
+    if (!from->flying || seq_gt(from->sent_from, seq))
+        from->sent_from = seq;
+    if (!from->flying || seq_gt(end, from->sent_to))
+        from->sent_to = end;
+    from->flying = true;
+}
+
+static void see_data(struct side *from, const struct ms_segment *g, struct ms_stream_view *out)
+{
+    from->lost |= (out->analysis & MS_TA_LOST_SEGMENT) != 0;
     if (g->payload_length == 0)
         return;
-    from->push_bytes += g->payload_length;
+    fly(from, g->seq, g->seq + g->payload_length);
+    uint32_t flying = from->sent_to - from->sent_from;
+    if (from->lost || flying <= from->landed)
+        return;
+    out->in_flight = flying - from->landed;
+    from->push_bytes = g->payload_length + (from->pushed ? 0 : from->push_bytes);
+    from->pushed = g->flags & MS_PSH;
     out->push_bytes = from->push_bytes;
-    if (g->flags & MS_PSH)
-        from->push_bytes = 0;
-    uint32_t acked = r->last_ack ? r->last_ack : from->base + 1, end = h->next_seq - ((g->flags & MS_FIN) != 0);
-    if (!from->lost && h->next_seq && seq_gt(end, acked))
-        out->in_flight = end - acked;
 }
 
 static void see_ack(struct side *from, const struct ms_tcp_half *h, uint64_t frame, struct ms_stream_view *out)
@@ -179,18 +194,20 @@ static void analyse(struct ms_streams *s, struct stream *t, int dir, const struc
     uint32_t                  next = h->next_seq;
     int64_t                   sent = h->last_time;
     out->analysis |= tcp_analyse(&t->tcp, s->pool, (enum ms_dir)dir, g, seen, &acked);
-    if (is_timed_out(out->analysis) && from->next_frame) {
+    if (is_timed_out(out->analysis) && from->next_frame && sent != seen.time) {
         out->rto = between(sent, seen.time);
         out->rto_frame = from->next_frame;
     }
     if (h->next_seq != next)
         from->next_frame = seen.frame;
-    if (acked.time != MS_UNKNOWN && acked.time != seen.time) {
-        out->ack_rtt = between(acked.time, seen.time);
+    if (acked.time != MS_UNKNOWN) {
+        out->ack_rtt = acked.time != seen.time ? between(acked.time, seen.time) : MS_UNKNOWN;
         out->acks_frame = acked.frame;
     }
     see_ack(from, h, seen.frame, out);
-    see_data(from, &t->tcp, dir, g, out);
+    if (g->flags & MS_ACK)
+        land(&t->side[1 - dir], g);
+    see_data(from, g, out);
     out->initial_rtt = t->tcp.first_rtt > 0 ? t->tcp.first_rtt : MS_UNKNOWN;
 }
 
@@ -208,6 +225,8 @@ void ms_streams_segment(struct ms_streams *s, const struct ms_segment *g, uint64
     }
     if (!t)
         t = begin(s, hash, g, time);
+    if (out->analysis & MS_TA_REUSED_PORTS) /* its own SYN made it a stream */
+        t->completeness = 1;
     out->stream = t->number;
     out->completeness = t->completeness;
     out->time_relative = between(t->first_time, time);

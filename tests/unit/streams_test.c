@@ -84,6 +84,31 @@ static void relative(void **state)
     ms_streams_destroy(r.streams);
 }
 
+/* What was sent since the last acknowledgement counts, known bytes that are sent again too. */
+static void in_flight(void **state)
+{
+    static const struct { const char *segment; uint32_t in_flight, push_bytes; } cases[] = {
+        { "CPA:100,500,abcd", 4, 4 }, { "SA:500,104", 0, 0 },
+        { "CA:103,500,d", 1, 1 }, { "SA:500,104", 0, 0 },                                 /* a keep-alive with a byte */
+        { "CPA:104,500,e", 1, 2 }, { "SA:500,104", 0, 0 },                                /* a probe that is not acknowledged */
+        { "CPA:103,500,d", 2, 1 }, { "SA:500,105", 0, 0 },
+        { "CPA:110,500,xy", 0, 0 }, { "CPA:112,500,z", 0, 0 }, { "SA:500,105", 0, 0 },    /* lost: nobody knows until something is acknowledged */
+        { "CPA:105,500,abcde", 8, 5 },
+    };
+    struct run r;
+    (void)state;
+    start(&r, ms_limits_default());
+    feed(&r, 1000, "CS:99");
+    feed(&r, 1000, "SSA:499,100");
+    feed(&r, 1000, "CA:100,500");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        feed(&r, 1000, cases[i].segment);
+        assert_int_equal(r.view.in_flight, cases[i].in_flight);
+        assert_int_equal(r.view.push_bytes, cases[i].push_bytes);
+    }
+    ms_streams_destroy(r.streams);
+}
+
 static void joined_late(void **state)
 {
     struct run r;
@@ -145,7 +170,7 @@ static void limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers), cmocka_unit_test(relative), cmocka_unit_test(joined_late), cmocka_unit_test(repeats), cmocka_unit_test(limit),
+        cmocka_unit_test(numbers), cmocka_unit_test(relative), cmocka_unit_test(in_flight), cmocka_unit_test(joined_late), cmocka_unit_test(repeats), cmocka_unit_test(limit),
     };
     ms_hash_init();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,12 +71,10 @@ static const struct group *group_of(enum ms_frame_field field)
 uint32_t ms_frame_field_needs(enum ms_frame_field field)
 {
     bool said = field == MS_FF_SMTP || field == MS_FF_POP || field == MS_FF_IMAP;
-    if (field == MS_FF_FRAME_PROTOCOLS || field == MS_FF_DATA || field == MS_FF_DATA_LEN)
+    if (field == MS_FF_FRAME_PROTOCOLS)
         return MS_NEED_LINE & ~(uint32_t)MS_NEED_FLOWS;
     if (field == MS_FF_IP_FRAGMENT || field == MS_FF_IP_FRAGMENT_COUNT)
         return MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_FLOWS;
-    if (field == MS_FF_HTTP)
-        return MS_NEED_LAYERS | MS_NEED_SEGMENT;
     bool joined = field >= MS_FF_IP_FRAGMENTS && field <= MS_FF_IP_REASSEMBLED_IN;
     bool bytes = field == MS_FF_FRAME || field == MS_FF_FRAME_CAP_LEN;
     bool fragments = (field >= MS_FF_SMTP_DATA_FRAGMENTS && field <= MS_FF_SMTP_DATA_REASSEMBLED_LENGTH) ||

@@ -141,8 +141,5 @@ struct ms_bytes ms_frame_arp(const struct ms_frame *f);
 bool ms_arp_is_ipv4(struct ms_bytes arp);
 /* The names of its protocols, with colons between them; in `scratch`. */
 struct ms_bytes ms_frame_protocols(const struct ms_frame *f);
-/* HTTP as far as it is told by a first line; a payload of which nothing else is known. Empty: none. */
-struct ms_bytes ms_frame_http(const struct ms_frame *f);
-struct ms_bytes ms_frame_data(const struct ms_frame *f);
 /* Whom a message is from and its subject, of an element MS_EL_HEADERS. */
 void ms_imf_words(const struct ms_frame *f, const struct ms_element *headers, struct ms_buffer *out);

@@ -1,4 +1,4 @@
-/* frame.protocols: what a frame consists of, from the outside in; and the payload that nothing is known of. */
+/* frame.protocols: what a frame consists of, from the outside in. */
 #include "frame/frame.h"
 
 #include "base/text.h"
@@ -59,34 +59,7 @@ static bool has(const struct ms_frame *f, enum ms_frame_field field)
     return to.next > v;
 }
 
-static const enum ms_frame_field above[] = { MS_FF_ARP, MS_FF_DNS, MS_FF_TLS, MS_FF_SMTP, MS_FF_POP, MS_FF_IMAP, MS_FF_IMF, MS_FF_HTTP };
-
-/* Methods of RFC 9110 and the line of an answer. */
-struct ms_bytes ms_frame_http(const struct ms_frame *f)
-{
-    static const char *const words[] = { "GET ", "POST ", "HTTP/1.", "HEAD ", "PUT ", "DELETE ", "CONNECT ", "OPTIONS ", "TRACE ", "PATCH " };
-    struct ms_bytes          b = f->decoded == MS_DECODED_TCP ? f->segment.payload : (struct ms_bytes){ 0 };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (b.n >= strlen(words[i]) && memcmp(b.p, words[i], strlen(words[i])) == 0)
-            return b;
-    return (struct ms_bytes){ 0 };
-}
-
-struct ms_bytes ms_frame_data(const struct ms_frame *f)
-{
-    const struct ms_layer_at *last = ms_frame_layers(f)->count ? &ms_frame_layers(f)->layer[ms_frame_layers(f)->count - 1] : NULL;
-    struct ms_bytes           none = { 0 }, b = none;
-    if (!last || ms_frame_layers(f)->quoted < ms_frame_layers(f)->count)
-        return none;
-    if (last->kind == MS_L_UDP && last->captured > 8)
-        b = ms_tail(ms_frame_bytes(f, last), 8);
-    else if (f->decoded == MS_DECODED_TCP)
-        b = f->segment.payload;
-    for (size_t i = 0; b.n && i < sizeof above / sizeof *above; i++)
-        if (has(f, above[i]))
-            return none;
-    return b;
-}
+static const enum ms_frame_field above[] = { MS_FF_ARP, MS_FF_DNS, MS_FF_TLS, MS_FF_SMTP, MS_FF_POP, MS_FF_IMAP, MS_FF_IMF };
 
 struct ms_bytes ms_frame_protocols(const struct ms_frame *f)
 {
@@ -100,8 +73,6 @@ struct ms_bytes ms_frame_protocols(const struct ms_frame *f)
     for (size_t i = 0; i < sizeof above / sizeof *above; i++)
         if (has(f, above[i]))
             put(&t, ms_frame_fields[above[i]].name);
-    if (ms_frame_data(f).n)
-        put(&t, "data");
     struct ms_bytes kept = ms_arena_keep(f->scratch, ms_buffer_bytes(&t));
     ms_buffer_finish(&t);
     return kept;

@@ -3,7 +3,7 @@
 #include "frame/frame.h"
 
 struct ms_tcp_header {
-    struct ms_bytes bytes;   /* the header as far as it was captured; 8 to 19 bytes in ICMP errors */
+    struct ms_bytes bytes;   /* the header as far as it was captured; 4 to 19 bytes in ICMP errors and behind a short snap length, 8 when its length makes no sense */
     struct ms_bytes payload; /* captured */
     size_t          size;    /* of the header */
     uint32_t        length;  /* of the payload on the wire */

@@ -19,13 +19,6 @@ static int encapsulation(uint32_t link_type)
     }
 }
 
-static void payload_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
-{
-    struct ms_bytes b = field == MS_FF_HTTP ? ms_frame_http(f) : ms_frame_data(f);
-    if (b.n)
-        ms_value_push(to, field == MS_FF_DATA_LEN ? ms_value_uint(b.n) : ms_value_protocol(b));
-}
-
 void ms_values_frame(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
 {
     const struct ms_packet *p = f->packet;
@@ -41,7 +34,6 @@ void ms_values_frame(const struct ms_frame *f, enum ms_frame_field field, struct
     case MS_FF_FRAME_TIME_DELTA_DISPLAYED: ms_value_push(to, ms_value_duration(since(p->time, f->shown_time))); break;
     case MS_FF_FRAME_PROTOCOLS: ms_value_push(to, ms_value_string(ms_frame_protocols(f))); break;
     case MS_FF_FRAME_ENCAP_TYPE: ms_value_push(to, ms_value_int(encapsulation(p->link_type))); break;
-    case MS_FF_DATA: case MS_FF_DATA_LEN: case MS_FF_HTTP: payload_values(f, field, to); break;
     case MS_FF_FRAME_INTERFACE_ID: if (p->interface_number) ms_value_push(to, ms_value_uint(p->interface_number - 1)); break;
     case MS_FF_FRAME_INTERFACE_NAME: if (p->interface) ms_value_push(to, ms_value_string(ms_str(p->interface))); break;
     case MS_FF_FRAME_MARKED: case MS_FF_FRAME_IGNORED: ms_value_push(to, ms_value_bool(false)); break;

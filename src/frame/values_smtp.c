@@ -102,7 +102,10 @@ static void server_values(const struct ms_frame *f, enum ms_frame_field field, c
         if (el->code != r->code)
             ms_value_push(to, ms_value_none());
         break;
-    case MS_FF_SMTP_RSP_PARAMETER: push_text(to, ms_tail(ms_frame_line_of(f, el), 4)); break;
+    case MS_FF_SMTP_RSP_PARAMETER: /* empty behind a blank or hyphen, too */
+        if (el->line.n > 3)
+            ms_value_push(to, ms_value_string(ms_tail(ms_frame_line_of(f, el), 4)));
+        break;
     default: break;
     }
 }

@@ -83,7 +83,15 @@ static void sack_edges(const struct ms_frame *f, size_t edge, struct ms_value_si
 
 static uint32_t next_sequence(const struct ms_segment *s) { return s->seq + s->payload_length + ((s->flags & (MS_SYN | MS_FIN)) != 0); }
 
-static uint32_t relative_ack(const struct ms_frame *f) { return f->segment.flags & MS_ACK ? f->segment.ack - f->stream.ack_base : 0; }
+/* Without the flag it is not relative. */
+static uint32_t relative_ack(const struct ms_frame *f)
+{
+    struct ms_tcp_header h;
+    size_t               at = 0;
+    if (f->segment.flags & MS_ACK)
+        return f->segment.ack - f->stream.ack_base;
+    return ms_tcp_header_next(f, &at, &h) && h.bytes.n >= 20 ? ms_be32(h.bytes.p + 8) : 0;
+}
 
 void ms_values_stream(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
 {

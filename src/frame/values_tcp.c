@@ -9,12 +9,12 @@ enum { KIND_END = 0, KIND_NOP = 1, KIND_MSS = 2, KIND_SCALE = 3, KIND_SACK_PERMI
 bool ms_tcp_header_next(const struct ms_frame *f, size_t *at, struct ms_tcp_header *out)
 {
     const struct ms_layer_at *l = ms_frame_layer(f, MS_L_TCP, at);
-    if (!l || l->captured < 8)
+    if (!l || l->captured < 4)
         return false;
     struct ms_bytes b = ms_frame_bytes(f, l);
     out->size = b.n >= 13 ? (size_t)(b.p[12] >> 4) * 4 : 0;
-    if (b.n >= 20 && (out->size < 20 || out->size > l->wire))
-        return false;
+    if (b.n >= 20 && (out->size < 20 || out->size > l->wire)) /* a length that makes no sense: what stands before it */
+        b = ms_head(b, 8);
     out->bytes = b.n >= 20 ? ms_head(b, out->size) : b;
     out->payload = ms_tail(b, out->size);
     out->length = b.n >= 20 ? l->wire - (uint32_t)out->size : 0;
@@ -115,7 +115,7 @@ static void flag_values(const struct ms_frame *f, unsigned flags, enum ms_frame_
     }
 }
 
-/* What the first eight bytes say: all that an ICMP error needs to quote. */
+/* What the first eight bytes say: all that an ICMP error needs to quote. A short snap length leaves fewer. */
 static void first_values(const struct ms_tcp_header *h, enum ms_frame_field field, struct ms_value_sink *to)
 {
     const uint8_t *p = h->bytes.p;
@@ -123,7 +123,7 @@ static void first_values(const struct ms_tcp_header *h, enum ms_frame_field fiel
     case MS_FF_TCP: ms_value_push(to, ms_value_protocol(h->bytes)); break;
     case MS_FF_TCP_SRCPORT: ms_value_push(to, ms_value_uint(ms_be16(p))); break;
     case MS_FF_TCP_DSTPORT: ms_value_push(to, ms_value_uint(ms_be16(p + 2))); break;
-    case MS_FF_TCP_SEQ_RAW: ms_value_push(to, ms_value_uint(ms_be32(p + 4))); break;
+    case MS_FF_TCP_SEQ_RAW: if (h->bytes.n >= 8) ms_value_push(to, ms_value_uint(ms_be32(p + 4))); break;
     case MS_FF_TCP_PORT:
         ms_value_push(to, ms_value_uint(ms_be16(p)));
         ms_value_push(to, ms_value_uint(ms_be16(p + 2)));
@@ -145,6 +145,7 @@ static void whole_values(const struct ms_frame *f, const struct ms_tcp_header *h
         break;
     case MS_FF_TCP_WINDOW_SIZE_VALUE: ms_value_push(to, ms_value_uint(ms_be16(p + 14))); break;
     case MS_FF_TCP_CHECKSUM: ms_value_push(to, ms_value_uint(ms_be16(p + 16))); break;
+    case MS_FF_TCP_CHECKSUM_STATUS: ms_value_push(to, ms_value_uint(2)); break;
     case MS_FF_TCP_URGENT_POINTER: ms_value_push(to, ms_value_uint(ms_be16(p + 18))); break;
     default:
         if (field >= MS_FF_TCP_FLAGS && field <= MS_FF_TCP_CONNECTION_RST)

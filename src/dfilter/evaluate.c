@@ -69,9 +69,17 @@ bool ms_pair_spend(struct ms_dfilter *f)
     return false;
 }
 
+/* What a search looks at: of a protocol also what it carries. */
+static struct ms_bytes searched(const struct ms_node *n, const struct ms_value *v)
+{
+    struct ms_bytes b = ms_value_view(n->type, v);
+    b.n += n->type == MS_FT_PROTOCOL ? v->beyond : 0;
+    return b;
+}
+
 static bool contains(const struct ms_node *a_node, const struct ms_value *a, const struct ms_node *b_node, const struct ms_value *b)
 {
-    struct ms_bytes hay = ms_value_view(a_node->type, a), needle = ms_value_view(b_node->type, b);
+    struct ms_bytes hay = searched(a_node, a), needle = ms_value_view(b_node->type, b);
     return needle.n && hay.n >= needle.n && memmem(hay.p, hay.n, needle.p, needle.n);
 }
 
@@ -116,7 +124,7 @@ static bool matches(struct ms_dfilter *f, const struct ms_node *n)
     struct ms_list a = ms_values_of(f, n->first);
     bool           all = n->quantifier == MS_Q_ALL;
     for (size_t i = 0; i < a.n; i++)
-        if (ms_regex_matches(n->regex, ms_value_view(n->first->type, &a.v[i]), &f->state.cut) != all)
+        if (ms_regex_matches(n->regex, searched(n->first, &a.v[i]), &f->state.cut) != all)
             return !all;
     return all && a.n;
 }

@@ -67,6 +67,7 @@ struct ms_value {
     };
     uint8_t type;  /* that of its field */
     uint8_t layer; /* which of several headers of that protocol, from 1, for `ip.src#2`; 0 is 1 */
+    uint32_t beyond; /* of a protocol: bytes behind its header, which `contains` and `matches` look at too */
 };
 
 /* Where a source puts the values of the field that it was asked for. What is beyond MS_VALUES_MAX is left out. Whoever asks a
@@ -99,6 +100,12 @@ static inline struct ms_value ms_value_duration(int64_t ns) { return (struct ms_
 static inline struct ms_value ms_value_string(struct ms_bytes b) { return (struct ms_value){ .bytes = b, .type = MS_FT_STRING }; }
 static inline struct ms_value ms_value_bytes(struct ms_bytes b) { return (struct ms_value){ .bytes = b, .type = MS_FT_BYTES }; }
 static inline struct ms_value ms_value_protocol(struct ms_bytes b) { return (struct ms_value){ .bytes = b, .type = MS_FT_PROTOCOL }; }
+/* A protocol whose header are the first n bytes of what was captured of it. */
+static inline struct ms_value ms_value_header(struct ms_bytes whole, size_t n)
+{
+    struct ms_bytes header = ms_head(whole, n);
+    return (struct ms_value){ .bytes = header, .type = MS_FT_PROTOCOL, .beyond = (uint32_t)(whole.n - header.n) };
+}
 static inline struct ms_value ms_value_none(void) { return (struct ms_value){ .type = MS_FT_NONE }; }
 static inline struct ms_value ms_value_ether(const uint8_t ether[6])
 {

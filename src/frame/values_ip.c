@@ -80,7 +80,7 @@ static void ipv4_values(const struct ms_frame *f, struct ms_bytes b, enum ms_fra
     if (MS_NUMBER_PUSH(ipv4_numbers, b, field, to))
         return;
     switch (field) {
-    case MS_FF_IP: ms_value_push(to, ms_value_protocol(ms_head(b, header))); break;
+    case MS_FF_IP: ms_value_push(to, ms_value_header(b, header)); break;
     case MS_FF_IP_HDR_LEN: ms_value_push(to, ms_value_uint(header)); break;
     case MS_FF_IP_FRAG_OFFSET: ms_value_push(to, ms_value_uint((ms_be16(b.p + 6) & 0x1fffu) * 8)); break;
     case MS_FF_IP_CHECKSUM_STATUS: ms_value_push(to, ms_value_uint(2)); break;
@@ -96,7 +96,7 @@ static void ipv6_values(const struct ms_frame *f, struct ms_bytes b, enum ms_fra
     if (MS_NUMBER_PUSH(ipv6_numbers, b, field, to))
         return;
     switch (field) {
-    case MS_FF_IPV6: ms_value_push(to, ms_value_protocol(ms_head(b, IPV6_HEADER))); break;
+    case MS_FF_IPV6: ms_value_push(to, ms_value_header(b, IPV6_HEADER)); break;
     case MS_FF_IPV6_SRC: ms_value_push(to, ms_value_ip(MS_FT_IPV6, b.p + 8)); break;
     case MS_FF_IPV6_DST: ms_value_push(to, ms_value_ip(MS_FT_IPV6, b.p + 24)); break;
     case MS_FF_IPV6_ADDR:

@@ -92,7 +92,7 @@ static void ether_values(struct ms_bytes frame, enum ms_frame_field field, struc
     const uint8_t *header = frame.p;
     uint16_t       type = ms_be16(header + 12);
     switch (field) {
-    case MS_FF_ETH: ms_value_push(to, ms_value_protocol(ms_head(frame, ETHERNET))); break;
+    case MS_FF_ETH: ms_value_push(to, ms_value_header(frame, ETHERNET)); break;
     case MS_FF_ETH_DST: ms_value_push(to, ms_value_ether(header)); break;
     case MS_FF_ETH_SRC: ms_value_push(to, ms_value_ether(header + 6)); break;
     case MS_FF_ETH_ADDR:
@@ -112,7 +112,7 @@ static void vlan_values(struct ms_bytes tags, uint16_t type, enum ms_frame_field
     for (; is_tag(type) && tags.n >= 4; tags = ms_tail(tags, 4)) {
         type = ms_be16(tags.p + 2);
         if (field == MS_FF_VLAN)
-            ms_value_push(to, ms_value_protocol(ms_head(tags, 4)));
+            ms_value_push(to, ms_value_header(tags, 4));
         else if (field == (type >= TYPE_MIN ? MS_FF_VLAN_ETYPE : MS_FF_VLAN_LEN))
             ms_value_push(to, ms_value_uint(type));
         else
@@ -128,7 +128,7 @@ static void cooked_values(struct ms_bytes b, bool second, enum ms_frame_field fi
         return;
     uint8_t address = second ? 12 : 6, length = second ? b.p[11] : b.p[5];
     if (field == MS_FF_SLL)
-        ms_value_push(to, ms_value_protocol(ms_head(b, second ? 20 : 16)));
+        ms_value_push(to, ms_value_header(b, second ? 20 : 16));
     else if (field == MS_FF_SLL_SRC_ETH && length == 6)
         ms_value_push(to, ms_value_ether(b.p + address));
     else if (second)
@@ -204,7 +204,7 @@ static void layer_values(const struct ms_frame *f, size_t i, enum ms_frame_field
     case MS_L_LLC: if (field == MS_FF_LLC) ms_value_push(to, ms_value_protocol(ms_head(b, 3))); break;
     case MS_L_COOKED: cooked_values(b, false, field, to); break;
     case MS_L_COOKED2: cooked_values(b, true, field, to); break;
-    case MS_L_LOOPBACK: if (field == MS_FF_NULL_) ms_value_push(to, ms_value_protocol(ms_head(b, 4))); break;
+    case MS_L_LOOPBACK: if (field == MS_FF_NULL_) ms_value_push(to, ms_value_header(b, 4)); break;
     case MS_L_PPP: if (field == MS_FF_PPP) ms_value_push(to, ms_value_protocol(ms_head(b, 2))); break;
     case MS_L_PPPOE:
         if (field == MS_FF_PPPOES)

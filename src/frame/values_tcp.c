@@ -120,7 +120,7 @@ static void first_values(const struct ms_tcp_header *h, enum ms_frame_field fiel
 {
     const uint8_t *p = h->bytes.p;
     switch (field) {
-    case MS_FF_TCP: ms_value_push(to, ms_value_protocol(h->bytes)); break;
+    case MS_FF_TCP: ms_value_push(to, ms_value_header((struct ms_bytes){ h->bytes.p, h->bytes.n + h->payload.n }, h->bytes.n)); break;
     case MS_FF_TCP_SRCPORT: ms_value_push(to, ms_value_uint(ms_be16(p))); break;
     case MS_FF_TCP_DSTPORT: ms_value_push(to, ms_value_uint(ms_be16(p + 2))); break;
     case MS_FF_TCP_SEQ_RAW: if (h->bytes.n >= 8) ms_value_push(to, ms_value_uint(ms_be32(p + 4))); break;

@@ -1,42 +1,65 @@
 """The list of differences from tshark that are meant: differences.txt, which says what its columns are."""
 import re
 
-SIDES = {"tshark", "mailscope", "both"}
+from truth import frame_set, ranges
+
+# The fields that a filter names: words outside of text and of literals that begin with a digit.
+WORD = re.compile(r"""r?"(?:[^"\\]|\\.)*"|'[^']*'|(?<![\w.:])[a-z][\w.-]*""")
+NO_FIELDS = set("abs all and any bitwise_and contains count eq ge gt in le len lower lt matches max min ne not or string upper xor".split())
 
 
-def pattern(text):
-    return re.compile("".join(".*" if piece == "*" else re.escape(piece) for piece in re.split(r"(\*)", text)), re.DOTALL)
+def fields_of(text):
+    return {w for w in WORD.findall(text) if w[0].islower() and not w.startswith('r"')} - NO_FIELDS
+
+
+def pattern(words):
+    """Words of which one must fit, * stands for anything."""
+    return re.compile("|".join(re.escape(w).replace(r"\*", ".*") for w in words.split()))
 
 
 class Entry:
     def __init__(self, line, number):
         columns = line.split("\t")
         assert len(columns) == 4 and all(columns), "line %d has not four columns" % number
-        self.filter, self.capture, more, self.reason = columns
-        self.side, _, self.version = more.partition("-")
-        assert self.side in SIDES, "line %d: %s is none of %s" % (number, self.side, ", ".join(sorted(SIDES)))
-        self.where = "line %d: %s, %s, %s" % (number, self.filter, self.capture, more)
-        self.filters, self.captures, self.used = pattern(self.filter), pattern(self.capture), False
+        self.captures, self.fields, self.frames, self.reason = pattern(columns[0]), pattern(columns[1]), columns[2], columns[3]
+        self.where = "line %d: %s" % (number, ", ".join(columns[:3]))
+        self.listed = frame_set(self.frames) if re.fullmatch(r"[0-9,-]+", self.frames) else frozenset()
+        self.used, self.spared = False, set(self.listed)
 
-    def explains(self, text, capture, side):
-        return self.side == side and (self.filter == text or self.filters.fullmatch(text)) and self.captures.fullmatch(capture)
+    def covers(self, capture, names, shown):
+        """The frames in which it may be said. `shown` gives the frames of a filter."""
+        if not self.captures.fullmatch(capture) or not any(self.fields.fullmatch(n) for n in names):
+            return frozenset()
+        if self.frames == "*":
+            return None
+        return self.listed or shown(self.frames)
+
+    def take(self, frames):
+        self.used = True
+        self.spared -= frames
 
 
 class Differences:
-    """Those that hold for a version of tshark."""
-
-    def __init__(self, path, version):
+    def __init__(self, path):
         with open(path, encoding="utf-8") as f:
             lines = [(n, line.rstrip("\n")) for n, line in enumerate(f, 1)]
-        entries = [Entry(line, n) for n, line in lines if line and not line.startswith("#")]
-        self.entries = [e for e in entries if version == e.version or not e.version or version.startswith(e.version + ".")]
+        self.entries = [Entry(line, n) for n, line in lines if line and not line.startswith("#")]
 
-    def explain(self, text, capture, side):
-        """The first entry that explains it, if one does. All that do are used."""
-        fitting = [e for e in self.entries if e.explains(text, capture, side)]
-        for e in fitting:
-            e.used = True
-        return fitting[0] if fitting else None
+    def unexplained(self, text, capture, frames, shown):
+        """What of these frames no entry covers, and the reasons for the others. Entries that cover some are used."""
+        left, reasons, names = set(frames), [], fields_of(text)
+        for e in self.entries:
+            covered = e.covers(capture, names, shown)
+            covered = frames if covered is None else frames & covered
+            if covered:
+                e.take(covered)
+                left -= covered
+                reasons.append(e.reason)
+        return left, reasons
 
     def stale(self):
-        return [e.where for e in self.entries if not e.used]
+        for e in self.entries:
+            if not e.used:
+                yield e.where + " explains nothing"
+            elif e.spared:
+                yield e.where + " explains nothing in " + ranges(e.spared)

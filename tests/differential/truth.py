@@ -4,7 +4,7 @@
     frames, unknown = t.ask(capture, keylog)  # {filter: frozenset of frame numbers}, {filter: why tshark does not take it}
 
 tshark runs without any configuration of its user, with default preferences, in one pass as `tshark -Y` does, and without name resolution; times
-are UTC. An answer is found again by the digests of the capture, the keys and the filters, and by the version of tshark.
+are UTC. An answer is found again by the filter, the digests of the capture and of the keys, and the version of tshark.
 """
 import gzip
 import hashlib
@@ -59,7 +59,7 @@ class Truth:
         self.about = self.run(["--version"]).stdout if self.tshark else ""
         self.version = self.about.split("(Wireshark) ")[-1].split(" ")[0].rstrip(".\n")
         with open(SCRIPT, "rb") as f:
-            asked = "\n".join([self.about, *filters]).encode() + f.read()
+            asked = self.about.encode() + f.read()
         self.cache = os.path.join(cache, hashlib.sha256(asked).hexdigest()[:16])
         os.makedirs(self.cache, exist_ok=True)
 
@@ -75,27 +75,29 @@ class Truth:
             return subprocess.run([self.tshark, *arguments], env=env, capture_output=True, text=True, errors="replace", timeout=TIMEOUT,
                                   stdin=subprocess.DEVNULL)
 
-    def ask(self, capture, keylog):
+    def ask(self, capture, keylog, filters=None):
+        filters = filters or self.filters
         key = digest(capture)[:32] + (digest(keylog)[:32] if keylog else "")
-        kept = os.path.join(self.cache, key + ".json.gz")
+        kept, answers = os.path.join(self.cache, key + ".json.gz"), {}
         if os.path.exists(kept):
             with gzip.open(kept, "rt", encoding="utf-8") as f:
                 answers = json.load(f)
-        else:
-            answers = self.fresh(capture, keylog)
+        missing = [f for f in filters if f not in answers]
+        if missing:
+            answers.update(self.fresh(capture, keylog, missing))
             part = "%s.%d" % (kept, os.getpid())
             with gzip.open(part, "wt", 1, encoding="utf-8") as f:
                 json.dump(answers, f)
             os.replace(part, kept)
-        unknown = {f: a[9:] for f, a in answers.items() if a.startswith("unknown: ")}
-        return {f: frame_set(a) for f, a in answers.items() if f not in unknown}, unknown
+        unknown = {f: answers[f][9:] for f in filters if answers[f].startswith("unknown: ")}
+        return {f: frame_set(answers[f]) for f in filters if f not in unknown}, unknown
 
-    def fresh(self, capture, keylog):
+    def fresh(self, capture, keylog, filters):
         """Filter to ranges of frames, or "unknown: why"."""
         with tempfile.TemporaryDirectory() as folder:
             asked, told = os.path.join(folder, "filters"), os.path.join(folder, "frames")
             with open(asked, "w", encoding="utf-8") as f:
-                f.writelines(line + "\n" for line in self.filters)
+                f.writelines(line + "\n" for line in filters)
             keys = ["-o", "tls.keylog_file:" + keylog] if keylog else []
             done = self.run(["-n", "-q", "-r", capture, *keys, "-X", "lua_script:" + SCRIPT, "-X", "lua_script1:" + asked,
                              "-X", "lua_script1:" + told])
@@ -104,5 +106,5 @@ class Truth:
             assert os.path.exists(told), "tshark ends with status %d and says nothing: %s" % (done.returncode, done.stderr[-500:])
             with open(told, encoding="utf-8", errors="replace") as f:
                 answers = [line.rstrip("\n").split("\t", 1)[1] for line in f]
-        assert len(answers) == len(self.filters), "%d answers to %d filters" % (len(answers), len(self.filters))
-        return dict(zip(self.filters, answers))
+        assert len(answers) == len(filters), "%d answers to %d filters" % (len(answers), len(filters))
+        return dict(zip(filters, answers))

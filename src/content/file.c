@@ -68,11 +68,21 @@ static bool is_eicar(struct ms_bytes b) /* in two pieces, so that this file is n
     return ms_starts_nocase(b, MS_LIT("X5O!P%@AP[4\\PZX54(P^)7CC)7}$")) && ms_has_at(b, 28, MS_LIT("EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"));
 }
 
+/* Web pages that come as parts of the message themselves are read with its text (content.c). */
+static void look_at_page(const struct ms_file *f)
+{
+    enum { FEW = 4 }; /* of a saved web site with all its pages nothing is to be learnt */
+    ms_web_archive_look(f);
+    if (f->in->depth > 0 && f->siblings <= FEW)
+        ms_html_look(f->in, f->piece);
+}
+
 static const struct { const char *type; void (*look)(const struct ms_file *f); } readers[] = {
     { "application/vnd.microsoft.portable-executable", ms_program_look }, { "application/x-dosexec", ms_program_look },
     { "application/x-elf", ms_program_look }, { "application/x-mach-binary", ms_program_look }, { "application/x-msi", ms_program_look },
     { "application/java-vm", ms_program_look }, { "application/vnd.android.package-archive", ms_program_look },
     { "application/hta", ms_program_look }, { "application/vnd.ms-htmlhelp", ms_program_look }, { "application/winhlp", ms_program_look },
+    { "text/html", look_at_page }, { "application/xhtml", look_at_page },
     { "application/x-bat", ms_program_look }, { "text/x-ms-regedit", ms_program_look },
     { "application/vnd.ms-word.document.macro", ms_zip_look }, { "application/vnd.ms-excel.sheet.macro", ms_zip_look },
     { "application/vnd.ms-powerpoint.presentation.macro", ms_zip_look }, { "application/vnd.ms-visio.", ms_zip_look },

@@ -16,7 +16,7 @@ bool ms_tcp_header_next(const struct ms_frame *f, size_t *at, struct ms_tcp_head
     if (b.n >= 20 && (out->size < 20 || out->size > l->wire)) /* a length that makes no sense: what stands before it */
         b = ms_head(b, 8);
     out->bytes = b.n >= 20 ? ms_head(b, out->size) : b;
-    out->payload = ms_tail(b, out->size);
+    out->payload = b.n >= 20 ? ms_tail(b, out->size) : (struct ms_bytes){ 0 };
     out->length = b.n >= 20 ? l->wire - (uint32_t)out->size : 0;
     return true;
 }

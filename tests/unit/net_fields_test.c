@@ -111,6 +111,8 @@ static bool on_frame(void *ctx, const struct ms_frame *f)
         ms_text_format(&r->out, "%s%.*s=", first ? "" : " ", (int)name.n, (const char *)name.p);
         for (struct ms_value *v = values; v < to.next; v++) {
             ms_text_str(&r->out, v > values ? "," : "");
+            for (size_t i = 0; v->type == MS_FT_PROTOCOL && i < v->bytes.n + v->beyond; i++) /* the sanitizer sees it */
+                assert_in_range(v->bytes.p[i], 0, 255);
             if (v->type == MS_FT_PROTOCOL || v->type == MS_FT_NONE)
                 ms_text_str(&r->out, ms_frame_fields[field].name);
             else
@@ -141,6 +143,45 @@ static void test_values(void **state)
         ms_text_char(&r.out, 0);
         if (strcmp((const char *)r.out.p, cases[i].want) != 0)
             fail_msg("%s:\n  says  %s\n  wants %s", cases[i].why, (const char *)r.out.p, cases[i].want);
+        ms_buffer_finish(&r.out);
+    }
+}
+
+static bool on_reach(void *ctx, const struct ms_frame *f)
+{
+    struct run          *r = ctx;
+    struct ms_value      values[8];
+    struct ms_value_sink to = { .next = values, .end = values + 8 };
+    ms_frame_values(f, field_named(ms_str(r->fields)), &to);
+    for (struct ms_value *v = values; v < to.next; v++)
+        ms_text_format(&r->out, "%zu+%u ", v->bytes.n, v->beyond);
+    return true;
+}
+
+/* A search in a protocol sees its header and what it carries, as far as that was captured. */
+static void test_reach(void **state)
+{
+    static const struct { const char *hex, *field, *want; } reach[] = {
+        { MACS "0800" IP4("002f", "06") TCP443 "15 0303 0002 0228", "tcp", "20+7 " },
+        { MACS "0800" IP4("002f", "06") TCP443 "15 0303 0002 0228", "ip", "20+27 " },
+        { MACS "0800" IP4("002f", "06") TCP443 "15 0303 0002 0228", "eth", "14+47 " },
+        { MACS "0800 45000038 0001 0000 40 01 0000 09090909 01020304 0304 0000 000005aa 4500002800010000 3f06 0000 01020304 05060708 03e8 0019 00000007",
+          "tcp", "8+0 " }, /* quoted by an ICMP error */
+        { MACS "0800" IP4("0028", "06") "c000 01bb 00000001 00000001 1018 2000 0000 0000", "tcp", "8+0 " }, /* a length that makes no sense */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof reach / sizeof *reach; i++) {
+        struct ms_packet         packets[PACKETS_MAX];
+        uint8_t                  room[PACKETS_MAX][PACKET_MAX];
+        struct run               r = { .fields = reach[i].field };
+        struct ms_frames_options o = { .needs = MS_NEED_LAYERS | MS_NEED_SEGMENT, .limits = ms_limits_default(), .each = on_reach, .ctx = &r };
+        struct ms_frames        *f = ms_frames_create(&o);
+        ms_frames_take(f, packets, packets_of(reach[i].hex, packets, room));
+        ms_frames_release(f, UINT64_MAX);
+        ms_frames_finish(f);
+        ms_frames_destroy(f);
+        ms_text_char(&r.out, 0);
+        assert_string_equal((const char *)r.out.p, reach[i].want);
         ms_buffer_finish(&r.out);
     }
 }
@@ -201,7 +242,8 @@ static void test_record_in_pieces(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_values), cmocka_unit_test(test_cut), cmocka_unit_test(test_record_in_pieces) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_values), cmocka_unit_test(test_reach), cmocka_unit_test(test_cut),
+                                        cmocka_unit_test(test_record_in_pieces) };
     ms_hash_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -128,6 +128,8 @@ void ms_links_judge(struct ms_signs *signs, const struct ms_message *m)
         struct ms_mailbox to[MOST];
         size_t            found = ms_parse_addresses(m->headers.to, to, MOST, signs->arena);
         for (size_t i = 0; i < found && i < MOST; i++) {
+            if (to[i].local.n == 0 || to[i].domain.n == 0)
+                continue;
             uint8_t *whole = ms_arena_alloc(signs->arena, to[i].local.n + to[i].domain.n + 1);
             memcpy(whole, to[i].local.p, to[i].local.n);
             whole[to[i].local.n] = '@';

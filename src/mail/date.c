@@ -66,9 +66,11 @@ bool ms_parse_date(struct ms_bytes value, int64_t *out)
         !clock_of(ms_take_word(&value), &t))
         return false;
     int day = t.tm_mday, seconds = zone(ms_take_word(&value));
-    int64_t at = (int64_t)timegm(&t);
+    int64_t at = (int64_t)timegm(&t), nanoseconds;
     if (t.tm_mday != day) /* 31 February */
         return false;
-    *out = (at - seconds) * 1000000000;
+    if (__builtin_mul_overflow(at - seconds, INT64_C(1000000000), &nanoseconds)) /* from the year 2262 on */
+        return false;
+    *out = nanoseconds;
     return true;
 }

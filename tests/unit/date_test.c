@@ -19,7 +19,7 @@ static const struct { const char *value; int64_t seconds; } cases[] = {
     { "1 Jan 100 00:00:00 Z", 946684800 },
 };
 static const char *const none[] = { "", "yesterday", "Fri, 31 Feb 2025 10:00:00 +0000", "32 Jan 2025 10:00:00 +0000", "1 Foo 2025 10:00:00",
-                                    "1 Jan 2025", "1 Jan 2025 25:00:00 +0000", "1 Jan 2025 10:61 +0000", "Fri," };
+                                    "1 Jan 2025", "1 Jan 2025 25:00:00 +0000", "1 Jan 2025 10:61 +0000", "Fri,", "1 Jan 3609 10:00:00 +0000" };
 
 static void test_dates(void **state)
 {

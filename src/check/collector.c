@@ -26,6 +26,7 @@ struct ms_checks {
     struct ms_resolvers    *resolvers;
     struct ms_harvest      *harvest;
     struct ms_relay        *relay;
+    struct ms_abuse        *abuse;
     struct ms_arena         arena;      /* problems */
     struct ms_buffer        problems;   /* struct ms_problem_node *, in order of appearance; sorted at the end */
     uint64_t                most_problems;
@@ -45,6 +46,7 @@ struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct 
     c->resolvers = ms_resolvers_create(limits);
     c->harvest = ms_harvest_create(limits);
     c->relay = ms_relay_create(limits);
+    c->abuse = ms_abuse_create(limits);
     c->most_problems = limits->groups;
     return c;
 }
@@ -61,6 +63,7 @@ void ms_checks_destroy(struct ms_checks *c)
     ms_resolvers_destroy(c->resolvers);
     ms_harvest_destroy(c->harvest);
     ms_relay_destroy(c->relay);
+    ms_abuse_destroy(c->abuse);
     ms_arena_finish(&c->arena);
     ms_buffer_finish(&c->problems);
     ms_spool_finish(&c->spool);
@@ -333,6 +336,8 @@ void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_
     ms_check_command(r);
     if (is_login(x) && (is_done(x) || is_refused_login(x)))
         ms_scope_login(c->scope, w, s, x, is_done(x));
+    if (is_login(x) && is_done(x))
+        ms_abuse_login(c->abuse, s, x);
 }
 
 void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s, const struct ms_message *m)
@@ -348,6 +353,7 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     ms_check_message(w, m);
     ms_scope_message(c->scope, watch, s, m);
     ms_relay_message(c->relay, m);
+    ms_abuse_message(c->abuse, m);
 }
 
 static void report_session(struct about *a, struct ms_watch *w, struct ms_session *s)
@@ -385,6 +391,7 @@ void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     ms_check_policy(watch, s);
     ms_check_tls(watch, s);
     ms_check_attack_session(watch, s);
+    ms_abuse_session(c->abuse, watch, s);
     ms_questions_session(c->questions, watch, s);
     ms_promises_session(c->promises, watch, s);
     struct ms_watch *w = *watch;
@@ -457,6 +464,7 @@ void ms_checks_finish(struct ms_checks *c)
     ms_scope_finish(c->scope, report_across, c);
     ms_harvest_finish(c->harvest, report_across, c);
     ms_relay_finish(c->relay, report_across, c);
+    ms_abuse_finish(c->abuse, report_across, c);
     for (size_t i = 0; i < ms_checks_problem_count(c); i++) {
         struct ms_problem_node *p = nodes(c)[i];
         count_servers(c, p);
@@ -471,7 +479,7 @@ void ms_checks_finish(struct ms_checks *c)
 uint64_t ms_checks_refused(const struct ms_checks *c)
 {
     return ms_scope_refused(c->scope) + ms_questions_refused(c->questions) + ms_promises_refused(c->promises) +
-           ms_resolvers_refused(c->resolvers) + ms_harvest_refused(c->harvest) + ms_relay_refused(c->relay);
+           ms_resolvers_refused(c->resolvers) + ms_harvest_refused(c->harvest) + ms_relay_refused(c->relay) + ms_abuse_refused(c->abuse);
 }
 
 size_t ms_checks_problem_count(const struct ms_checks *c) { return c->problems.n / sizeof(struct ms_problem_node *); }

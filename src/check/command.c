@@ -189,7 +189,7 @@ static void check_hello(struct ms_reply r)
     struct ms_fact f = ms_fact_of(scanner ? MS_RULE_SCANNER : MS_RULE_SUSPICIOUS_HELO);
     f.subject = ms_head(name, SHOWN_BYTES);
     f.command = ms_head(r.x->command, 64);
-    f.detail = scanner ? MS_LIT("It calls itself so") : ms_str(words);
+    f.detail = scanner ? MS_LIT("The client calls itself so") : ms_str(words);
     ms_fact_frame(&f, r.x->frame);
     ms_fact_add(r.w, &f);
 }

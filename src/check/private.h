@@ -141,6 +141,16 @@ void ms_harvest_exchange(struct ms_harvest *h, struct ms_reply r, enum ms_rule r
 void ms_harvest_finish(struct ms_harvest *h, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
 uint64_t ms_harvest_refused(const struct ms_harvest *h);
 
+/* abuse.c: what is done with accounts, and who knocks on many doors. */
+struct ms_abuse;
+struct ms_abuse *ms_abuse_create(const struct ms_limits *limits);
+void ms_abuse_destroy(struct ms_abuse *a);
+void ms_abuse_login(struct ms_abuse *a, const struct ms_session *s, const struct ms_exchange *x); /* one that worked */
+void ms_abuse_message(struct ms_abuse *a, const struct ms_message *m);
+void ms_abuse_session(struct ms_abuse *a, struct ms_watch **w, const struct ms_session *s);
+void ms_abuse_finish(struct ms_abuse *a, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
+uint64_t ms_abuse_refused(const struct ms_abuse *a);
+
 /* relay.c: who hands in mail for others at a server that takes it. */
 struct ms_relay;
 struct ms_relay *ms_relay_create(const struct ms_limits *limits);

@@ -244,8 +244,8 @@ def nine_from_three(c):
 # ---- open-relay, open-relay-probe ------------------------------------------------------------------------------------
 
 
-def hands_in(d, sender, recipient, answer="250 2.0.0 Ok: queued as 1"):
-    d = data(envelope(d, sender, recipient))
+def hands_in(d, sender, *recipients, answer="250 2.0.0 Ok: queued as 1"):
+    d = data(envelope(d, sender, *recipients))
     quit(d.say("S", answer))
 
 
@@ -304,7 +304,7 @@ def delivers_to_a_hosted_domain(c):
 @silent("open-relay")
 def message_refused(c):
     inbound(c)
-    hands_in(stranger(c, at=20), "spam@example.net", "victim@example.edu", "554 5.7.1 Rejected")
+    hands_in(stranger(c, at=20), "spam@example.net", "victim@example.edu", answer="554 5.7.1 Rejected")
 
 
 @fires("open-relay", "warning", says="public mail provider")
@@ -553,3 +553,98 @@ def address_in_brackets(c):
 @silent("suspicious-helo")
 def localhost_at_home(c):
     quit(greet(D(c, client="192.168.1.5", server="192.168.1.2"), hello="EHLO localhost"))
+
+
+@fires("scanner", "note", says="greeted 8 servers")
+def sweep(c):
+    for n in range(8):
+        quit(greet(Dialogue(c, client=STRANGER, server="198.51.100.%d" % (20 + n), client_port=41000 + n, at=2.0 * n)))
+
+
+@silent("scanner")
+def seven_servers(c):
+    for n in range(14):
+        quit(greet(Dialogue(c, client=STRANGER, server="198.51.100.%d" % (20 + n % 7), client_port=41000 + n, at=2.0 * n)))
+
+
+@silent("scanner", "mass-sending")
+def delivers_to_many_servers(c):
+    for n in range(9):
+        hands_in(greet(Dialogue(c, client="192.0.2.77", server="198.51.100.%d" % (20 + n), client_port=41000 + n, at=2.0 * n)), "ann@example.com", "bob@example.org")
+
+
+# ---- mass-sending, credential-reuse, mailbox-dump ------------------------------------------------------------------------
+
+
+def sends(c, mails, recipients, gap=10.0, logged_in=True):
+    for n in range(mails):
+        d = greet(D(c, port=587, client_port=41000 + n, at=gap * n))
+        if logged_in:
+            d.talk("C: AUTH PLAIN AGFubgBzM2NyZXQ=", "S: 235 2.7.0 Ok")
+        hands_in(d, "ann@example.org", *["u%d-%d@example.net" % (n, i) for i in range(recipients)])
+
+
+@fires("mass-sending", "warning", says="20 messages to 100 recipients")
+def account_of_spammers(c):
+    sends(c, 20, 5)
+
+
+@silent("mass-sending")
+def nineteen_messages(c):
+    sends(c, 19, 6)
+
+
+@silent("mass-sending")
+def over_the_day(c):
+    sends(c, 20, 5, gap=100.0)
+
+
+@silent("mass-sending")
+def server_without_login(c):
+    sends(c, 20, 5, logged_in=False)
+
+
+def logins(c, clients, gap=60.0):
+    for n, client in enumerate(clients):
+        quit(login(greet(D(c, client=client, client_port=41000 + n, port=587, at=gap * n)), "ann", "235 2.7.0 Ok"))
+
+
+@fires("credential-reuse", "warning", says="from 5 networks")
+def in_five_places(c):
+    logins(c, ["192.0.2.1", "198.18.0.1", "203.0.113.1", "198.51.99.1", "192.31.196.1"])
+
+
+@silent("credential-reuse")
+def in_four_places(c):
+    logins(c, ["192.0.2.1", "198.18.0.1", "203.0.113.1", "198.51.99.1", "192.0.7.1", "203.0.1.1"])
+
+
+@silent("credential-reuse")
+def in_five_places_over_hours(c):
+    logins(c, ["192.0.2.1", "198.18.0.1", "203.0.113.1", "198.51.99.1", "192.31.196.1"], gap=1000.0)
+
+
+def guess_and_fetch(c, guesses, messages, owner=False):
+    for n in range(guesses):
+        d = pop3(Dialogue(c, client=STRANGER, port=110, client_port=41000 + n, at=5.0 * n))
+        pop3_quit(d.talk("C: USER info", "S: +OK", "C: PASS p%d" % n, "S: -ERR [AUTH] Authentication failed."))
+    d = pop3(Dialogue(c, client="192.0.2.10" if owner else STRANGER, port=110, client_port=43000, at=5.0 * guesses))
+    d.talk("C: USER info", "S: +OK", "C: PASS right", "S: +OK")
+    for n in range(messages):
+        d.say("C", "RETR %d" % (n + 1)).say("S", b"+OK\r\n" + MAIL + b".\r\n")
+    pop3_quit(d)
+
+
+@fires("mailbox-dump", "critical", says="after 12 failed logins")
+def guessed_and_emptied(c):
+    guess_and_fetch(c, 12, 25)
+
+
+@silent("mailbox-dump")
+def mistyped_and_fetched(c):
+    guess_and_fetch(c, 5, 25)
+
+
+@silent("mailbox-dump")
+def owner_fetches(c):
+    guess_and_fetch(c, 12, 25, owner=True)

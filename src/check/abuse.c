@@ -1,0 +1,227 @@
+/* check/abuse.c - what is done with accounts, and by clients that knock on many doors: mass sending, one account in many places, sweeps.
+ *
+ * Limits   groups: accounts, clients, and the servers that each client knocked on.
+ * BUGS     Windows begin with their first event: what lies astride two of them counts half.                         */
+#include "check/private.h"
+
+#include <stdio.h>
+
+enum {
+    WINDOW_S = 600, SWEEP_SERVERS = 8, SWEEP_BYTES = 512, MASS_MAILS = 20, MASS_RECIPIENTS = 100, PLACES_S = 3600, PLACES = 5,
+    DUMP_FAILURES = 10, DUMP_MESSAGES = 20,
+};
+
+struct account { /* one user at one server */
+    struct ms_case sending, places;
+    int64_t        sent_since, logins_since;
+    uint32_t       mails, recipients, place_count;
+    bool           mass, spread;
+    uint8_t        networks[PLACES][8]; /* of the clients that logged in: /16, /48 */
+};
+
+struct sweeper {
+    struct ms_case first;
+    int64_t        since;
+    uint32_t       servers, most;
+};
+
+struct ms_abuse {
+    struct ms_map accounts; /* server, user -> struct account */
+    struct ms_map sweepers; /* client -> struct sweeper */
+    struct ms_map knocked;  /* client, server -> seen */
+};
+
+struct ms_abuse *ms_abuse_create(const struct ms_limits *limits)
+{
+    struct ms_abuse *a = ms_alloc(sizeof *a);
+    a->accounts.cap = a->sweepers.cap = a->knocked.cap = ms_groups_cap(limits);
+    return a;
+}
+
+void ms_abuse_destroy(struct ms_abuse *a)
+{
+    ms_map_finish(&a->accounts);
+    ms_map_finish(&a->sweepers);
+    ms_map_finish(&a->knocked);
+    ms_free(a);
+}
+
+uint64_t ms_abuse_refused(const struct ms_abuse *a) { return a->accounts.refused + a->sweepers.refused + a->knocked.refused; }
+
+static bool is_within(int64_t since, int64_t now, int64_t seconds)
+{
+    int64_t span = ms_span(since, now);
+    return span >= 0 && span <= seconds * INT64_C(1000000000);
+}
+
+static struct ms_case case_of(struct ms_arena *arena, enum ms_rule rule, const struct ms_session *s)
+{
+    struct ms_case c = { .fact = ms_fact_of(rule), .client = s->client, .server = s->server, .protocol = s->protocol };
+    c.client.name = ms_arena_keep(arena, s->client.name);
+    c.server.name = ms_arena_keep(arena, s->server.name);
+    c.fact.user = ms_arena_keep(arena, ms_head(s->user, 200));
+    return c;
+}
+
+static struct account *account_of(struct ms_abuse *a, const struct ms_session *s)
+{
+    uint8_t key[18 + 200];
+    size_t  n = s->user.n < 200 ? s->user.n : 200;
+    memcpy(key, s->server.ip, 16);
+    key[16] = (uint8_t)(s->server.port >> 8);
+    key[17] = (uint8_t)s->server.port;
+    memcpy(key + 18, s->user.p, n);
+    void **at = ms_map_put(&a->accounts, (struct ms_bytes){ key, 18 + n });
+    if (at && !*at)
+        *at = ms_arena_alloc(&a->accounts.arena, sizeof(struct account));
+    return at ? *at : NULL;
+}
+
+/* ---- mass-sending ---------------------------------------------------------------------------------------------- */
+
+void ms_abuse_message(struct ms_abuse *a, const struct ms_message *m)
+{
+    const struct ms_session *s = m->session;
+    bool                     sent = m->direction == MS_SENT && m->status == MS_STATUS_ACCEPTED && s && s->auth_result == 1 && s->user.n;
+    struct account          *who = sent ? account_of(a, s) : NULL;
+    if (!who || who->mass)
+        return;
+    if (who->mails == 0 || !is_within(who->sent_since, m->started, WINDOW_S)) {
+        who->sending = case_of(&a->accounts.arena, MS_RULE_MASS_SENDING, s);
+        who->sent_since = m->started;
+        who->mails = who->recipients = 0;
+    }
+    who->mails++;
+    for (size_t i = 0; i < m->envelope.to_count; i++)
+        who->recipients += m->envelope.to[i].status == MS_STATUS_ACCEPTED;
+    ms_fact_frame(&who->sending.fact, m->first_frame);
+    who->mass = who->mails >= MASS_MAILS && who->recipients >= MASS_RECIPIENTS;
+    who->sending.fact.count = who->recipients;
+    who->sending.fact.total = who->mails;
+    who->sending.fact.duration = ms_span(who->sent_since, m->ended);
+}
+
+/* ---- credential-reuse ------------------------------------------------------------------------------------------- */
+
+void ms_abuse_login(struct ms_abuse *a, const struct ms_session *s, const struct ms_exchange *x)
+{
+    static const uint8_t v4[12] = { [10] = 0xff, [11] = 0xff };
+    uint8_t              network[8] = { 0 };
+    struct account      *who = s->user.n ? account_of(a, s) : NULL;
+    bool                 is_v4 = memcmp(s->client.ip, v4, 12) == 0;
+    if (!who || who->spread || x->replied == MS_UNKNOWN)
+        return;
+    memcpy(network + 2, is_v4 ? s->client.ip + 12 : s->client.ip, is_v4 ? 2 : 6);
+    if (who->place_count == 0 || !is_within(who->logins_since, x->replied, PLACES_S)) {
+        who->places = case_of(&a->accounts.arena, MS_RULE_CREDENTIAL_REUSE, s);
+        who->places.client = (struct ms_endpoint){ .port = 0 };
+        who->logins_since = x->replied;
+        who->place_count = 0;
+    }
+    for (uint32_t i = 0; i < who->place_count; i++)
+        if (memcmp(who->networks[i], network, sizeof network) == 0)
+            return;
+    memcpy(who->networks[who->place_count++], network, sizeof network);
+    ms_fact_frame(&who->places.fact, x->reply_frame);
+    who->spread = who->place_count == PLACES;
+    who->places.fact.count = who->place_count;
+    who->places.fact.duration = ms_span(who->logins_since, x->replied);
+}
+
+/* ---- scanner: many doors, and nothing done ------------------------------------------------------------------------- */
+
+static bool is_knock(const struct ms_session *s)
+{
+    bool said_hello = s->flags & MS_SESSION_GREETED && s->flags & MS_SESSION_SYN && !(s->flags & (MS_SESSION_ENCRYPTED | MS_SESSION_CUT_OFF | MS_SESSION_GAPS));
+    return said_hello && s->auth_attempts == 0 && s->message_count == 0 && (s->stage < MS_STAGE_AUTH || s->stage == MS_STAGE_QUIT) && s->bytes[MS_C2S] <= SWEEP_BYTES;
+}
+
+static bool is_new_server(struct ms_abuse *a, const struct ms_session *s)
+{
+    uint8_t key[32];
+    memcpy(key, s->client.ip, 16);
+    memcpy(key + 16, s->server.ip, 16);
+    void **at = ms_map_put(&a->knocked, (struct ms_bytes){ key, sizeof key });
+    bool   fresh = at && !*at;
+    if (at)
+        *at = a;
+    return fresh;
+}
+
+static void note_knock(struct ms_abuse *a, const struct ms_session *s)
+{
+    void **at = is_new_server(a, s) ? ms_map_put(&a->sweepers, (struct ms_bytes){ s->client.ip, 16 }) : NULL;
+    if (!at)
+        return;
+    struct sweeper *w = *at ? *at : (*at = ms_arena_alloc(&a->sweepers.arena, sizeof *w));
+    if (w->servers && !is_within(w->since, s->started, WINDOW_S)) {
+        if (w->most >= SWEEP_SERVERS)
+            return;
+        w->servers = 0;
+    }
+    if (w->servers++ == 0) {
+        w->first = case_of(&a->sweepers.arena, MS_RULE_SCANNER, s);
+        w->since = s->started;
+    }
+    w->most = w->servers;
+    w->first.fact.duration = ms_span(w->since, s->started);
+    ms_fact_frame(&w->first.fact, s->first_frame);
+}
+
+/* ---- mailbox-dump --------------------------------------------------------------------------------------------------- */
+
+static void check_dump(struct ms_watch **watch, const struct ms_session *s, const struct ms_who *client, const struct ms_who *user)
+{
+    bool guessed = client && user && client->failed >= DUMP_FAILURES && user->failed >= DUMP_FAILURES && s->auth_result == 1;
+    if (!guessed || s->message_count < DUMP_MESSAGES || (s->protocol != MS_PROTO_POP3 && s->protocol != MS_PROTO_IMAP))
+        return;
+    struct ms_fact f = ms_fact_of(MS_RULE_MAILBOX_DUMP);
+    f.user = s->user;
+    f.count = s->message_count;
+    f.size = s->bytes[MS_S2C];
+    f.detail = ms_watch_text(ms_watch_of(watch), "%u messages were fetched, after %u failed logins", s->message_count, user->failed);
+    ms_fact_frame(&f, s->first_frame);
+    ms_fact_frame(&f, s->last_frame);
+    ms_fact_add(*watch, &f);
+}
+
+void ms_abuse_session(struct ms_abuse *a, struct ms_watch **w, const struct ms_session *s)
+{
+    if (*w && (*w)->user)
+        check_dump(w, s, (*w)->client, (*w)->user);
+    if (is_knock(s))
+        note_knock(a, s);
+}
+
+/* ---- the end --------------------------------------------------------------------------------------------------------- */
+
+typedef void report_case(void *ctx, const struct ms_case *c);
+
+static void finish_account(struct account *who, report_case *report, void *ctx)
+{
+    char text[120];
+    if (who->mass) {
+        int n = snprintf(text, sizeof text, "%llu messages to %llu recipients in %.0f s", (unsigned long long)who->sending.fact.total,
+                         (unsigned long long)who->sending.fact.count, (double)who->sending.fact.duration / 1e9);
+        who->sending.fact.detail = (struct ms_bytes){ (uint8_t *)text, n < 0 ? 0 : (size_t)n };
+        report(ctx, &who->sending);
+    }
+    if (who->spread)
+        report(ctx, &who->places);
+}
+
+void ms_abuse_finish(struct ms_abuse *a, report_case *report, void *ctx)
+{
+    char text[120];
+    for (uint32_t i = 0; i < a->accounts.count; i++)
+        finish_account(a->accounts.entries[i].value, report, ctx);
+    for (uint32_t i = 0; i < a->sweepers.count; i++) {
+        struct sweeper *w = a->sweepers.entries[i].value;
+        if (w->most < SWEEP_SERVERS)
+            continue;
+        int n = snprintf(text, sizeof text, "It greeted %u servers in %.0f s, and did nothing there", w->most, (double)w->first.fact.duration / 1e9);
+        w->first.fact.detail = (struct ms_bytes){ (uint8_t *)text, n < 0 ? 0 : (size_t)n };
+        w->first.fact.subject = MS_LIT("and others");
+        report(ctx, &w->first);
+    }
+}

@@ -2,7 +2,7 @@
 #include "content/files.h"
 #include "mail/base64.h"
 
-enum { LINKS = 256 };
+enum { LINKS = 256, FILES = 64 };
 
 /* ---- calendar ----------------------------------------------------------------------------------------------------------- */
 
@@ -58,6 +58,7 @@ static void look_at_attachment(const struct ms_file *f, struct ms_bytes head, st
 void ms_calendar_look(const struct ms_file *f)
 {
     struct ms_buffer text = { 0 };
+    size_t           files = 0;
     if (!ms_file_spend(f, f->piece->bytes.n))
         return;
     unfold(f->piece->bytes, &text);
@@ -65,7 +66,7 @@ void ms_calendar_look(const struct ms_file *f)
         struct ms_bytes line = ms_head(rest, ms_find(rest, '\n'));
         size_t          colon = ms_find(line, ':');
         rest = ms_tail(rest, line.n + 1);
-        if (ms_starts_nocase(line, MS_LIT("ATTACH")) && colon < line.n)
+        if (ms_starts_nocase(line, MS_LIT("ATTACH")) && colon < line.n && files++ < FILES)
             look_at_attachment(f, ms_head(line, colon), ms_tail(line, colon + 1));
         look_for_links(f, line);
     }

@@ -2,10 +2,10 @@
  *
  * Not a parser of objects: names are read wherever they stand (with #xx undone), in the file and in object streams, and what stands behind some
  * of them. That finds them in damaged and in repaired files alike.
- * Limits   LINKS links a file; object streams are unpacked from the budget; streams of other kinds are passed over.         */
+ * Limits   STRINGS links and file names a file; object streams are unpacked from the budget; streams of other kinds are passed over.         */
 #include "content/files.h"
 
-enum { NAME = 40, STRING = 2048, LINKS = 1024, OBJECT_STREAM_MOST = 1 << 20 };
+enum { NAME = 40, STRING = 2048, STRINGS = 2048, OBJECT_STREAM_MOST = 1 << 20 };
 
 enum word { JS, JAVASCRIPT, OPEN_ACTION, ADDITIONAL, LAUNCH, EMBEDDED, RICH_MEDIA, ENCRYPT, URI, FILE_NAME, FILE_NAME_UNICODE, REMOTE_GOTO,
             OBJECT_STREAM, FLATE, FLATE_SHORT, WORDS };
@@ -17,7 +17,7 @@ struct pdf {
     const struct ms_file *f;
     size_t                counts[WORDS];
     bool                  recent[WORDS]; /* since the last stream, or the last object */
-    size_t                links;
+    size_t                strings; /* read */
     bool                  hidden, within; /* within: an object stream */
     bool                  encrypted;      /* its strings say nothing */
 };
@@ -119,12 +119,12 @@ static void look_at_file_name(struct pdf *p, struct ms_bytes name)
 static void look_behind(struct pdf *p, enum word word, struct ms_bytes rest)
 {
     char            text[STRING], wide[STRING];
-    if (p->encrypted || (word != URI && word != FILE_NAME && word != FILE_NAME_UNICODE))
+    if (p->encrypted || (word != URI && word != FILE_NAME && word != FILE_NAME_UNICODE) || p->strings++ >= STRINGS)
         return;
     struct ms_bytes string = read_string(rest, text, wide);
     if (string.n == 0)
         return;
-    if (word == URI && p->links++ < LINKS)
+    if (word == URI)
         ms_file_link(p->f, string);
     if (word != URI)
         look_at_file_name(p, string);

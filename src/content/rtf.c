@@ -4,7 +4,7 @@
  * of the object's group are taken, whatever stands between them.                                                      */
 #include "content/documents.h"
 
-enum { OBJECTS = 32 };
+enum { OBJECTS = 32, FIELDS = 1024 };
 
 static bool is_letter(uint8_t c) { return ms_lower(c) >= 'a' && ms_lower(c) <= 'z'; }
 
@@ -111,7 +111,7 @@ static void look_at_field(const struct ms_file *f, struct ms_bytes b)
 void ms_rtf_look(const struct ms_file *f)
 {
     struct ms_bytes b = f->piece->bytes, word;
-    size_t          objects = 0;
+    size_t          objects = 0, fields = 0;
     for (size_t i = ms_find(b, '\\'); i < b.n; i += ms_find(ms_tail(b, i), '\\')) {
         i += 1 + control_at(ms_tail(b, i + 1), &word);
         struct ms_bytes rest = ms_tail(b, i);
@@ -119,9 +119,9 @@ void ms_rtf_look(const struct ms_file *f)
             i += look_at_object(f, rest);
         else if (ms_equal_nocase(word, MS_LIT("objupdate")))
             ms_file_sign(f, MS_SIGN_UPDATED_OBJECT, (struct ms_bytes){ NULL, 0 });
-        else if (ms_equal_nocase(word, MS_LIT("template")))
+        else if (ms_equal_nocase(word, MS_LIT("template")) && fields++ < FIELDS)
             look_at_template(f, rest);
-        else if (ms_equal_nocase(word, MS_LIT("fldinst")))
+        else if (ms_equal_nocase(word, MS_LIT("fldinst")) && fields++ < FIELDS)
             look_at_field(f, rest);
     }
 }

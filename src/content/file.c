@@ -223,6 +223,7 @@ bool ms_file_matters(struct ms_bytes name, struct ms_bytes first)
     case MS_EXT_SOUND:
     case MS_EXT_NONE: return (type && type_matters(type)) || is_eicar(first);
     case MS_EXT_TEXT: return (type && type_matters(type)) || is_eicar(first) || ms_is_one_of(ms_extension_word(name), "csv|tsv|tab|prn|ics|vcs");
+    case MS_EXT_RISKY: return type != NULL; /* plain data: its name says all */
     default: return true;
     }
 }

@@ -314,26 +314,8 @@ static void tell_authentication(struct ms_writer *w, const struct ms_authenticat
     ms_write_end(w);
 }
 
-static void tell_verdict(struct ms_writer *w, const struct ms_message *m)
-{
-    if (!m->signs)
-        return;
-    ms_write_begin(w, "verdict");
-    ms_write_string(w, "class", ms_str(ms_class_name((enum ms_class)m->verdict.class_)));
-    ms_write_u64(w, "score", m->verdict.score);
-    if (m->reason_count) {
-        ms_write_array(w, "reasons");
-        for (size_t i = 0; i < m->reason_count; i++)
-            ms_write_string(w, NULL, ms_str(ms_sign_name((enum ms_sign_kind)m->reasons[i]->kind)));
-        ms_write_array_end(w);
-    }
-    ms_write_end(w);
-}
-
 static void tell_signs(struct ms_writer *w, const struct ms_message *m)
 {
-    if (!m->signs)
-        return;
     ms_write_array(w, "signs");
     for (size_t i = 0; i < m->signs->n; i++) {
         const struct ms_sign *s = &m->signs->at[i];
@@ -347,6 +329,23 @@ static void tell_signs(struct ms_writer *w, const struct ms_message *m)
         ms_write_end(w);
     }
     ms_write_array_end(w);
+}
+
+static void tell_verdict(struct ms_writer *w, const struct ms_message *m)
+{
+    if (!m->signs)
+        return;
+    ms_write_begin(w, "verdict");
+    ms_write_string(w, "class", ms_str(ms_class_name((enum ms_class)m->verdict.class_)));
+    ms_write_u64(w, "score", m->verdict.score);
+    if (m->reason_count) {
+        ms_write_array(w, "reasons");
+        for (size_t i = 0; i < m->reason_count; i++)
+            ms_write_string(w, NULL, ms_str(ms_sign_name((enum ms_sign_kind)m->reasons[i]->kind)));
+        ms_write_array_end(w);
+    }
+    tell_signs(w, m);
+    ms_write_end(w);
 }
 
 static void tell_when(struct ms_writer *w, const struct ms_message *m)
@@ -389,7 +388,6 @@ void ms_tell_message(struct ms_writer *w, const struct ms_message *m)
     tell_urls(w, m);
     tell_authentication(w, m->authentication);
     tell_verdict(w, m);
-    tell_signs(w, m);
     tell_rules(w, m->findings);
 }
 

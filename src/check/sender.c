@@ -195,10 +195,17 @@ static bool is_public(const uint8_t ip[16])
            !(v4[0] == 169 && v4[1] == 254) && !(v4[0] == 100 && (v4[1] & 0xc0) == 64);
 }
 
-/* Handed in from outside: SMTP, no login, from a public address to a server that is not at the same one. */
+/* The same /16 of IPv4, the same /32 of IPv6: a site with public addresses of its own. */
+static bool same_network(const uint8_t a[16], const uint8_t b[16])
+{
+    bool v4 = memcmp(a, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0;
+    return memcmp(a, b, v4 ? 14 : 4) == 0;
+}
+
+/* Handed in from outside: SMTP, no login, from a public address to a server in another network. */
 static bool from_outside(const struct ms_session *s)
 {
-    return s && s->protocol == MS_PROTO_SMTP && s->auth_result != 1 && s->server.port == 25 && is_public(s->client.ip);
+    return s && !same_network(s->client.ip, s->server.ip) && s->protocol == MS_PROTO_SMTP && s->auth_result != 1 && s->server.port == 25 && is_public(s->client.ip);
 }
 
 static void check_envelope(const struct look *l)

@@ -195,4 +195,4 @@ def about_eicar(c):
 
 @fires("message-malicious", "critical", says="password-given")
 def password_in_the_text(c):
-    attach(c, "files.zip", pack([Entry("invoice.pdf.js", TEXT, password=b"s3cret!")]), text="The password is s3cret!\r\n")
+    attach(c, "files.zip", pack([Entry("invoice.js", TEXT, password=b"s3cret!")]), text="The password is s3cret!\r\n")

@@ -15,7 +15,7 @@ struct check {
     FILE             *out;
     struct ms_sink   *sink;   /* NULL: for people */
     struct ms_select *select; /* NULL: no filter */
-    uint64_t          shown, classes[MS_CLASS_COUNT];
+    uint64_t          shown, headed, classes[MS_CLASS_COUNT]; /* headed: of the file at work, with a header */
     enum ms_severity  worst;
     bool              found, unread, color;
 };
@@ -124,6 +124,7 @@ static void note_severity(struct check *c, const struct ms_message *m)
 static void on_message(void *ctx, const struct ms_message *m)
 {
     struct check *c = ctx;
+    c->headed += !(m->odd & MS_MIME_EMPTY);
     if (c->select && !ms_select_keeps(c->select, &(struct ms_select_record){ .unit = MS_UNIT_MESSAGE, .message = m }))
         return;
     c->shown++;
@@ -141,10 +142,13 @@ static void read_file(struct check *c, struct ms_mailbox_file *f, const char *pa
     bool           standard = strcmp(path, "-") == 0;
     FILE          *in = standard ? stdin : fopen(path, "rb");
     if (in) {
+        c->headed = 0;
         ms_mailbox_begin(f, standard ? MS_LIT("standard input") : ms_str(path));
         for (size_t n; (n = fread(buffer, 1, sizeof buffer, in)) > 0;)
             ms_mailbox_push(f, (struct ms_bytes){ buffer, n });
         ms_mailbox_end(f);
+        if (c->headed == 0 && !ferror(in) && !c->args->quiet)
+            fprintf(stderr, "mailscope: note: %s is no mail: it has no header field\n", path);
     }
     if (!in || ferror(in)) {
         fprintf(stderr, "mailscope: cannot read %s: %s\n", path, strerror(errno));

@@ -1,3 +1,4 @@
+#include "app/commands.h"
 #include "app/options.h"
 
 static const struct { char letter; const char *name, *argument, *help; } options[] = {
@@ -37,7 +38,7 @@ void ms_help_print(FILE *out)
 void ms_help_command(FILE *out, const struct ms_command *c)
 {
     fprintf(out, "mailscope %s: %s\n\nUsage: mailscope %s [OPTIONS]%s\n\nExample\n%s\n\nOptions\n", c->name, c->summary, c->usage,
-            c->needs_captures ? " CAPTURE..." : "", c->example);
+            c->run == ms_command_check ? " FILE..." : c->needs_captures ? " CAPTURE..." : "", c->example);
     print_options(out);
 }
 

@@ -17,7 +17,8 @@ APPENDED = plain("Appended")
 # What differs from run to run, and what a server offers only before TLS.
 VARIES = [(r"queued as \w+", "queued"), (r"\([0-9.]+ \+ [^)]*secs\)", "(time)"), (r"UIDVALIDITY \d+|APPENDUID \d+|HIGHESTMODSEQ \d+", "number"),
           (r"(?m)^STARTTLS\n|^STLS\n|(250-)?STARTTLS\r?\n| STARTTLS| STLS", "")]
-OWN = {"id", "session", "started", "frame", "reply_frame", "frames", "duration", "findings"}
+# Who may send is not asked on the ports of submission: smtps and plain SMTP differ in it.
+OWN = {"id", "session", "started", "frame", "reply_frame", "frames", "duration", "findings", "authentication"}
 
 
 def keys_of(lab):

@@ -161,6 +161,7 @@ void ms_relay_finish(struct ms_relay *relay, void (*report)(void *ctx, const str
 uint64_t ms_relay_refused(const struct ms_relay *r);
 /* The client comes from elsewhere: its address is not private, and of another network than the server's. */
 bool ms_is_stranger(const struct ms_endpoint *client, const struct ms_endpoint *server);
+bool ms_is_freemail(struct ms_bytes site); /* sender.c: anybody gets an address there (freemail.def) */
 
 /* scope.c: across sessions. Everything lives until ms_scope_destroy(); NULL beyond the limit `groups`. */
 struct ms_problem_node; /* collector.c */

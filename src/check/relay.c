@@ -114,19 +114,6 @@ static uint8_t forms_of(struct ms_bytes path)
     return forms;
 }
 
-static bool is_freemail(struct ms_bytes site)
-{
-    static const char *const sites[] = {
-#define X(name) name,
-#include "check/freemail.def"
-#undef X
-    };
-    for (size_t i = 0; i < sizeof sites / sizeof *sites; i++)
-        if (ms_equal_nocase(site, ms_str(sites[i])))
-            return true;
-    return false;
-}
-
 /* Hosts that take in mail of public providers, and of those who filter for others. */
 static bool is_provider(struct ms_bytes host)
 {
@@ -220,7 +207,7 @@ static void note_recipient(struct ms_relay *relay, struct relay_server *v, const
     if (v->handed.count == 0)
         memcpy(v->other, s->client.ip, 16);
     note_handed(&relay->servers.arena, &v->handed, s, m, to);
-    if (is_freemail(ms_site(domain)) && !is_provider(own) && !is_same_site(domain, own))
+    if (ms_is_freemail(ms_site(domain)) && !is_provider(own) && !is_same_site(domain, own))
         note_handed(&relay->servers.arena, &v->freemail, s, m, to);
 }
 

@@ -49,7 +49,7 @@ static bool is_ours(const struct look *l, struct ms_bytes domain)
     return false;
 }
 
-static bool is_freemail(struct ms_bytes site)
+bool ms_is_freemail(struct ms_bytes site)
 {
     static const char *const sites[] = {
 #define X(site) site,
@@ -182,7 +182,7 @@ static void check_reply(const struct look *l)
 {
     if (l->reply_count == 0 || l->reply[0].domain.n == 0 || l->site.n == 0 || same_site(l->reply[0].domain, l->site) || l->count[LIST_ID])
         return;
-    bool free = is_freemail(ms_site(l->reply[0].domain)) && !is_freemail(l->site);
+    bool free = ms_is_freemail(ms_site(l->reply[0].domain)) && !ms_is_freemail(l->site);
     sign(l, free ? MS_SIGN_REPLY_FREEMAIL : MS_SIGN_REPLY_ELSEWHERE, l->m->headers.reply_to);
 }
 
@@ -221,7 +221,7 @@ static void check_envelope(const struct look *l)
     if (v->to_count == 1 && ms_equal_nocase(domain_of(v->to[0].address), l->from[0].domain) &&
         ms_starts_nocase(v->to[0].address, l->from[0].local) && ms_at(v->to[0].address, l->from[0].local.n) == '@')
         sign(l, MS_SIGN_SELF_SENDER, l->m->headers.from);
-    if (is_ours(l, l->from[0].domain) && !is_freemail(l->site))
+    if (is_ours(l, l->from[0].domain) && !ms_is_freemail(l->site))
         sign(l, MS_SIGN_OWN_DOMAIN_OUTSIDE, l->m->headers.from);
     struct ms_bytes helo = l->m->session->client.name;
     if (helo.n && is_ours(l, helo))

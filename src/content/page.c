@@ -30,14 +30,13 @@ bool ms_page_is_hidden(const struct ms_page *page)
 
 /* ---- text ------------------------------------------------------------------------------------------------------ */
 
-static bool is_letter(uint8_t c) { return ms_lower(c) >= 'a' && ms_lower(c) <= 'z'; }
 static bool is_space(uint8_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 static void count_hidden(struct ms_page *page, struct ms_bytes text)
 {
     bool in_word = false;
     for (size_t i = 0; i < text.n; i++) {
-        bool word = is_letter(text.p[i]) || ms_is_digit(text.p[i]) || (text.p[i] >= 0xc3 && text.p[i] != 0xe2);
+        bool word = ms_is_letter(text.p[i]) || ms_is_digit(text.p[i]) || (text.p[i] >= 0xc3 && text.p[i] != 0xe2);
         page->hidden_words += word && !in_word;
         page->hidden_bytes += word;
         in_word = word || (in_word && text.p[i] >= 0x80);
@@ -51,7 +50,7 @@ static void add_hidden(struct ms_page *page, struct ms_bytes raw)
     count_hidden(page, raw);
     ms_html_decode(ms_head(raw, room), false, &page->hidden);
     bool blank = page->hidden_bytes == before || is_space(raw.p[0]) || is_space(raw.p[raw.n - 1]);
-    page->after_hidden = !blank && page->seen.n && is_letter(page->seen.p[page->seen.n - 1]);
+    page->after_hidden = !blank && page->seen.n && ms_is_letter(page->seen.p[page->seen.n - 1]);
 }
 
 static void note_split(struct ms_page *page)
@@ -67,7 +66,7 @@ static void add_seen(struct ms_page *page, struct ms_bytes raw)
 {
     size_t before = page->seen.n;
     ms_html_decode(raw, false, &page->seen);
-    if (page->after_hidden && page->seen.n > before && is_letter(page->seen.p[before]))
+    if (page->after_hidden && page->seen.n > before && ms_is_letter(page->seen.p[before]))
         note_split(page);
     page->after_hidden = false;
 }

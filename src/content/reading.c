@@ -38,8 +38,7 @@ struct reader {
     struct ms_reading *out;
 };
 
-static bool is_letter(uint8_t c) { return ms_lower(c) >= 'a' && ms_lower(c) <= 'z'; }
-static bool is_word(uint8_t c) { return is_letter(c) || ms_is_digit(c) || c >= 0x80; }
+static bool is_word(uint8_t c) { return ms_is_letter(c) || ms_is_digit(c) || c >= 0x80; }
 
 /* ---- links ----------------------------------------------------------------------------------------------------- */
 
@@ -103,9 +102,9 @@ static size_t at_colon(struct reader *r, size_t at)
     size_t from = at;
     if (ms_at(r->text, at + 1) != '/' || ms_at(r->text, at + 2) != '/')
         return at + 1;
-    while (from > 0 && at - from < LONGEST_SCHEME && (is_letter(r->text.p[from - 1]) || ms_is_digit(r->text.p[from - 1]) || strchr("+-.", r->text.p[from - 1])))
+    while (from > 0 && at - from < LONGEST_SCHEME && (ms_is_letter(r->text.p[from - 1]) || ms_is_digit(r->text.p[from - 1]) || strchr("+-.", r->text.p[from - 1])))
         from--;
-    while (from < at && !is_letter(r->text.p[from]))
+    while (from < at && !ms_is_letter(r->text.p[from]))
         from++;
     bool too_short = at - from < 3 || link_length(ms_tail(r->text, at)) < 5;
     return too_short ? at + 1 : take_link(r, from);
@@ -269,14 +268,14 @@ static size_t at_word(struct reader *r, size_t at)
 
 static void note_split(struct reader *r, size_t at, size_t used)
 {
-    if (at == 0 || !is_letter(r->text.p[at - 1]) || !is_letter(ms_at(r->text, at + used)))
+    if (at == 0 || !ms_is_letter(r->text.p[at - 1]) || !ms_is_letter(ms_at(r->text, at + used)))
         return;
     if (r->out->split_words++ > 0)
         return;
     size_t from = at, to = at + used;
-    while (from > 0 && at - from < 16 && is_letter(r->text.p[from - 1]))
+    while (from > 0 && at - from < 16 && ms_is_letter(r->text.p[from - 1]))
         from--;
-    while (to < r->text.n && to - at < 32 && is_letter(r->text.p[to]))
+    while (to < r->text.n && to - at < 32 && ms_is_letter(r->text.p[to]))
         to++;
     r->out->split_word = ms_slice(r->text, from, to - from);
 }

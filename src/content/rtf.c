@@ -6,8 +6,6 @@
 
 enum { OBJECTS = 32, FIELDS = 1024 };
 
-static bool is_letter(uint8_t c) { return ms_lower(c) >= 'a' && ms_lower(c) <= 'z'; }
-
 static int digit_of(uint8_t c)
 {
     uint8_t l = ms_lower(c);
@@ -18,7 +16,7 @@ static int digit_of(uint8_t c)
 static size_t control_at(struct ms_bytes b, struct ms_bytes *word)
 {
     size_t n = 0, number = 0, digits;
-    while (is_letter(ms_at(b, n)))
+    while (ms_is_letter(ms_at(b, n)))
         n++;
     *word = ms_head(b, n);
     if (n == 0)

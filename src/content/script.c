@@ -15,15 +15,13 @@ void ms_script_look(const struct ms_file *f)
 
 /* ---- SVG -------------------------------------------------------------------------------------------------------------- */
 
-static bool is_letter(uint8_t c) { return ms_lower(c) >= 'a' && ms_lower(c) <= 'z'; }
-
 /* " onload=" and its like, inside a tag. */
 static bool is_handler(struct ms_bytes tag, size_t at)
 {
     size_t n = at + 2;
-    if (at == 0 || is_letter(tag.p[at - 1]) || tag.p[at - 1] == '-' || tag.p[at - 1] == ':' || !ms_starts_nocase(ms_tail(tag, at), MS_LIT("on")))
+    if (at == 0 || ms_is_letter(tag.p[at - 1]) || tag.p[at - 1] == '-' || tag.p[at - 1] == ':' || !ms_starts_nocase(ms_tail(tag, at), MS_LIT("on")))
         return false;
-    while (is_letter(ms_at(tag, n)))
+    while (ms_is_letter(ms_at(tag, n)))
         n++;
     size_t word = n - at;
     while (n < tag.n && tag.p[n] <= ' ')
@@ -42,7 +40,7 @@ static bool has_handler(struct ms_bytes tag)
 static bool is_tag(struct ms_bytes tag, const char *list)
 {
     size_t n = 0;
-    while (n < tag.n && (is_letter(tag.p[n]) || tag.p[n] == ':'))
+    while (n < tag.n && (ms_is_letter(tag.p[n]) || tag.p[n] == ':'))
         n++;
     struct ms_bytes name = ms_head(tag, n);
     size_t          colon = ms_find(name, ':');
@@ -72,7 +70,7 @@ void ms_svg_look(const struct ms_file *f)
     for (struct ms_bytes rest = f->piece->bytes; rest.n;) {
         rest = ms_tail(rest, ms_find(rest, '<') + 1);
         struct ms_bytes tag = ms_head(rest, ms_find(rest, '>'));
-        if (is_letter(ms_at(tag, 0)))
+        if (ms_is_letter(ms_at(tag, 0)))
             look_at_tag(f, tag);
         rest = ms_tail(rest, tag.n);
     }

@@ -113,7 +113,7 @@ static void print(struct check *c, const struct ms_message *m)
 static void note_severity(struct check *c, const struct ms_message *m)
 {
     for (unsigned r = 0; r < MS_RULE_COUNT; r++) {
-        if (!(m->findings[r / 64] >> r % 64 & 1))
+        if (!ms_rules_have(&m->findings, r))
             continue;
         if (!c->found || ms_rules[r].severity > c->worst)
             c->worst = ms_rules[r].severity;

@@ -21,6 +21,7 @@ enum ms_rule {
 #undef X
     MS_RULE_COUNT
 };
+_Static_assert((MS_RULE_COUNT + 63) / 64 <= MS_RULE_WORDS, "model/record.h: MS_RULE_WORDS");
 struct ms_rule_row {
     const char *name;           /* "auth-failed" */
     enum ms_category category;
@@ -59,7 +60,7 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
 void ms_check_sender(struct ms_signs *signs, const struct ms_message *m);
 /* What users changed: points of signs, signs and findings that are off. */
 enum { MS_POINTS_OFF = INT16_MIN };
-struct ms_weights { int16_t points[MS_SIGN_COUNT]; uint64_t rules_off[2]; };
+struct ms_weights { int16_t points[MS_SIGN_COUNT]; struct ms_rule_set rules_off; };
 void ms_weights_init(struct ms_weights *w);
 /* `name` of a sign or of a finding; of findings only MS_POINTS_OFF. False: there is none, or it has no points. */
 bool ms_weights_set(struct ms_weights *w, const char *name, int16_t points);

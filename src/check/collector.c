@@ -155,10 +155,10 @@ static struct ms_problem_node *problem_of(struct ms_checks *c, struct ms_served 
 
 static bool first_time(struct ms_who *who, unsigned rule)
 {
-    uint64_t bit = UINT64_C(1) << rule % 64, before = who ? who->rules[rule / 64] : bit;
-    if (who)
-        who->rules[rule / 64] |= bit;
-    return !(before & bit);
+    bool first = who && !ms_rules_have(&who->rules, rule);
+    if (first)
+        ms_rules_add(&who->rules, rule);
+    return first;
 }
 
 struct about { struct ms_checks *checks; struct ms_served *served; struct ms_who *client, *user; };
@@ -364,7 +364,7 @@ static void report_session(struct about *a, struct ms_watch *w, struct ms_sessio
         if (k.fact.rule == MS_RULE_AUTH_FAILED && s->auth_result == 1)
             k.fact.severity = MS_SEVERITY_NOTE; /* a later attempt worked */
         if (!ms_rule_is_off(a->checks->options.weights, k.fact.rule))
-            s->findings[k.fact.rule / 64] |= UINT64_C(1) << k.fact.rule % 64;
+            ms_rules_add(&s->findings, k.fact.rule);
         report(a, &k);
     }
 }

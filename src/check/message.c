@@ -14,7 +14,7 @@ const char *ms_sign_meaning(enum ms_sign_kind kind) { return told[kind].meaning;
 static void mark(const struct ms_weights *w, struct ms_message *m, unsigned rule)
 {
     if (!ms_rule_is_off(w, rule))
-        m->findings[rule / 64] |= UINT64_C(1) << rule % 64;
+        ms_rules_add(&m->findings, rule);
 }
 
 void ms_check_message_rules(const struct ms_weights *w, struct ms_message *m)
@@ -77,11 +77,11 @@ void ms_check_message(struct ms_watch *w, const struct ms_message *m)
     if (!m->signs)
         return;
     for (unsigned rule = 0; rule < MS_RULE_COUNT; rule++)
-        if (m->findings[rule / 64] >> rule % 64 & 1 && rule != MS_RULE_MESSAGE_MALICIOUS && rule != MS_RULE_MESSAGE_SUSPICIOUS)
+        if (ms_rules_have(&m->findings, rule) && rule != MS_RULE_MESSAGE_MALICIOUS && rule != MS_RULE_MESSAGE_SUSPICIOUS)
             tell_rule(w, m, rule, &words);
     bool malicious = m->verdict.class_ == MS_CLASS_MALICIOUS;
     unsigned verdict = malicious ? MS_RULE_MESSAGE_MALICIOUS : MS_RULE_MESSAGE_SUSPICIOUS;
-    if (m->findings[verdict / 64] >> verdict % 64 & 1)
+    if (ms_rules_have(&m->findings, verdict))
         tell_verdict(w, m, &words);
     ms_buffer_finish(&words);
 }

@@ -173,7 +173,7 @@ struct ms_served { /* one server */
     uint8_t                 protocol;
 };
 struct ms_who { /* a client or a user, at one server */
-    uint64_t       rules[2];        /* bit set of enum ms_rule it was hit by */
+    struct ms_rule_set rules;       /* it was hit by */
     uint32_t       failed, ok;      /* logins */
     struct failed_login *first;     /* the first failed one; NULL when none */
     struct attack *attack;          /* from the second failed one on */

@@ -153,11 +153,11 @@ bool ms_weights_set(struct ms_weights *w, const char *name, int16_t points)
         }
     if (points != MS_POINTS_OFF || !ms_rule_find(name, &rule))
         return false;
-    w->rules_off[rule / 64] |= UINT64_C(1) << rule % 64;
+    ms_rules_add(&w->rules_off, rule);
     return true;
 }
 
-bool ms_rule_is_off(const struct ms_weights *w, unsigned rule) { return w && w->rules_off[rule / 64] >> rule % 64 & 1; }
+bool ms_rule_is_off(const struct ms_weights *w, unsigned rule) { return w && ms_rules_have(&w->rules_off, rule); }
 
 static void take_off(const struct ms_weights *w, struct ms_signs *signs)
 {

@@ -56,6 +56,12 @@ bool ms_code_refuses(unsigned code); /* 4xx, 5xx, -ERR, NO, BAD */
 enum ms_dir { MS_C2S = 0, MS_S2C = 1 }; /* which way bytes went; also an index for pairs of counters */
 static inline enum ms_dir ms_other(enum ms_dir d) { return d == MS_C2S ? MS_S2C : MS_C2S; }
 
+/* A set of findings, by number (enum ms_rule of check/check.h, which asserts that they fit). */
+enum { MS_RULE_WORDS = 3 };
+struct ms_rule_set { uint64_t bits[MS_RULE_WORDS]; };
+static inline bool ms_rules_have(const struct ms_rule_set *s, unsigned rule) { return s->bits[rule / 64] >> rule % 64 & 1; }
+static inline void ms_rules_add(struct ms_rule_set *s, unsigned rule) { s->bits[rule / 64] |= UINT64_C(1) << rule % 64; }
+
 struct ms_endpoint {
     uint8_t         ip[16]; /* IPv4 as ::ffff:a.b.c.d */
     uint16_t        port;
@@ -178,7 +184,7 @@ struct ms_session {
     uint32_t           segments[2]; /* segments with payload, by direction */
     struct ms_tcp_trouble *tcp[2];  /* by direction of sending; NULL while there was none */
     uint64_t           close_frame; /* first FIN or RST; 0 none */
-    uint64_t           findings[2]; /* bit set of enum ms_rule found in this session (check/check.h) */
+    struct ms_rule_set findings;    /* in this session */
     struct ms_timing   timing;
     struct ms_tls_info *tls;        /* NULL: no TLS was met (model/tls.h) */
     struct ms_name_lookup *lookup;  /* the DNS lookup that led to the server; NULL unknown */
@@ -332,7 +338,7 @@ struct ms_message {
     const struct ms_signs *signs; /* model/sign.h; NULL: not looked at */
     const struct ms_sign **reasons; /* the smallest set of signs that carries the verdict, heaviest first */
     size_t             reason_count;
-    uint64_t           findings[2]; /* bit set of enum ms_rule found in this message */
+    struct ms_rule_set findings;  /* in this message */
     struct { uint8_t class_, score; } verdict; /* enum ms_class, 0 to 100; meaningless without signs */
 };
 

@@ -22,11 +22,11 @@ static void tell_codes(struct ms_writer *w, const struct ms_session *s)
     ms_write_end(w);
 }
 
-static void tell_rules(struct ms_writer *w, const uint64_t found[2])
+static void tell_rules(struct ms_writer *w, const struct ms_rule_set *found)
 {
     ms_write_array(w, "findings");
-    for (int r = 0; r < MS_RULE_COUNT; r++)
-        if (found[r / 64] >> r % 64 & 1)
+    for (unsigned r = 0; r < MS_RULE_COUNT; r++)
+        if (ms_rules_have(found, r))
             ms_write_string(w, NULL, ms_str(ms_rules[r].name));
     ms_write_array_end(w);
 }
@@ -128,7 +128,7 @@ void ms_tell_session(struct ms_writer *w, const struct ms_session *s)
     ms_write_word(w, "stage", ms_stage_name((enum ms_stage)s->stage), s->stage);
     tell_codes(w, s);
     ms_write_u64(w, "messages", s->message_count);
-    tell_rules(w, s->findings);
+    tell_rules(w, &s->findings);
     tell_tcp(w, s);
     ms_tell_tls(w, s->tls);
     tell_timing(w, &s->timing);
@@ -388,7 +388,7 @@ void ms_tell_message(struct ms_writer *w, const struct ms_message *m)
     tell_urls(w, m);
     tell_authentication(w, m->authentication);
     tell_verdict(w, m);
-    tell_rules(w, m->findings);
+    tell_rules(w, &m->findings);
 }
 
 void ms_tell_finding(struct ms_writer *w, const struct ms_finding *f)

@@ -11,12 +11,22 @@ enum {
     DUMP_FAILURES = 10, DUMP_MESSAGES = 20,
 };
 
-struct account { /* one user at one server */
-    struct ms_case sending, places;
-    int64_t        sent_since, logins_since;
-    uint32_t       mails, recipients, place_count;
-    bool           mass, spread;
-    uint8_t        networks[PLACES][8]; /* of the clients that logged in: /16, /48 */
+struct network { uint8_t bytes[8]; }; /* of a client: /16, /48 */
+struct places {
+    struct ms_case *told;
+    struct network  seen[PLACES];
+};
+
+/* One user at one server. Most log in from one place and send a mail or two: what is told is made when there is something to tell. */
+struct account {
+    struct ms_case *sending;  /* from the second mail on */
+    struct places  *places;   /* from the second network on */
+    int64_t         sent_since, logins_since;
+    uint64_t        first_mail, first_login; /* frames; 0 none yet */
+    struct network  home;     /* of the first login */
+    uint32_t        mails, recipients;
+    uint8_t         place_count;
+    bool            mass, spread;
 };
 
 struct sweeper {
@@ -63,6 +73,22 @@ static struct ms_case case_of(struct ms_arena *arena, enum ms_rule rule, const s
     return c;
 }
 
+/* A case for a new window, in the room of the one before: windows come and go for as long as the capture lasts. */
+static struct ms_case *renew_case(struct ms_case *old, struct ms_arena *arena, enum ms_rule rule, const struct ms_session *s)
+{
+    if (!old) {
+        old = ms_arena_alloc(arena, sizeof *old);
+        *old = case_of(arena, rule, s);
+        return old;
+    }
+    if (memcmp(old->client.ip, s->client.ip, sizeof old->client.ip) != 0)
+        old->client.name = (struct ms_bytes){ NULL, 0 };
+    memcpy(old->client.ip, s->client.ip, sizeof old->client.ip);
+    old->client.port = s->client.port;
+    old->fact.frame_count = 0;
+    return old;
+}
+
 static struct account *account_of(struct ms_abuse *a, const struct ms_session *s)
 {
     uint8_t key[18 + 200];
@@ -79,6 +105,26 @@ static struct account *account_of(struct ms_abuse *a, const struct ms_session *s
 
 /* ---- mass-sending ---------------------------------------------------------------------------------------------- */
 
+static void begin_sending(struct account *who, const struct ms_message *m)
+{
+    who->sent_since = m->started;
+    who->first_mail = m->first_frame;
+    who->mails = who->recipients = 0;
+}
+
+static void tell_sending(struct ms_abuse *a, struct account *who, const struct ms_message *m)
+{
+    if (who->mails == 2) {
+        who->sending = renew_case(who->sending, &a->accounts.arena, MS_RULE_MASS_SENDING, m->session);
+        ms_fact_frame(&who->sending->fact, who->first_mail);
+    }
+    struct ms_fact *f = &who->sending->fact;
+    ms_fact_frame(f, m->first_frame);
+    f->count = who->recipients;
+    f->total = who->mails;
+    f->duration = ms_span(who->sent_since, m->ended);
+}
+
 void ms_abuse_message(struct ms_abuse *a, const struct ms_message *m)
 {
     const struct ms_session *s = m->session;
@@ -86,46 +132,76 @@ void ms_abuse_message(struct ms_abuse *a, const struct ms_message *m)
     struct account          *who = sent ? account_of(a, s) : NULL;
     if (!who || who->mass)
         return;
-    if (who->mails == 0 || !is_within(who->sent_since, m->started, WINDOW_S)) {
-        who->sending = case_of(&a->accounts.arena, MS_RULE_MASS_SENDING, s);
-        who->sent_since = m->started;
-        who->mails = who->recipients = 0;
-    }
+    if (who->mails == 0 || !is_within(who->sent_since, m->started, WINDOW_S))
+        begin_sending(who, m);
     who->mails++;
     for (size_t i = 0; i < m->envelope.to_count; i++)
         who->recipients += m->envelope.to[i].status == MS_STATUS_ACCEPTED;
-    ms_fact_frame(&who->sending.fact, m->first_frame);
     who->mass = who->mails >= MASS_MAILS && who->recipients >= MASS_RECIPIENTS;
-    who->sending.fact.count = who->recipients;
-    who->sending.fact.total = who->mails;
-    who->sending.fact.duration = ms_span(who->sent_since, m->ended);
+    if (who->mails > 1)
+        tell_sending(a, who, m);
 }
 
 /* ---- credential-reuse ------------------------------------------------------------------------------------------- */
 
-void ms_abuse_login(struct ms_abuse *a, const struct ms_session *s, const struct ms_exchange *x)
+static struct network network_of(const struct ms_endpoint *client)
 {
     static const uint8_t v4[12] = { [10] = 0xff, [11] = 0xff };
-    uint8_t              network[8] = { 0 };
-    struct account      *who = s->user.n ? account_of(a, s) : NULL;
-    bool                 is_v4 = memcmp(s->client.ip, v4, 12) == 0;
-    if (!who || who->spread || x->replied == MS_UNKNOWN)
-        return;
-    memcpy(network + 2, is_v4 ? s->client.ip + 12 : s->client.ip, is_v4 ? 2 : 6);
-    if (who->place_count == 0 || !is_within(who->logins_since, x->replied, PLACES_S)) {
-        who->places = case_of(&a->accounts.arena, MS_RULE_CREDENTIAL_REUSE, s);
-        who->places.client = (struct ms_endpoint){ .port = 0 };
-        who->logins_since = x->replied;
-        who->place_count = 0;
+    struct network       n = { { 0 } };
+    bool                 is_v4 = memcmp(client->ip, v4, 12) == 0;
+    memcpy(n.bytes + 2, is_v4 ? client->ip + 12 : client->ip, is_v4 ? 2 : 6);
+    return n;
+}
+
+static bool is_same_network(const struct network *a, const struct network *b) { return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0; }
+
+static void begin_places(struct account *who, const struct network *home, const struct ms_exchange *login)
+{
+    who->logins_since = login->replied;
+    who->first_login = login->reply_frame;
+    who->home = *home;
+    who->place_count = 1;
+}
+
+/* Is it the network of an earlier login in this window? */
+static bool is_known_place(const struct account *who, const struct network *n)
+{
+    if (is_same_network(&who->home, n))
+        return true;
+    for (uint32_t i = 1; i < who->place_count; i++)
+        if (is_same_network(&who->places->seen[i], n))
+            return true;
+    return false;
+}
+
+static void add_place(struct ms_abuse *a, struct account *who, const struct network *n, const struct ms_reply *login)
+{
+    if (!who->places)
+        who->places = ms_arena_alloc(&a->accounts.arena, sizeof *who->places);
+    if (who->place_count == 1) {
+        who->places->told = renew_case(who->places->told, &a->accounts.arena, MS_RULE_CREDENTIAL_REUSE, login->s);
+        who->places->told->client = (struct ms_endpoint){ .port = 0 };
+        ms_fact_frame(&who->places->told->fact, who->first_login);
     }
-    for (uint32_t i = 0; i < who->place_count; i++)
-        if (memcmp(who->networks[i], network, sizeof network) == 0)
-            return;
-    memcpy(who->networks[who->place_count++], network, sizeof network);
-    ms_fact_frame(&who->places.fact, x->reply_frame);
+    struct ms_fact *f = &who->places->told->fact;
+    who->places->seen[who->place_count++] = *n;
     who->spread = who->place_count == PLACES;
-    who->places.fact.count = who->place_count;
-    who->places.fact.duration = ms_span(who->logins_since, x->replied);
+    ms_fact_frame(f, login->x->reply_frame);
+    f->count = who->place_count;
+    f->duration = ms_span(who->logins_since, login->x->replied);
+}
+
+void ms_abuse_login(struct ms_abuse *a, const struct ms_reply *login)
+{
+    const struct ms_session *s = login->s;
+    struct account          *who = s->user.n ? account_of(a, s) : NULL;
+    if (!who || who->spread || login->x->replied == MS_UNKNOWN)
+        return;
+    struct network n = network_of(&s->client);
+    if (who->place_count == 0 || !is_within(who->logins_since, login->x->replied, PLACES_S))
+        begin_places(who, &n, login->x);
+    else if (!is_known_place(who, &n))
+        add_place(a, who, &n, login);
 }
 
 /* ---- scanner: many doors, and nothing done ------------------------------------------------------------------------- */
@@ -201,13 +277,13 @@ static void finish_account(struct account *who, report_case *report, void *ctx)
 {
     char text[120];
     if (who->mass) {
-        int n = snprintf(text, sizeof text, "%llu messages to %llu recipients in %.0f s", (unsigned long long)who->sending.fact.total,
-                         (unsigned long long)who->sending.fact.count, (double)who->sending.fact.duration / 1e9);
-        who->sending.fact.detail = (struct ms_bytes){ (uint8_t *)text, n < 0 ? 0 : (size_t)n };
-        report(ctx, &who->sending);
+        int n = snprintf(text, sizeof text, "%llu messages to %llu recipients in %.0f s", (unsigned long long)who->sending->fact.total,
+                         (unsigned long long)who->sending->fact.count, (double)who->sending->fact.duration / 1e9);
+        who->sending->fact.detail = (struct ms_bytes){ (uint8_t *)text, n < 0 ? 0 : (size_t)n };
+        report(ctx, who->sending);
     }
     if (who->spread)
-        report(ctx, &who->places);
+        report(ctx, who->places->told);
 }
 
 void ms_abuse_finish(struct ms_abuse *a, report_case *report, void *ctx)

@@ -38,13 +38,23 @@ static const char *foreign_name(struct ms_bytes b)
     return is_socks(b) ? "SOCKS" : NULL;
 }
 
+static bool is_client_hello(struct ms_bytes b) { return b.n >= 3 && b.p[0] == 0x16 && b.p[1] == 3; }
+
 /* A client hello at a server that began, or answered, in plain text. */
 static bool is_hello_to_plain(const struct ms_session *s, struct ms_bytes b)
 {
     bool implicit = false;
     bool plain = has(s, MS_SESSION_GREETED) && !(s->tls && s->tls->flags & MS_TLS_SERVER_HELLO);
     ms_port_protocol(s->server.port, &implicit);
-    return b.n >= 3 && b.p[0] == 0x16 && b.p[1] == 3 && plain && !implicit;
+    return is_client_hello(b) && plain && !implicit;
+}
+
+/* What began as mail does, whatever follows, needs no memory: among very many open sessions each byte counts. */
+void ms_check_opening(struct ms_session *s)
+{
+    struct ms_bytes b = { s->opening.bytes, s->opening.n };
+    if (b.n == MS_OPENING_BYTES && !foreign_name(b) && !is_client_hello(b))
+        s->opening = (struct ms_opening){ .frame = 0 };
 }
 
 static void check_mismatch(struct ms_watch **w, const struct ms_session *s)

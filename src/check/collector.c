@@ -326,6 +326,7 @@ void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_
 {
     struct ms_watch *w = ms_watch_of(watch);
     note_exchange(w, s, x);
+    ms_check_opening(s);
     ms_check_performance_exchange(watch, s, x);
     struct ms_reply r = { s, x, w };
     enum ms_rule    refusal = ms_check_reply(r);
@@ -337,7 +338,7 @@ void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_
     if (is_login(x) && (is_done(x) || is_refused_login(x)))
         ms_scope_login(c->scope, w, s, x, is_done(x));
     if (is_login(x) && is_done(x))
-        ms_abuse_login(c->abuse, s, x);
+        ms_abuse_login(c->abuse, &r);
 }
 
 void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s, const struct ms_message *m)

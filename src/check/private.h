@@ -80,6 +80,7 @@ void ms_check_message_rules(const struct ms_weights *w, struct ms_message *m); /
 void ms_check_certificate(struct ms_watch **w, const struct ms_session *s);
 void ms_check_command(struct ms_reply r); /* command.c */
 /* attack.c: what one session shows of an attack */
+void ms_check_opening(struct ms_session *s); /* with its first exchange: is it worth keeping? */
 void ms_check_attack_session(struct ms_watch **w, struct ms_session *s);
 
 /* The limit `groups` as the cap of a map. */
@@ -145,7 +146,7 @@ uint64_t ms_harvest_refused(const struct ms_harvest *h);
 struct ms_abuse;
 struct ms_abuse *ms_abuse_create(const struct ms_limits *limits);
 void ms_abuse_destroy(struct ms_abuse *a);
-void ms_abuse_login(struct ms_abuse *a, const struct ms_session *s, const struct ms_exchange *x); /* one that worked */
+void ms_abuse_login(struct ms_abuse *a, const struct ms_reply *login); /* one that worked */
 void ms_abuse_message(struct ms_abuse *a, const struct ms_message *m);
 void ms_abuse_session(struct ms_abuse *a, struct ms_watch **w, const struct ms_session *s);
 void ms_abuse_finish(struct ms_abuse *a, void (*report)(void *ctx, const struct ms_case *c), void *ctx);

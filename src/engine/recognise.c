@@ -183,31 +183,26 @@ static void not_mail(struct ms_engine *e, struct ms_conn *c)
     ms_line_decided(e, c);
 }
 
-/* TLS on a port that says nothing: worth opening when there are keys for it; what comes out is looked at anew. */
-static bool opens_with_keys(struct ms_engine *e, struct ms_conn *c, bool *wait)
+/* TLS on a port that says nothing: worth opening when there may be keys for it; what comes out is looked at anew. */
+static int may_open(const struct ms_engine *e, const struct ms_conn *c)
 {
-    uint8_t         random[32];
-    struct ms_bytes client = ms_buffer_bytes(&c->sniff->bytes[MS_C2S]);
-    int             begins = !e->options.keylog || c->tls ? 0 : ms_tls_begins(client);
-    bool            hello = begins == 1 && ms_tls_client_random(client, random);
-    *wait = begins < 0 || (begins == 1 && !hello);
-    return hello && ms_keylog_knows(e->options.keylog, (struct ms_bytes){ random, sizeof random });
+    return c->session_port || c->tls ? 0 : ms_tls_may_open(e->tls, ms_buffer_bytes(&c->sniff->bytes[MS_C2S]));
 }
 
 static void decide(struct ms_engine *e, struct ms_conn *c, bool ended)
 {
-    bool wait = false;
-    if (!c->session_port && opens_with_keys(e, c, &wait)) {
+    int opens = may_open(e, c);
+    if (opens > 0) {
         begin_with_tls(e, c);
         replay(e, c);
         return;
     }
     struct ms_guess g = guess(c, ended);
     size_t pieces = c->sniff->pieces.n / sizeof(struct ms_sniff_piece);
-    bool full = pieces >= (wait && ms_keylog_count(e->options.keylog) ? HELLO_PIECES : SNIFF_PIECES) || c->sniff->bytes[0].n + c->sniff->bytes[1].n >= SNIFF_BYTES;
+    bool full = pieces >= (opens < 0 ? HELLO_PIECES : SNIFF_PIECES) || c->sniff->bytes[0].n + c->sniff->bytes[1].n >= SNIFF_BYTES;
     if (g.kind == MS_GUESS_MORE && full)
         g = guess(c, true);
-    if (g.kind == MS_GUESS_NO && !c->session_port && wait && !full && !ended)
+    if (g.kind == MS_GUESS_NO && opens < 0 && !full && !ended)
         return;
     if (g.kind == MS_GUESS_TLS && c->tls) /* TLS inside of TLS is not mail */
         g.kind = MS_GUESS_NO;
@@ -265,6 +260,8 @@ void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t off
     if (chunk.dir == MS_C2S && c->session.opening.n < MS_OPENING_BYTES)
         keep_opening(&c->session.opening, &chunk);
     ms_filter_data(e, c, &chunk);
+    if (c->decision == MS_UNDECIDED && c->tls && ms_tls_is_blind(c->tls))
+        not_mail(e, c); /* no key opened it: what is inside will not be known */
 }
 
 void ms_conn_gap(void *engine, enum ms_dir dir, uint64_t n, uint64_t offset, uint64_t frame, int64_t time)

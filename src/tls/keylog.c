@@ -38,7 +38,7 @@ struct key_file {
 struct ms_keylog {
     struct ms_key_table table;
     uint64_t lines, odd, refused, text_count, text_cap;
-    bool     from_text, premasters;
+    bool     from_text, premasters, by_server;
     struct key_file **files; size_t file_count;
     uint8_t  hex[256];        /* value of a digit; NOT_HEX */
 };
@@ -169,6 +169,7 @@ static bool may_add(struct ms_keylog *k)
 static void store(struct ms_keylog *k, const struct ms_key *key)
 {
     k->premasters |= key->label == MS_KEY_PREMASTER || key->label == MS_KEY_RSA_PREMASTER;
+    k->by_server |= key->label >= MS_KEY_RSA_PREMASTER;
     if (!ms_key_table_replace(&k->table, key) && may_add(k))
         ms_key_table_add(&k->table, key);
 }
@@ -334,6 +335,14 @@ uint64_t ms_keylog_refused(const struct ms_keylog *k) { return k->refused; }
 /* ---- questions --------------------------------------------------------------------------------------------------- */
 
 static struct ms_bytes half_id(const struct key_file *f) { return (struct ms_bytes){ f->half_key.id, f->half_key.id_n }; }
+
+bool ms_keylog_by_server(const struct ms_keylog *k)
+{
+    bool half = false;
+    for (size_t i = 0; i < k->file_count; i++)
+        half |= k->files[i]->half_kind == LINE_KEY && k->files[i]->half_key.label >= MS_KEY_RSA_PREMASTER;
+    return half || k->by_server;
+}
 
 bool ms_keylog_premasters(const struct ms_keylog *k) { return k->premasters || k->file_count; }
 

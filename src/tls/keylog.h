@@ -36,6 +36,7 @@ void ms_keylog_cap(struct ms_keylog *k, uint64_t most); /* new secrets that ms_k
 uint64_t ms_keylog_refused(const struct ms_keylog *k);  /* those it would not */
 void ms_keylog_refresh(struct ms_keylog *k);                         /* cheap when nothing changed (one fstat a file) */
 bool ms_keylog_premasters(const struct ms_keylog *k); /* it has pre-master secrets, or a file that may yet have some */
+bool ms_keylog_by_server(const struct ms_keylog *k);  /* it has secrets that are found by what the server has a part in: not by client random */
 uint64_t ms_keylog_count(const struct ms_keylog *k); /* secrets */
 uint64_t ms_keylog_lines(const struct ms_keylog *k); /* lines that had one, doubles counted */
 uint64_t ms_keylog_odd(const struct ms_keylog *k);   /* lines that could not be read */

@@ -46,5 +46,7 @@ void ms_tls_finish(struct ms_tls *t, const struct ms_stream_sink *sink);
 
 /* Does a stream begin with TLS? 1 yes, 0 no, -1 too few bytes. Record header, version, plausible length, handshake type; SSL 2.0 hello. */
 int ms_tls_begins(struct ms_bytes stream);
-/* The client random of a stream that begins with a client hello, for "do we have keys for it?"; false: not (yet) whole. */
-bool ms_tls_client_random(struct ms_bytes stream, uint8_t random[32]);
+/* May the keys that are given open a connection whose client begins so? 1 yes: by its client random, or because there are keys that are found by
+ * what the server says, or by an earlier session; 0 no; -1 its hello is not whole yet. */
+int ms_tls_may_open(const struct ms_tls_context *x, struct ms_bytes client);
+bool ms_tls_is_blind(const struct ms_tls *t); /* neither side will be read, whatever comes */

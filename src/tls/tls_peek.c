@@ -1,4 +1,5 @@
 /* tls/tls_peek.c - a look at the begin of a stream, without a filter. See tls/tls.h. */
+#include "base/secret.h"
 #include "tls/hello.h"
 #include "tls/tls_private.h"
 
@@ -35,12 +36,31 @@ static struct ms_bytes client_hello(struct ms_bytes stream)
     return message.n - MESSAGE_HEADER >= n ? ms_slice(message, MESSAGE_HEADER, n) : none;
 }
 
-bool ms_tls_client_random(struct ms_bytes stream, uint8_t random[32])
+/* A session of it may be resumed whose secret is known. */
+static bool is_remembered(const struct ms_tls_resume *resume, const struct ms_tls_hello *h)
 {
+    uint8_t master[48];
+    bool    found = resume && (ms_tls_resume_get(resume, MS_RESUME_ID, h->session_id, master) || ms_tls_resume_get(resume, MS_RESUME_TICKET, h->ticket, master));
+    ms_secret_wipe(master, sizeof master);
+    return found;
+}
+
+int ms_tls_may_open(const struct ms_tls_context *x, struct ms_bytes client)
+{
+    bool logged = x->keylog && ms_keylog_count(x->keylog), by_server = ms_private_keys_count(x->private_keys) > 0 || (logged && ms_keylog_by_server(x->keylog));
+    if (!logged && !by_server)
+        return 0;
+    int begins = ms_tls_begins(client);
+    if (begins != 1)
+        return begins;
     struct ms_tls_hello h;
-    struct ms_bytes     body = client_hello(stream);
+    struct ms_bytes     body = client_hello(client);
     if (body.n == 0 || !ms_tls_hello_client(&h, body))
-        return false;
-    memcpy(random, h.random.p, 32);
-    return true;
+        return client.p[0] & 0x80 ? by_server : -1; /* SSL 2.0's has no client random to look up */
+    return by_server || ms_keylog_knows(x->keylog, h.random) || is_remembered(x->resume, &h);
+}
+
+bool ms_tls_is_blind(const struct ms_tls *t)
+{
+    return !t->setup && !t->queue.n && t->side[0].stage == MS_SIDE_BLIND && t->side[1].stage == MS_SIDE_BLIND;
 }

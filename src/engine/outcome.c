@@ -32,7 +32,7 @@ static bool login_failed(const struct ms_session *s)
     return s->auth_result == 2 && !beyond && s->message_count == 0;
 }
 
-/* The handshake began and did not come to its end, though the connection did. */
+/* The handshake began and did not come to its end, though the connection did. Where some of it is missing from the capture only an alert tells. */
 static bool tls_failed(const struct ms_session *s)
 {
     const struct ms_tls_info *t = s->tls;
@@ -41,7 +41,7 @@ static bool tls_failed(const struct ms_session *s)
     for (uint32_t i = 0; i < ms_tls_alerts_kept(t); i++)
         if (t->alerts[i].level == 2)
             return true;
-    return !has(s, MS_SESSION_CUT_OFF | MS_SESSION_ONE_WAY) && s->close_frame;
+    return !(t->flags & MS_TLS_LOST) && !has(s, MS_SESSION_CUT_OFF | MS_SESSION_ONE_WAY) && s->close_frame;
 }
 
 /* The client said all it had to say, closed its side, and the capture ends before the server could say a word. */

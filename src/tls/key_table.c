@@ -189,16 +189,32 @@ struct ms_bytes ms_key_table_find(const struct ms_key_table *t, enum ms_keylog_l
     return (struct ms_bytes){ NULL, 0 };
 }
 
-bool ms_key_table_knows(const struct ms_key_table *t, struct ms_bytes client_random)
+static bool is_random(const struct ms_key_table *t, const struct head *h)
 {
-    const struct head *h = find_head(t, client_random);
-    for (uint32_t at = h ? h->first : 0; at;) {
+    for (uint32_t at = h->first; at;) {
         const struct entry *e = at_place(t, at);
         if (e->label < MS_KEY_RSA_PREMASTER)
             return true;
         at = e->next;
     }
     return false;
+}
+
+bool ms_key_table_knows(const struct ms_key_table *t, struct ms_bytes client_random)
+{
+    const struct head *h = find_head(t, client_random);
+    return h && is_random(t, h);
+}
+
+size_t ms_key_table_randoms(const struct ms_key_table *t, const uint8_t **list)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < t->slot_count; i++) {
+        const struct head *h = t->slots[i].head ? at_place(t, t->slots[i].head) : NULL;
+        if (h && h->n == 32 && is_random(t, h))
+            list[n++] = h->id;
+    }
+    return n;
 }
 
 void ms_key_table_finish(struct ms_key_table *t)

@@ -25,5 +25,7 @@ bool ms_key_table_replace(struct ms_key_table *t, const struct ms_key *key);
 void ms_key_table_add(struct ms_key_table *t, const struct ms_key *key);     /* after ms_key_table_replace() said false */
 /* The user's ones first, then those of a capture, each the newest first. */
 struct ms_bytes ms_key_table_find(const struct ms_key_table *t, enum ms_keylog_label label, struct ms_bytes id, unsigned nth);
+/* The client randoms that have secrets; `list` has room for head_count. Their number is returned. */
+size_t ms_key_table_randoms(const struct ms_key_table *t, const uint8_t **list);
 bool ms_key_table_knows(const struct ms_key_table *t, struct ms_bytes client_random);
 void ms_key_table_finish(struct ms_key_table *t);

@@ -403,3 +403,16 @@ bool ms_keylog_knows(const struct ms_keylog *k, struct ms_bytes client_random)
     }
     return ms_key_table_knows(&k->table, client_random);
 }
+
+size_t ms_keylog_ids(const struct ms_keylog *k) { return k->table.head_count + k->file_count; }
+
+size_t ms_keylog_randoms(const struct ms_keylog *k, const uint8_t **list)
+{
+    size_t n = ms_key_table_randoms(&k->table, list);
+    for (size_t i = 0; i < k->file_count; i++) {
+        const struct key_file *f = k->files[i];
+        if (f->half_kind == LINE_KEY && f->half_key.label < MS_KEY_RSA_PREMASTER && !ms_key_table_knows(&k->table, half_id(f)))
+            list[n++] = f->half_key.id;
+    }
+    return n;
+}

@@ -43,4 +43,6 @@ uint64_t ms_keylog_odd(const struct ms_keylog *k);   /* lines that could not be 
 /* The nth secret (from 0) of `id` (client random, 32 bytes; for the last two labels what they are found by). Empty when there is none; borrowed
  * until the next call that adds. */
 struct ms_bytes ms_keylog_find(const struct ms_keylog *k, enum ms_keylog_label label, struct ms_bytes id, unsigned nth);
+size_t ms_keylog_ids(const struct ms_keylog *k); /* at most so many client randoms and other ids: cheap */
+size_t ms_keylog_randoms(const struct ms_keylog *k, const uint8_t **list); /* the client randoms, 32 bytes each; room for ms_keylog_ids() */
 bool ms_keylog_knows(const struct ms_keylog *k, struct ms_bytes client_random); /* any label; fast for "no" */

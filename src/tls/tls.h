@@ -5,6 +5,7 @@
  * Keys     looked up by client random when the hellos are read; again, with a look for lines appended to the key log, when the first
  *          protected record comes. Key exchange by RSA with a private key; resumption of a session whose master secret was learnt
  *          (session id, ticket) needs no key log.
+ * Begin    missing (a hello, or both): the secrets of the key logs are tried, as far as version and cipher suite leave a way (tls_guess.c).
  * Holds    while secrets may still come (ms_tls_context_wait()) and none is known, protected records are held, up to the limits
  *          tls_held_bytes of all connections (the one silent for longest waits no more) and 64 KiB of one.
  * Order    each direction on its own, in the order in which chunks come; a direction that runs ahead of what it depends on (client data

@@ -9,9 +9,10 @@ enum {
     ALERT_AT_MOST = 24, /* body of a TLS 1.3 record that holds an alert, with padding up to 5 bytes; a Finished has at least 41 */
 };
 
+/* Or it is known what they would have said. */
 bool ms_tls_has_hellos(const struct ms_tls *t)
 {
-    return (t->info->flags & (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO)) == (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO);
+    return t->guessed || (t->info->flags & (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO)) == (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO);
 }
 
 void ms_tls_done(struct ms_tls *t, uint64_t frame, int64_t time)

@@ -11,7 +11,15 @@ enum { MASTER = 48 };
 
 static struct ms_bytes random_of(const struct ms_tls_setup *e) { return (struct ms_bytes){ e->hs.randoms.client, sizeof e->hs.randoms.client }; }
 
-/* The secret, copied; what was appended to the key logs is read when it is not known, once a tick. Returns its length. */
+void ms_tls_keys_refresh(struct ms_tls_context *x)
+{
+    if (!x->stale)
+        return;
+    x->stale = false;
+    ms_keylog_refresh(x->keylog);
+}
+
+/* The secret, copied. Returns its length. */
 static size_t find_secret(struct ms_tls *t, enum ms_keylog_label label, struct ms_bytes id, unsigned nth, uint8_t secret[MS_KEY_BYTES])
 {
     struct ms_keylog *k = t->x->keylog;
@@ -19,8 +27,7 @@ static size_t find_secret(struct ms_tls *t, enum ms_keylog_label label, struct m
         return 0;
     struct ms_bytes found = ms_keylog_find(k, label, id, nth);
     if (found.n == 0 && nth == 0 && t->x->stale) {
-        t->x->stale = false;
-        ms_keylog_refresh(k);
+        ms_tls_keys_refresh(t->x);
         found = ms_keylog_find(k, label, id, nth);
     }
     found = ms_head(found, MS_KEY_BYTES);
@@ -31,7 +38,7 @@ static size_t find_secret(struct ms_tls *t, enum ms_keylog_label label, struct m
 
 /* ---- TLS 1.3 ------------------------------------------------------------------------------------------------------------ */
 
-static enum ms_keylog_label label_of(enum ms_dir d, enum ms_tls_level level)
+enum ms_keylog_label ms_tls_keys_label(enum ms_dir d, enum ms_tls_level level)
 {
     if (level == MS_SECRET_EARLY)
         return MS_KEY_CLIENT_EARLY;
@@ -48,7 +55,7 @@ struct ms_tls_cipher *ms_tls_keys_of_level(struct ms_tls *t, enum ms_dir d, enum
     uint8_t                    secret[MS_KEY_BYTES];
     size_t                     n = t->setup ? 1 : 0;
     for (unsigned i = 0; n && !c && i <= MS_KEY_CANDIDATES; i++) {
-        n = find_secret(t, label_of(d, level), random_of(t->setup), i, secret);
+        n = find_secret(t, ms_tls_keys_label(d, level), random_of(t->setup), i, secret);
         c = n ? ms_tls_cipher_from_secret(suite, (struct ms_bytes){ secret, n }) : NULL;
         if (!c || nth-- == 0)
             continue;
@@ -240,7 +247,9 @@ void ms_tls_keys_forget(struct ms_tls *t)
 enum ms_tls_keys_state ms_tls_keys(struct ms_tls *t, enum ms_dir d)
 {
     const struct ms_tls_setup *e = t->setup;
-    if (!e || !e->hs.have_client || !e->hs.have_server)
+    if (e && (!e->hs.have_client || !e->hs.have_server))
+        return t->x->may_come && t->x->keylog ? MS_KEYS_WAIT : MS_KEYS_NONE; /* they may be found by trying */
+    if (!e)
         return MS_KEYS_NONE;
     return ms_tls_is13(t) ? keys13(t, d) : keys12(t, d);
 }

@@ -34,6 +34,7 @@ struct ms_tls_context {
     void                 *limit_ctx;
     ms_tls_record_fn     *record;       /* or NULL */
     void                 *record_ctx;
+    uint64_t              guessed_bytes; /* limit tls_guess_bytes */
     bool                  may_come;     /* secrets */
     bool                  stale;        /* key logs were not looked at since the last tick */
 };
@@ -44,6 +45,7 @@ struct ms_tls_setup { /* what a handshake needs until it is over */
     struct ms_tls_cipher   *next[2];       /* made, not in use yet */
     uint8_t                *master;        /* 48 bytes of secret memory; NULL: not known */
     uint32_t                hellos[2];     /* seen; a HelloRetryRequest counts for the server */
+    uint64_t secrets_tried; /* with how many in the key logs a missing hello was last guessed at */
     uint8_t source, nth; /* up to TLS 1.2: what is tried next for a master secret */
     bool taken[2];    /* the direction uses keys of this handshake */
     bool proven;      /* a record opened under them */
@@ -60,12 +62,13 @@ struct ms_tls_side {
     struct ms_tls_cipher *cipher;       /* stage OPEN, and after it until the next keys come */
     uint64_t              offset;       /* of the plain text */
     uint64_t              missing;      /* bytes before the next record, as far as known */
+    uint64_t              guessed;      /* the record that was last tried for a missing hello */
     uint32_t              queued;       /* records in the queue */
     uint64_t              passed_bytes;
     uint32_t              passed;       /* records not read that may be messages of the handshake, until data is met */
     uint32_t              message_skip; /* bytes of a message too long to read */
     uint16_t              candidates;   /* tried in vain since the last record that opened */
-    uint8_t               stage, level, failures;
+    uint8_t               stage, level, failures, guesses;
     bool known;       /* a hello was seen, or never will be: the other side need not wait for it */
     bool resync;      /* the next record's number is to be found by trying */
     bool unknown;     /* how many bytes are missing is not known */
@@ -91,6 +94,7 @@ struct ms_tls {
     struct ms_tls_share          parts, waiting;
     uint64_t                     certificate_bytes; /* that its session keeps */
     bool                         hasten;   /* nothing waits any more */
+    bool                         guessed;  /* a hello is missing, and what it would have said is known */
 };
 
 static inline bool ms_tls_is13(const struct ms_tls *t) { return t->info->version == MS_TLS13; }
@@ -106,6 +110,7 @@ void ms_tls_settle(struct ms_tls *t);
 void ms_tls_settle_end(struct ms_tls *t); /* it holds nothing any more */
 
 /* tls_records.c: false: it has to wait for keys or for the other direction (never when t->hasten). */
+uint8_t *ms_tls_plain_room(struct ms_tls_context *x);
 bool ms_tls_record(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r);
 bool ms_tls_record_try(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r); /* a candidate behind a gap: does it open? */
 void ms_tls_gap_note(struct ms_tls *t, enum ms_dir d, uint64_t frame);      /* bytes are missing */
@@ -128,9 +133,14 @@ void ms_tls_message_pass(struct ms_tls *t, enum ms_dir d); /* the rest of the on
 void ms_tls_messages_lost(struct ms_tls *t, enum ms_dir d); /* a message under way will not be whole */
 void ms_tls_want(struct ms_tls *t, enum ms_dir d, enum ms_tls_level level); /* its next records are under other keys */
 
+/* tls_guess.c: where a hello is missing: the secrets that open r are looked for. True: they are found, and it is as if the hellos had been read. */
+bool ms_tls_guess(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r);
+
 /* tls_keys.c: keys for direction d in stage WANT. NONE: not known, and nothing to wait for. */
 enum ms_tls_keys_state { MS_KEYS_NONE, MS_KEYS_WAIT, MS_KEYS_HERE };
 enum ms_tls_keys_state ms_tls_keys(struct ms_tls *t, enum ms_dir d);
+void ms_tls_keys_refresh(struct ms_tls_context *x); /* what was appended to the key logs is read, once a tick */
+enum ms_keylog_label ms_tls_keys_label(enum ms_dir d, enum ms_tls_level level); /* TLS 1.3 */
 struct ms_tls_cipher *ms_tls_keys_of_level(struct ms_tls *t, enum ms_dir d, enum ms_tls_level level, unsigned nth); /* TLS 1.3; or NULL */
 bool ms_tls_keys_more(struct ms_tls *t); /* up to TLS 1.2: next[] are made of another secret; false: there was no other, they are the first ones again */
 void ms_tls_keys_fault(struct ms_tls *t); /* there are none: notes why those that were given do not help */

@@ -128,7 +128,7 @@ static void tell(const struct ms_tls *t, enum ms_dir d, const struct opened *o, 
         t->x->record(t->x->record_ctx, d, o->type, o->type == MS_TLS_APPLICATION ? (struct ms_bytes){ 0 } : o->plain, r->frame);
 }
 
-static uint8_t *plain_room(struct ms_tls_context *x)
+uint8_t *ms_tls_plain_room(struct ms_tls_context *x)
 {
     if (!x->plain)
         x->plain = ms_alloc(MS_TLS_RECORD_MAX);
@@ -137,14 +137,14 @@ static uint8_t *plain_room(struct ms_tls_context *x)
 
 static bool open_with(struct ms_tls *t, struct ms_tls_cipher *c, uint64_t missing, const struct ms_tls_record *r, struct opened *o)
 {
-    return ms_tls_cipher_resync(c, missing, LOST_AT_MOST, r->whole.p, ms_tls_record_body(r), plain_room(t->x), &o->plain, &o->type, &o->lost);
+    return ms_tls_cipher_resync(c, missing, LOST_AT_MOST, r->whole.p, ms_tls_record_body(r), ms_tls_plain_room(t->x), &o->plain, &o->type, &o->lost);
 }
 
 static bool open_here(struct ms_tls *t, enum ms_dir d, struct ms_tls_cipher *c, const struct ms_tls_record *r, struct opened *o)
 {
     const struct ms_tls_side *s = &t->side[d];
     if (!s->resync)
-        return ms_tls_cipher_open(c, r->whole.p, ms_tls_record_body(r), plain_room(t->x), &o->plain, &o->type);
+        return ms_tls_cipher_open(c, r->whole.p, ms_tls_record_body(r), ms_tls_plain_room(t->x), &o->plain, &o->type);
     return open_with(t, c, s->unknown ? 0 : s->missing, r, o);
 }
 
@@ -281,11 +281,13 @@ static void open_one(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record
 }
 
 /* Is there a cipher to try a candidate with? The side may not have come to use it yet: what is lost may have said so. */
-static bool borrow_keys(struct ms_tls *t, enum ms_dir d)
+static bool borrow_keys(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
 {
     struct ms_tls_side *s = &t->side[d];
     if (s->stage == MS_SIDE_OPEN)
         return true;
+    if (s->stage == MS_SIDE_CLEAR || s->stage == MS_SIDE_WANT)
+        ms_tls_guess(t, d, r);
     if (s->stage == MS_SIDE_BLIND || !t->setup || (s->stage == MS_SIDE_CLEAR && ms_tls_is13(t)))
         return false;
     if (s->stage == MS_SIDE_CLEAR)
@@ -310,7 +312,7 @@ bool ms_tls_record_try(struct ms_tls *t, enum ms_dir d, const struct ms_tls_reco
     struct ms_tls_side *s = &t->side[d];
     struct opened       o = { .lost = 0 };
     bool                data = ms_tls_record_type(r) == MS_TLS_APPLICATION;
-    if ((!data && (ms_tls_is13(t) || s->stage != MS_SIDE_OPEN)) || s->candidates >= MS_TLS_CANDIDATES || !borrow_keys(t, d))
+    if ((!data && (ms_tls_is13(t) || s->stage != MS_SIDE_OPEN)) || s->candidates >= MS_TLS_CANDIDATES || !borrow_keys(t, d, r))
         return false;
     uint8_t  stage = s->stage, level = s->level;
     uint64_t missing = s->unknown || r->missing == 0 ? 0 : s->missing + r->missing;
@@ -402,9 +404,10 @@ static bool is_clear13(struct ms_tls *t, enum ms_dir d, const struct ms_tls_reco
 }
 
 /* False: keys may still come. */
-static bool get_keys(struct ms_tls *t, enum ms_dir d)
+static bool get_keys(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
 {
     struct ms_tls_side *s = &t->side[d];
+    ms_tls_guess(t, d, r);
     enum ms_tls_keys_state state = ms_tls_keys(t, d);
     if (state == MS_KEYS_WAIT && !t->hasten)
         return false;
@@ -425,7 +428,7 @@ static bool step(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *r)
         return true;
     if (is_clear13(t, d, r))
         return true;
-    if (s->stage == MS_SIDE_WANT && !get_keys(t, d))
+    if (s->stage == MS_SIDE_WANT && !get_keys(t, d, r))
         return false;
     if (r->lost)
         note_loss(t, d, r);

@@ -68,7 +68,28 @@ def odd_port():
     same(sessions("--private-key", "server.pem", "--keylog", "mail.keys"), READ)
 
 
+HELLO_C, HELLO_S = ("C", 0, 0), ("S", 0, 0)
+
+
+def missing_hellos():
+    """Records are authenticated, so that what a lost hello said can be found by trying; but for the server's random of TLS 1.2."""
+    suites = {"ECDHE-RSA-AES128-GCM-SHA256": V12, "ECDHE-RSA-AES256-SHA384": V12, None: V13}
+    for ciphers, version in suites.items():
+        for lost in ([HELLO_C], [HELLO_S], [HELLO_C, HELLO_S]):
+            captured(465, version=version, ciphers=ciphers, missed=lambda *record: record in lost)
+            read = version == V13 or lost == [HELLO_C]
+            same(sessions("--keylog", "mail.keys"), READ if read else [("false", "closed", "0")])
+            same(sessions("--keylog", "mail.keys", "--limit", "tls_guess_bytes=65536"), [("false", "closed", "0")])
+            same(sessions(), [("false", "closed", "0")])
+    captured(465, version=V13, missed=lambda who, flight, record: flight == 0 or (who, flight, record) == ("C", 1, 0))
+    same(sessions("--keylog", "mail.keys", fields=("decrypted", "tls.version", "tls.cipher")), [("true", "TLS 1.3", "TLS_AES_256_GCM_SHA384")])
+    others = "".join("CLIENT_RANDOM %064x %096x\nSERVER_HANDSHAKE_TRAFFIC_SECRET %064x %064x\n" % (i, i, i, i) for i in range(20))
+    with open("mail.keys") as f, open("many.keys", "w") as many:
+        many.write(others + f.read().rstrip("\n"))
+    same(sessions("--keylog", "many.keys"), READ)
+
+
 def main(report):
     make_keys()
-    for name, function in (("odd port", odd_port),):
+    for name, function in (("odd port", odd_port), ("missing hellos", missing_hellos)):
         report.case(name, function)

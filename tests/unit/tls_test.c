@@ -615,21 +615,25 @@ static void test_flight_lost(void **state)
         }
 }
 
+/* The begin is missing. Which secrets these are is found by trying in TLS 1.3; up to TLS 1.2 nobody can make keys without the server's random. */
 static void test_joined_late(void **state)
 {
     (void)state;
-    static const char *const names[] = { "tls13", "tls12_gcm" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    static const struct { const char *name, *client, *server; uint32_t flags; } cases[] = {
+        { "tls13", "EHLO client.test\r\nNOOP\r\n", "220 fixture ESMTP\r\n250 fixture\r\n250 done\r\n", MS_TLS_DONE | MS_TLS_DECRYPTED },
+        { "tls12_gcm", "", "", MS_TLS_NO_KEYS },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct tls_drive v;
         struct ms_buffer dialogue = { 0 };
         open_default(&v);
-        size_t from = line_with(names[i], 'S', 3);
-        add_lines(&dialogue, lines_of(names[i]), "K");
-        add_lines(&dialogue, lines_of(names[i]) + from, "CS");
+        size_t from = line_with(cases[i].name, 'S', 3);
+        add_lines(&dialogue, lines_of(cases[i].name), "K");
+        add_lines(&dialogue, lines_of(cases[i].name) + from, "CS");
         play(&v, dialogue, &whole);
-        assert_text(v.plain[0], "");
-        assert_text(v.plain[1], "");
-        assert_int_equal(v.info->flags & (BOTH | MS_TLS_NO_KEYS | MS_TLS_NOT_TLS | MS_TLS_DONE | MS_TLS_LOST), MS_TLS_NO_KEYS);
+        assert_text(v.plain[0], cases[i].client);
+        assert_text(v.plain[1], cases[i].server);
+        assert_int_equal(v.info->flags & (BOTH | MS_TLS_NO_KEYS | MS_TLS_NOT_TLS | MS_TLS_DONE | MS_TLS_DECRYPTED), cases[i].flags);
         assert_true(v.info->records[1] >= 3 && v.info->protected_bytes[1] > 0);
         ms_buffer_finish(&dialogue);
         tls_drive_close(&v);

@@ -68,6 +68,17 @@ static bool asks_for(const struct ms_args *a, enum ms_format format, const char 
     return a->field_count == 0 && format != MS_FORMAT_TABLE;
 }
 
+/* Judging a message costs as much as reading it: only when the output shows what comes of it, or a filter may ask. */
+static bool asks_to_judge(const struct ms_args *a, const struct ms_dfilter *filter)
+{
+    static const char *const judged[] = { "findings", "verdict.", "urls.", "authentication." };
+    bool all = a->field_count == 0 || filter;
+    for (size_t i = 0; i < a->field_count && !all; i++)
+        for (size_t k = 0; k < sizeof judged / sizeof *judged && !all; k++)
+            all = strncmp(a->fields[i], judged[k], strlen(judged[k])) == 0;
+    return all;
+}
+
 int ms_check_fields(const struct ms_args *a, enum ms_kind kind)
 {
     for (size_t i = 0; i < a->field_count; i++) {
@@ -96,7 +107,7 @@ static void listen(struct ms_run *run, struct list *l, const struct ms_dfilter *
     run->options.keep_findings = wants[MS_UNIT_FINDING];
     run->output = (struct ms_output){ .session = wants[MS_UNIT_SESSION] ? on_session : NULL, .exchange = wants[MS_UNIT_EXCHANGE] ? on_exchange : NULL,
                                       .message = wants[MS_UNIT_MESSAGE] ? on_message : NULL, .ctx = l };
-    run->options.judge = wants[MS_UNIT_MESSAGE] || wants[MS_UNIT_FINDING] || wants[MS_UNIT_SESSION]; /* sessions list the rules found in them */
+    run->options.judge = wants[MS_UNIT_FINDING] || ((wants[MS_UNIT_MESSAGE] || wants[MS_UNIT_SESSION]) && asks_to_judge(run->args, filter));
     run->again = l->own == MS_UNIT_FINDING && !filter ? again : NULL;
     run->digits = on_digits;
     if (!filter)

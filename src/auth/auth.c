@@ -2,11 +2,12 @@
 
 #include "base/text.h"
 
-struct ms_auth *ms_auth_create(struct ms_arena *arena, const struct ms_limits *limits, struct ms_signs *signs)
+struct ms_auth *ms_auth_create(struct ms_arena *arena, const struct ms_limits *limits, struct ms_hasher *hasher, struct ms_signs *signs)
 {
     struct ms_auth *a = ms_arena_alloc(arena, sizeof *a);
     a->arena = arena;
     a->limits = limits;
+    a->hasher = hasher;
     a->signs = signs;
     return a;
 }
@@ -38,7 +39,7 @@ static void read_signatures(struct ms_auth *a, struct ms_fields *f)
                ms_fields_last(f, MS_LIT("arc-authentication-results"));
     if (!dkim && !arc)
         return;
-    struct ms_reading r = { f, ms_bodies_create(a->arena), a->arena };
+    struct ms_reading r = { f, ms_bodies_create(a->arena, a->hasher), a->arena };
     a->bodies = r.bodies;
     if (dkim) {
         a->dkim = ms_arena_alloc(a->arena, sizeof *a->dkim);

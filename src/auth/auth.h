@@ -12,11 +12,12 @@
  *          judged as if the message was not seen whole.                                                                  */
 #pragma once
 #include "auth/dns.h"
+#include "mail/sha256.h"
 #include "model/record.h"
 
 struct ms_auth;
-/* `arena`, `limits` and `signs` must outlive it. */
-struct ms_auth *ms_auth_create(struct ms_arena *arena, const struct ms_limits *limits, struct ms_signs *signs);
+/* All of them must outlive it. */
+struct ms_auth *ms_auth_create(struct ms_arena *arena, const struct ms_limits *limits, struct ms_hasher *hasher, struct ms_signs *signs);
 void ms_auth_push(struct ms_auth *a, struct ms_bytes bytes);
 void ms_auth_gap(struct ms_auth *a);
 void ms_auth_end(struct ms_auth *a);

@@ -21,6 +21,7 @@ void ms_sender_read(struct ms_sender *s, const struct ms_fields *f, struct ms_ar
 struct ms_auth {
     struct ms_arena        *arena;
     const struct ms_limits *limits;
+    struct ms_hasher       *hasher;
     struct ms_signs        *signs;
     struct ms_buffer        head;       /* the header block, until its end */
     size_t                  looked;     /* bytes of it searched for the blank line */

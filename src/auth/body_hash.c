@@ -6,11 +6,9 @@
  * BUGS     a bare CR is a byte like any other.                                                                          */
 #include "auth/body_hash.h"
 
-#include <openssl/evp.h>
-
 enum { SMALL = 512 };
 
-struct digest { EVP_MD_CTX *md; int64_t left; struct ms_body_digest out; int64_t length; bool relaxed; };
+struct digest { struct ms_sha256 sha; int64_t left; struct ms_body_digest out; int64_t length; bool relaxed, works; };
 struct form {
     bool     used, relaxed;
     bool     cr, blank;   /* the last bytes were a CR, or blanks, that have not been judged yet */
@@ -20,9 +18,14 @@ struct form {
     size_t   n;           /* bytes in `small` */
     uint8_t  small[SMALL];
 };
-struct ms_bodies { struct form forms[2]; struct digest digests[MS_BODIES]; int count; bool gap, ended; };
+struct ms_bodies { struct ms_hasher *hasher; struct form forms[2]; struct digest digests[MS_BODIES]; int count; bool gap, ended; };
 
-struct ms_bodies *ms_bodies_create(struct ms_arena *arena) { return ms_arena_alloc(arena, sizeof(struct ms_bodies)); }
+struct ms_bodies *ms_bodies_create(struct ms_arena *arena, struct ms_hasher *hasher)
+{
+    struct ms_bodies *b = ms_arena_alloc(arena, sizeof *b);
+    b->hasher = hasher;
+    return b;
+}
 
 int ms_bodies_want(struct ms_bodies *b, bool relaxed, int64_t length)
 {
@@ -32,9 +35,8 @@ int ms_bodies_want(struct ms_bodies *b, bool relaxed, int64_t length)
     if (b->count == MS_BODIES)
         return MS_BODIES - 1; /* callers want fewer */
     struct digest *d = &b->digests[b->count];
-    *d = (struct digest){ .md = EVP_MD_CTX_new(), .left = length == MS_BODY_WHOLE ? INT64_MAX : length, .length = length, .relaxed = relaxed };
-    if (d->md)
-        EVP_DigestInit_ex(d->md, EVP_sha256(), NULL);
+    *d = (struct digest){ .left = length == MS_BODY_WHOLE ? INT64_MAX : length, .length = length, .relaxed = relaxed };
+    d->works = ms_sha256_start(b->hasher, &d->sha);
     b->forms[relaxed] = (struct form){ .used = true, .relaxed = relaxed };
     return b->count++;
 }
@@ -49,8 +51,8 @@ static void hash(struct ms_bodies *b, struct form *f, struct ms_bytes bytes)
         size_t         n = bytes.n < (uint64_t)d->left ? bytes.n : (size_t)d->left;
         if (d->relaxed != f->relaxed || n == 0)
             continue;
-        if (d->md)
-            EVP_DigestUpdate(d->md, bytes.p, n);
+        if (d->works)
+            ms_sha256_update(b->hasher, &d->sha, ms_head(bytes, n));
         d->left -= (int64_t)n;
         d->out.hashed += n;
     }
@@ -95,26 +97,46 @@ static void put_text(struct ms_bodies *b, struct form *f, struct ms_bytes text)
 
 /* ---- input ---------------------------------------------------------------------------------------------------- */
 
-/* A line with its CRLF that relaxed form leaves as it is: no tab, no two blanks, none at the end. */
-static bool is_relaxed(const uint8_t *p, size_t n)
+/* Does the form change the first of these two bytes, or what may follow it? A tab or the first of two blanks, a blank at the end of
+ * a line, a bare LF, an empty line. */
+static unsigned is_odd(uint8_t c, uint8_t next, unsigned relaxed)
+{
+    unsigned blanks = (unsigned)(c == '\t') | ((unsigned)(c == ' ') & ((unsigned)(next == ' ') | (unsigned)(next == '\r')));
+    return (relaxed & blanks) | ((unsigned)(next == '\n') & (unsigned)(c != '\r')) | ((unsigned)(c == '\n') & (unsigned)(next == '\r'));
+}
+
+enum { BLOCK = 64 };
+
+/* The first BLOCK pairs at once, which compilers turn into vectors. */
+static bool has_odd(const uint8_t *p, unsigned relaxed)
 {
     unsigned odd = 0;
-    for (size_t i = 0; i + 1 < n; i++)
-        odd |= (unsigned)(p[i] == '\t') | ((unsigned)(p[i] == ' ') & ((unsigned)(p[i + 1] == ' ') | (unsigned)(p[i + 1] == '\r')));
-    return !odd;
+    for (size_t i = 0; i < BLOCK; i++)
+        odd |= is_odd(p[i], p[i + 1], relaxed);
+    return odd;
+}
+
+/* Bytes in front of the first odd pair. */
+static size_t even_run(struct ms_bytes b, bool relaxed)
+{
+    size_t at = 0;
+    while (at + BLOCK < b.n && !has_odd(b.p + at, relaxed))
+        at += BLOCK;
+    if (b.n > BLOCK && at + BLOCK >= b.n && !has_odd(b.p + b.n - BLOCK - 1, relaxed))
+        return b.n - 1;
+    while (at + 1 < b.n && !is_odd(b.p[at], b.p[at + 1], relaxed))
+        at++;
+    return at;
 }
 
 /* Bytes of whole lines at the start of b that have text and need no change. */
 static size_t clean_run(const struct form *f, struct ms_bytes b)
 {
-    size_t at = 0;
-    while (at < b.n) {
-        size_t n = ms_find(ms_tail(b, at), '\n');
-        if (n < 2 || at + n == b.n || b.p[at + n - 1] != '\r' || (f->relaxed && !is_relaxed(b.p + at, n)))
-            break;
-        at += n + 1;
-    }
-    return at;
+    if (b.n == 0 || b.p[0] == '\r' || b.p[0] == '\n')
+        return 0;
+    size_t         run = even_run(b, f->relaxed);
+    const uint8_t *end = memrchr(b.p, '\n', run < b.n ? run + 1 : b.n);
+    return end ? (size_t)(end - b.p) + 1 : 0;
 }
 
 static void end_line(struct form *f)
@@ -195,7 +217,7 @@ void ms_bodies_end(struct ms_bodies *b)
     for (int i = 0; i < b->count; i++) {
         struct digest *d = &b->digests[i];
         d->out.size = b->forms[d->relaxed].size;
-        d->out.complete = !b->gap && d->md && EVP_DigestFinal_ex(d->md, d->out.bytes, NULL) == 1;
+        d->out.complete = !b->gap && d->works && ms_sha256_final(b->hasher, &d->sha, d->out.bytes);
     }
     ms_bodies_drop(b);
 }
@@ -205,10 +227,8 @@ void ms_bodies_drop(struct ms_bodies *b)
     if (!b)
         return;
     b->ended = true;
-    for (int i = 0; i < b->count; i++) {
-        EVP_MD_CTX_free(b->digests[i].md);
-        b->digests[i].md = NULL;
-    }
+    for (int i = 0; i < b->count; i++)
+        ms_sha256_release(b->hasher, &b->digests[i].sha);
 }
 
 const struct ms_body_digest *ms_bodies_digest(const struct ms_bodies *b, int number) { return &b->digests[number].out; }

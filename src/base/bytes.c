@@ -20,11 +20,15 @@ bool ms_equal_nocase(struct ms_bytes a, struct ms_bytes b)
 
 bool ms_is_one_of(struct ms_bytes word, const char *list)
 {
-    for (struct ms_bytes rest = ms_str(list); rest.n;) {
-        struct ms_bytes one = ms_head(rest, ms_find(rest, '|'));
-        if (ms_equal_nocase(word, one))
+    for (const char *at = list; *at; at += *at == '|') {
+        size_t n = 0;
+        while (n < word.n && at[n] && at[n] != '|' && ms_lower((uint8_t)at[n]) == ms_lower(word.p[n]))
+            n++;
+        at += n;
+        if (n == word.n && (*at == '|' || *at == 0))
             return true;
-        rest = ms_tail(rest, one.n + 1);
+        while (*at && *at != '|')
+            at++;
     }
     return false;
 }

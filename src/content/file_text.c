@@ -37,8 +37,8 @@ bool ms_name_escapes(struct ms_bytes name)
 {
     if (name.n && (is_slash(name.p[0]) || (name.n > 2 && name.p[1] == ':' && is_slash(name.p[2]))))
         return true;
-    for (size_t i = 0; i + 1 < name.n; i++)
-        if (name.p[i] == '.' && name.p[i + 1] == '.' && (i == 0 || is_slash(name.p[i - 1])) && (i + 2 == name.n || is_slash(name.p[i + 2])))
+    for (size_t i = 0; (i += ms_find(ms_tail(name, i), '.')) + 1 < name.n; i++)
+        if (name.p[i + 1] == '.' && (i == 0 || is_slash(name.p[i - 1])) && (i + 2 == name.n || is_slash(name.p[i + 2])))
             return true;
     return false;
 }

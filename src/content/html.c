@@ -1,8 +1,15 @@
 /* content/html.c - tokens of HTML. */
 #include "content/html.h"
 
+/* What a byte ends, or is. */
+enum { SPACE = 1, TAG_NAME = 2, NAME = 4, BARE = 8, FILLER = 16 };
+static const uint8_t classes[256] = {
+    [' '] = SPACE | TAG_NAME | NAME | BARE | FILLER, ['\t'] = SPACE | TAG_NAME | NAME | BARE | FILLER, ['\n'] = SPACE | TAG_NAME | NAME | BARE | FILLER,
+    ['\r'] = SPACE | TAG_NAME | NAME | BARE | FILLER, ['\f'] = SPACE | TAG_NAME | NAME | BARE | FILLER,
+    ['/'] = TAG_NAME | NAME | FILLER, ['>'] = TAG_NAME | NAME | BARE, ['='] = NAME,
+};
+
 static bool is_alpha(uint8_t c) { return ms_lower(c) >= 'a' && ms_lower(c) <= 'z'; }
-static bool is_space(uint8_t c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
 /* ---- names ----------------------------------------------------------------------------------------------------- */
 
@@ -38,28 +45,30 @@ static enum ms_html_tag tag_of(struct ms_bytes name)
 
 /* ---- tags ------------------------------------------------------------------------------------------------------ */
 
-static struct ms_bytes take_until(struct ms_bytes *b, bool (*stops)(uint8_t))
+static struct ms_bytes take_until(struct ms_bytes *b, unsigned stops)
 {
     size_t n = 0;
-    while (n < b->n && !stops(b->p[n]))
+    while (n < b->n && !(classes[b->p[n]] & stops))
         n++;
     struct ms_bytes got = ms_head(*b, n);
     *b = ms_tail(*b, n);
     return got;
 }
 
-static bool ends_tag_name(uint8_t c) { return is_space(c) || c == '/' || c == '>'; }
-static bool ends_name(uint8_t c) { return ends_tag_name(c) || c == '='; }
-static bool ends_bare_value(uint8_t c) { return is_space(c) || c == '>'; }
-static bool is_no_space(uint8_t c) { return !is_space(c); }
-static bool is_no_filler(uint8_t c) { return !is_space(c) && c != '/'; }
+static void skip(struct ms_bytes *b, unsigned what)
+{
+    size_t n = 0;
+    while (n < b->n && classes[b->p[n]] & what)
+        n++;
+    *b = ms_tail(*b, n);
+}
 
 /* The value behind '='. *rest begins behind the blanks that follow '='. */
 static struct ms_bytes take_value(struct ms_bytes *rest)
 {
     uint8_t quote = ms_at(*rest, 0);
     if (quote != '"' && quote != '\'')
-        return take_until(rest, ends_bare_value);
+        return take_until(rest, BARE);
     struct ms_bytes value = ms_head(ms_tail(*rest, 1), ms_find(ms_tail(*rest, 1), quote));
     *rest = ms_tail(*rest, value.n + 2);
     return value;
@@ -69,13 +78,13 @@ static void take_attribute(struct ms_bytes *rest, struct ms_html_token *out)
 {
     struct ms_html_attribute a = { .name = ms_head(*rest, 1) };
     struct ms_bytes          behind = ms_tail(*rest, 1); /* a '=' in front belongs to the name */
-    a.name.n += take_until(&behind, ends_name).n;
+    a.name.n += take_until(&behind, NAME).n;
     struct ms_bytes after = behind;
-    take_until(&after, is_no_space);
+    skip(&after, SPACE);
     a.value = (struct ms_bytes){ a.name.p + a.name.n, 0 };
     if (ms_at(after, 0) == '=') {
         after = ms_tail(after, 1);
-        take_until(&after, is_no_space);
+        skip(&after, SPACE);
         a.value = take_value(&after);
         behind = after;
     }
@@ -88,11 +97,11 @@ static void take_attribute(struct ms_bytes *rest, struct ms_html_token *out)
 static bool take_tag(struct ms_html *html, enum ms_html_kind kind, struct ms_html_token *out)
 {
     out->kind = kind;
-    out->text = take_until(&html->rest, ends_tag_name);
+    out->text = take_until(&html->rest, TAG_NAME);
     out->tag = tag_of(out->text);
     out->flags = tags[out->tag].flags;
     for (;;) {
-        take_until(&html->rest, is_no_filler);
+        skip(&html->rest, FILLER);
         if (html->rest.n == 0)
             return false;
         if (html->rest.p[0] == '>')
@@ -143,7 +152,7 @@ static void take_raw(struct ms_html *html, struct ms_html_token *out)
     for (; at < b.n; at++) {
         at += ms_find(ms_tail(b, at), '<');
         struct ms_bytes behind = ms_tail(b, at + 2);
-        if (ms_at(b, at + 1) == '/' && ms_starts_nocase(behind, name) && (ends_tag_name(ms_at(behind, name.n)) || behind.n == name.n))
+        if (ms_at(b, at + 1) == '/' && ms_starts_nocase(behind, name) && (classes[ms_at(behind, name.n)] & TAG_NAME || behind.n == name.n))
             break;
     }
     out->kind = MS_HTML_RAW;

@@ -112,9 +112,11 @@ static bool is_long_code(struct ms_bytes b)
 static bool is_intruded(struct ms_bytes path)
 {
     struct ms_bytes ext = extension_of(path);
-    bool page = ms_is_one_of(ext, "php|html|htm|zip|exe|js"), well_known = ms_search_nocase(path, MS_LIT("/.well-known/")) < path.n;
+    if (ext.n == 0 || !ms_is_one_of(ext, "php|html|htm|zip|exe|js"))
+        return false;
+    bool well_known = ms_search_nocase(path, MS_LIT("/.well-known/")) < path.n;
     bool includes = ms_search_nocase(path, MS_LIT("/wp-includes/")) < path.n;
-    return page && (well_known || includes);
+    return well_known || includes;
 }
 
 static void judge_path(const struct judge *j)
@@ -123,7 +125,7 @@ static void judge_path(const struct judge *j)
     static const char dangerous[] = "exe|scr|msi|bat|cmd|pif|vbs|vbe|jse|wsf|hta|lnk|ps1|jar|apk|iso|img|vhd|vhdx|xll|one|chm|cpl|reg|msix|appx|"
                                     "docm|xlsm|pptm|ace|cab|iqy|rdp";
     struct ms_bytes ext = extension_of(v->path);
-    if (ms_is_one_of(ext, dangerous))
+    if (ext.n && ms_is_one_of(ext, dangerous))
         say(j, MS_SIGN_URL_PROGRAM, j->link->url);
     if (is_intruded(v->path))
         say(j, MS_SIGN_URL_INTRUDED, j->link->url);
@@ -219,9 +221,10 @@ static bool is_share(const struct ms_url *link)
 void ms_link_judge(struct ms_arena *scratch, struct ms_signs *signs, const struct ms_url *link, const struct ms_url_view *view)
 {
     const struct judge j = { scratch, signs, link, view };
-    judge_scheme(&j);
-    if (!view->web)
+    if (!view->web) {
+        judge_scheme(&j);
         return;
+    }
     if (is_share(link)) {
         say(&j, MS_SIGN_URL_FILE, link->url);
         return;

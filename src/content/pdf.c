@@ -185,9 +185,12 @@ static bool begins_stream(struct ms_bytes b) { return ms_has_at(b, 0, MS_LIT("st
 
 static void scan(struct pdf *p, struct ms_bytes b)
 {
+    static const bool begins[256] = { ['/'] = true, ['s'] = true, ['e'] = true }; /* what is looked at below */
     for (size_t i = 0; i < b.n;) {
         uint8_t c = b.p[i];
-        if (c == '/')
+        if (!begins[c])
+            i++;
+        else if (c == '/')
             i += 1 + look_at_name(p, ms_tail(b, i + 1));
         else if (c == 's' && begins_stream(ms_slice(b, i, 7)))
             i += pass_stream(p, ms_tail(b, i));

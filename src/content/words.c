@@ -1,20 +1,24 @@
-/* content/words.c - phrases, by a table over their first four bytes. */
+/* content/words.c - phrases: a table over their first four bytes, and sorted lists behind it. */
 #include "content/words.h"
 #include "content/confusable.h"
 
 #include "base/text.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
 static const struct phrase { struct ms_bytes text; uint8_t class_; bool open; } phrases[] = {
 #define X(class_, text) { { (const uint8_t *)(text), sizeof(text) - 1 - ((text)[sizeof(text) - 2] == '*') }, MS_WORDS_##class_, (text)[sizeof(text) - 2] == '*' },
 #include "content/words.def"
 #undef X
 };
-enum { PHRASES = sizeof phrases / sizeof *phrases, KEY = 4, SLOT_BITS = 12, LONGEST_GAP = 32, NONE = UINT16_MAX };
+enum { PHRASES = sizeof phrases / sizeof *phrases, KEY = 4, SLOT_BITS = 12, LONGEST_GAP = 32 };
 
-static uint16_t       first_in_slot[1 << SLOT_BITS], next_in_slot[PHRASES];
-static uint32_t       keys[PHRASES];
+/* Phrases that begin alike: sorted[from] to sorted[to - 1], a shorter one in front of those that it begins. */
+struct group { uint32_t key; uint16_t from, to, next; }; /* next: of the same slot, 0 none; group 0 is not used */
+
+static uint16_t       sorted[PHRASES], first_in_slot[1 << SLOT_BITS];
+static struct group   groups[PHRASES + 1];
 static uint8_t        folds[256]; /* folded_ascii(); NOTHING for what needs a closer look */
 static pthread_once_t made = PTHREAD_ONCE_INIT;
 
@@ -43,18 +47,36 @@ static uint8_t folded_ascii(uint8_t c)
     return c == '\'' || c == '-' || c == '`' || c == '>' ? NOTHING : OTHER; /* '>': a line of a quoted text */
 }
 
+static int compare_phrases(const void *a, const void *b)
+{
+    uint16_t x = *(const uint16_t *)a, y = *(const uint16_t *)b;
+    struct ms_bytes s = phrases[x].text, t = phrases[y].text;
+    int             order = memcmp(s.p, t.p, s.n < t.n ? s.n : t.n);
+    return order ? order : s.n != t.n ? (s.n > t.n) - (s.n < t.n) : (x > y) - (x < y);
+}
+
+static void make_groups(void)
+{
+    uint16_t count = 0;
+    for (uint16_t i = 0; i < PHRASES; i++) {
+        uint32_t key = key_of(phrases[sorted[i]].text);
+        if (count == 0 || groups[count].key != key) {
+            uint16_t *slot = &first_in_slot[slot_of(key)];
+            groups[++count] = (struct group){ .key = key, .from = i, .next = *slot };
+            *slot = count;
+        }
+        groups[count].to = (uint16_t)(i + 1);
+    }
+}
+
 static void make(void)
 {
     for (unsigned c = 0; c < 0x80; c++)
         folds[c] = folded_ascii((uint8_t)c);
-    for (size_t i = 0; i < 1 << SLOT_BITS; i++)
-        first_in_slot[i] = NONE;
-    for (unsigned i = PHRASES; i-- > 0;) {
-        keys[i] = key_of(phrases[i].text);
-        unsigned slot = slot_of(keys[i]);
-        next_in_slot[i] = first_in_slot[slot];
-        first_in_slot[slot] = (uint16_t)i;
-    }
+    for (uint16_t i = 0; i < PHRASES; i++)
+        sorted[i] = i;
+    qsort(sorted, PHRASES, sizeof *sorted, compare_phrases);
+    make_groups();
 }
 
 /* The letter under the mark: U+00C0 to U+017F, by the sixteens. */
@@ -80,34 +102,17 @@ static uint8_t folded_wide(uint32_t point)
 }
 
 /* The next character as it is compared, and how many bytes it takes. */
-static uint8_t folded(struct ms_bytes text, size_t *used)
+static inline uint8_t folded(struct ms_bytes text, size_t *used)
 {
     uint32_t point = 0;
     *used = 1;
     if (text.p[0] < 0x80)
-        return folded_ascii(text.p[0]);
+        return folds[text.p[0]];
     size_t n = ms_utf8_sequence(text, &point);
     if (n == 0)
         return OTHER;
     *used = n;
     return folded_wide(point);
-}
-
-/* Bytes of the text that `phrase` matches; 0: it does not. */
-static size_t matched(struct ms_bytes phrase, struct ms_bytes text)
-{
-    size_t at = 0, used, gap = 0, k = 0;
-    while (k < phrase.n && at < text.n && gap < LONGEST_GAP) {
-        uint8_t c = folded(ms_tail(text, at), &used);
-        bool    more_blank = c == ' ' && k > 0 && phrase.p[k - 1] == ' ';
-        if (c != NOTHING && !more_blank && c != phrase.p[k])
-            return 0;
-        bool counts = c != NOTHING && !more_blank;
-        k += counts;
-        gap = counts ? 0 : gap + 1;
-        at += used;
-    }
-    return k == phrase.n ? at : 0;
 }
 
 static bool ends_word(struct ms_bytes text)
@@ -159,40 +164,62 @@ static enum key_kind read_plain_key(struct ms_bytes text, uint32_t *key)
     return KEY_PLAIN;
 }
 
-/* What follows the key says already, as it does nearly always: letters in ASCII, and others than those of the phrase. */
-static bool differs_soon(struct ms_bytes phrase, struct ms_bytes text)
+/* Of a group, those phrases that go on with c at `k`. */
+static void narrow(struct group *g, size_t k, uint8_t c)
 {
-    size_t end = phrase.n < text.n ? phrase.n : text.n;
-    for (size_t i = KEY; i < end; i++) {
-        uint8_t low = text.p[i] | 0x20;
-        if (low < 'a' || low > 'z')
-            return false;
-        if (low != phrase.p[i])
-            return true;
-    }
-    return false;
+    while (g->from < g->to && (k >= phrases[sorted[g->from]].text.n || phrases[sorted[g->from]].text.p[k] < c))
+        g->from++;
+    while (g->from < g->to && phrases[sorted[g->to - 1]].text.p[k] > c)
+        g->to--;
+}
+
+/* Is the first phrase of the group whole after k characters, and may it end in front of `rest`? */
+static bool is_whole(const struct group *g, size_t k, struct ms_bytes rest)
+{
+    if (g->from == g->to)
+        return false;
+    const struct phrase *p = &phrases[sorted[g->from]];
+    return p->text.n == k && (p->open || ends_word(rest));
 }
 
 void ms_words_prepare(void) { pthread_once(&made, make); }
 
+/* The group of the phrases that may begin here; *same: so many bytes are those of each of them, one for one. */
+static const struct group *group_of(struct ms_bytes text, size_t *same)
+{
+    uint32_t      key;
+    enum key_kind kind = read_plain_key(text, &key);
+    if (kind == KEY_NONE || (kind == KEY_ASK && !read_key(text, &key)))
+        return NULL;
+    const struct group *g = &groups[first_in_slot[slot_of(key)]];
+    while (g != groups && g->key != key)
+        g = &groups[g->next];
+    *same = kind == KEY_PLAIN && phrases[sorted[g->from]].text.n > KEY ? KEY : 0;
+    return g == groups ? NULL : g;
+}
+
 bool ms_words_at(struct ms_bytes text, struct ms_word_hit *hit)
 {
-    uint32_t key;
-    enum key_kind kind = read_plain_key(text, &key);
-    bool          plain = kind == KEY_PLAIN;
-    if (kind == KEY_NONE || (kind == KEY_ASK && !read_key(text, &key)))
+    size_t              same = 0;
+    const struct group *begins = group_of(text, &same);
+    if (!begins)
         return false;
-    size_t best = 0;
-    for (unsigned i = first_in_slot[slot_of(key)]; i != NONE; i = next_in_slot[i]) {
-        if (keys[i] != key || (plain && differs_soon(phrases[i].text, text)))
+    struct group left = *begins;
+    uint8_t      last = same ? (uint8_t)left.key : NOTHING;
+    hit->length = 0;
+    for (size_t at = same, k = same, gap = 0, used; left.from < left.to && at < text.n && gap < LONGEST_GAP; at += used) {
+        uint8_t c = folded(ms_tail(text, at), &used);
+        if (c == NOTHING || (c == ' ' && last == ' ')) {
+            gap++;
             continue;
-        size_t n = matched(phrases[i].text, text);
-        if (n <= best || (!phrases[i].open && !ends_word(ms_tail(text, n))))
-            continue;
-        best = n;
-        *hit = (struct ms_word_hit){ (enum ms_word_class)phrases[i].class_, i, n };
+        }
+        narrow(&left, k++, c);
+        last = c;
+        gap = 0;
+        if (is_whole(&left, k, ms_tail(text, at + used)))
+            *hit = (struct ms_word_hit){ (enum ms_word_class)phrases[sorted[left.from]].class_, sorted[left.from], at + used };
     }
-    return best > 0;
+    return hit->length > 0;
 }
 
 unsigned ms_words_count(void) { return PHRASES; }

@@ -60,8 +60,8 @@ static void look_at_name(const struct ms_zip *z, const struct ms_zip_entry *e)
 {
     size_t          at = (size_t)e->offset, n = ms_le16_at(z->b, at + 26);
     struct ms_bytes local = ms_slice(z->b, at + 30, n);
-    bool            same = local.n == e->name.n;
-    for (size_t i = 0; same && i < local.n; i++)
+    bool            same = local.n == e->name.n, equal = ms_equal(local, e->name);
+    for (size_t i = 0; same && !equal && i < local.n; i++)
         same = local.p[i] == e->name.p[i] || (local.p[i] == '\\' && e->name.p[i] == '/') || (local.p[i] == '/' && e->name.p[i] == '\\');
     if (!same && local.n == n)
         ms_file_sign_inner(z->f, MS_SIGN_AMBIGUOUS_ARCHIVE, e->name);

@@ -14,10 +14,10 @@ struct directory { uint64_t size, offset; size_t end; };
 /* The last end record that has room; b.n when there is none. */
 static size_t find_end(struct ms_bytes b)
 {
-    size_t lowest = b.n > END_BYTES + COMMENT ? b.n - END_BYTES - COMMENT : 0;
-    for (size_t at = b.n < END_BYTES ? 0 : b.n - END_BYTES + 1; at-- > lowest;)
-        if (b.p[at] == 'P' && ms_has_at(b, at, END))
-            return at;
+    size_t lowest = b.n > END_BYTES + COMMENT ? b.n - END_BYTES - COMMENT : 0, above = b.n < END_BYTES ? 0 : b.n - END_BYTES + 1;
+    for (const uint8_t *p; above > lowest && (p = memrchr(b.p + lowest, 'P', above - lowest)); above = (size_t)(p - b.p))
+        if (ms_has_at(b, (size_t)(p - b.p), END))
+            return (size_t)(p - b.p);
     return b.n;
 }
 

@@ -35,7 +35,7 @@ void ms_examine_begin(struct ms_examine *x, struct ms_arena *arena, struct ms_ex
     if (options->judge) {
         ms_signs_init(&x->signs, arena);
         x->content = ms_content_create(arena, shared->limits, &shared->content, &x->signs);
-        x->auth = ms_auth_create(arena, shared->limits, &x->signs);
+        x->auth = ms_auth_create(arena, shared->limits, ms_mime_pool_hasher(shared->mime), &x->signs);
         mime.sink = (struct ms_mime_sink){ part_begin, part_data, part_end, x };
     }
     x->mime = ms_mime_create(arena, shared->limits, &mime);

@@ -12,6 +12,8 @@ struct ms_mime_pool *ms_mime_pool_create(void)
     return pool;
 }
 
+struct ms_hasher *ms_mime_pool_hasher(struct ms_mime_pool *pool) { return &pool->hasher; }
+
 static void parser_free(struct ms_mime *m)
 {
     ms_mime_stream_free(&m->stream);

@@ -63,6 +63,8 @@ struct ms_mime_options { bool hash_parts, hash_message; struct ms_mime_pool *poo
  * each parser makes its own (slow for small messages). Destroy it after the last finish.                                    */
 struct ms_mime_pool *ms_mime_pool_create(void);
 void ms_mime_pool_destroy(struct ms_mime_pool *pool);
+struct ms_hasher;
+struct ms_hasher *ms_mime_pool_hasher(struct ms_mime_pool *pool); /* for digests beside those of the parts */
 
 struct ms_mime;
 /* `arena` and `limits` must outlive it; the parser's own working memory is on the heap and freed by finish. */

@@ -1,9 +1,35 @@
 #include "mail/site.h"
 
+#include "base/hash.h"
+
 #include <libpsl.h>
 #include <string.h>
 
 enum { HOST_BYTES = 255 }; /* RFC 1035 2.3.4 */
+
+/* The hosts that were asked for last: a mail names few, each many times, and the list is long. */
+enum { KNOWN = 64, KNOWN_BYTES = 62 };
+struct known { uint8_t n, site; char host[KNOWN_BYTES]; }; /* site: where it begins */
+static _Thread_local struct known known_hosts[KNOWN];
+
+static size_t look_up(const char *lower)
+{
+    const char *site = psl_registrable_domain(psl_builtin(), lower);
+    return site ? (size_t)(site - lower) : 0;
+}
+
+/* Where the site begins in a host in lower case, of n bytes. */
+static size_t site_of(const char *lower, size_t n)
+{
+    if (n > KNOWN_BYTES)
+        return look_up(lower);
+    struct known *k = &known_hosts[ms_hash((struct ms_bytes){ (const uint8_t *)lower, n }) % KNOWN];
+    if (k->n != n || memcmp(k->host, lower, n) != 0) {
+        *k = (struct known){ .n = (uint8_t)n, .site = (uint8_t)look_up(lower) };
+        memcpy(k->host, lower, n);
+    }
+    return k->site;
+}
 
 struct ms_bytes ms_site(struct ms_bytes host)
 {
@@ -13,6 +39,5 @@ struct ms_bytes ms_site(struct ms_bytes host)
     for (size_t i = 0; i < host.n; i++)
         lower[i] = (char)ms_lower(host.p[i]);
     lower[host.n] = 0;
-    const char *site = psl_registrable_domain(psl_builtin(), lower);
-    return site ? ms_tail(host, (size_t)(site - lower)) : host;
+    return ms_tail(host, site_of(lower, host.n));
 }

@@ -2,5 +2,6 @@
 #pragma once
 #include "base/bytes.h"
 
+/* Threads: each keeps the answers to its last questions. */
 /* "mail.shop.example.co.uk" -> "example.co.uk". The host itself when it is a public suffix, an address, or no name. */
 struct ms_bytes ms_site(struct ms_bytes host);

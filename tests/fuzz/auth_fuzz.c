@@ -31,7 +31,9 @@ static void judge(struct world *w, struct ms_bytes message, size_t step, struct 
                                    .helo = MS_LIT("mx.example.com"), .server = MS_LIT("mx.example.net"), .time = 1700000000000000000 };
     struct ms_resolver   r = { ask, w };
     ms_signs_init(&out->signs, arena);
-    struct ms_auth *a = ms_auth_create(arena, &limits, &out->signs);
+    struct ms_hasher hasher;
+    ms_hasher_init(&hasher);
+    struct ms_auth *a = ms_auth_create(arena, &limits, &hasher, &out->signs);
     for (size_t n; message.n; message = ms_tail(message, n)) {
         n = step < message.n ? step : message.n;
         uint8_t *exact = malloc(n);
@@ -41,6 +43,7 @@ static void judge(struct world *w, struct ms_bytes message, size_t step, struct 
     }
     ms_auth_end(a);
     ms_auth_finish(a, &facts, &r, &out->got);
+    ms_hasher_finish(&hasher);
 }
 
 static bool same(const struct ms_auth_result *a, const struct ms_auth_result *b)

@@ -36,8 +36,10 @@ static void try(char *const *f, size_t count)
     zone_open |= f[0][0] == 'O';
     if (f[0][0] != 'M' || count < 8)
         return;
+    static struct ms_hasher hasher;
+    ms_hasher_init(&hasher);
     ms_signs_init(&signs, &arena);
-    struct ms_auth      *a = ms_auth_create(&arena, &limits, &signs);
+    struct ms_auth      *a = ms_auth_create(&arena, &limits, &hasher, &signs);
     struct ms_auth_facts facts = { .direction = MS_SENT, .helo = unhex(f[4]), .mail_from = unhex(f[5]), .time = strtoll(f[2], NULL, 10) * 1000000000 };
     if (f[3][0] != '-') {
         read_ip(f[3], ip);

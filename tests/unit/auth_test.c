@@ -48,6 +48,7 @@ static const struct zone_row rows[] = {
 };
 
 static struct ms_arena arena;
+static struct ms_hasher hasher;
 static struct ms_signs signs;
 static struct ms_limits limits;
 
@@ -56,7 +57,7 @@ static struct ms_auth *start(void)
     ms_arena_finish(&arena);
     limits = ms_limits_default();
     ms_signs_init(&signs, &arena);
-    return ms_auth_create(&arena, &limits, &signs);
+    return ms_auth_create(&arena, &limits, &hasher, &signs);
 }
 
 static struct ms_authentication finish(struct ms_auth *a, const struct ms_auth_facts *facts)
@@ -211,11 +212,13 @@ static void envelopes_and_forged_verdicts(void **state)
 int main(void)
 {
     ms_hash_init();
+    ms_hasher_init(&hasher);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cut_gives_the_same), cmocka_unit_test(what_is_missing_is_unknown), cmocka_unit_test(long_headers_are_not_judged),
         cmocka_unit_test(senders_are_judged_by_their_address), cmocka_unit_test(envelopes_and_forged_verdicts),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    ms_hasher_finish(&hasher);
     ms_arena_finish(&arena);
     return failed;
 }

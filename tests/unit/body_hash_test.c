@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 static struct ms_arena arena;
+static struct ms_hasher hasher;
 
 static void sha256(struct ms_bytes b, uint8_t out[32])
 {
@@ -55,7 +56,7 @@ static struct ms_buffer reference(struct ms_bytes body, bool relaxed)
 
 static struct ms_body_digest digest_of(struct ms_bytes body, size_t cut, bool relaxed, int64_t length)
 {
-    struct ms_bodies *b = ms_bodies_create(&arena);
+    struct ms_bodies *b = ms_bodies_create(&arena, &hasher);
     int               other = ms_bodies_want(b, !relaxed, MS_BODY_WHOLE), number = ms_bodies_want(b, relaxed, length);
     assert_int_equal(ms_bodies_want(b, relaxed, length), number); /* the same form is hashed once */
     assert_int_not_equal(other, number);
@@ -111,10 +112,26 @@ static void short_bodies(void **state)
     }
 }
 
+/* What the forms change stands at each place of a long text: in, at and across the blocks by which it is read. */
+static void odd_bytes_anywhere(void **state)
+{
+    (void)state;
+    static const char *const odd[] = { "  ", " \r\n", "\t", "\n", "\r\n\r\n", "\r", "\n\r", "\r\n", " " };
+    enum { SIZE = 200, LINE = 70 };
+    for (size_t at = 0; at < SIZE - 4; at++)
+        for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+            uint8_t body[SIZE];
+            for (size_t k = 0; k < SIZE; k++)
+                body[k] = k % LINE == LINE - 2 ? '\r' : k % LINE == LINE - 1 ? '\n' : 'a';
+            memcpy(body + at, odd[i], strlen(odd[i]));
+            compare((struct ms_bytes){ body, SIZE }, at & 1);
+        }
+}
+
 static void missing_bytes_spoil_it(void **state)
 {
     (void)state;
-    struct ms_bodies *b = ms_bodies_create(&arena);
+    struct ms_bodies *b = ms_bodies_create(&arena, &hasher);
     int               number = ms_bodies_want(b, true, MS_BODY_WHOLE);
     ms_bodies_push(b, MS_LIT("text\r\n"));
     ms_bodies_gap(b);
@@ -123,7 +140,7 @@ static void missing_bytes_spoil_it(void **state)
     assert_false(ms_bodies_digest(b, number)->complete);
     ms_bodies_drop(b);
     ms_arena_finish(&arena);
-    b = ms_bodies_create(&arena);
+    b = ms_bodies_create(&arena, &hasher);
     ms_bodies_want(b, false, 10);
     ms_bodies_drop(b); /* without an end: nothing is left behind */
     ms_bodies_drop(NULL);
@@ -132,8 +149,11 @@ static void missing_bytes_spoil_it(void **state)
 
 int main(void)
 {
+    ms_hasher_init(&hasher);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms_are_those_of_the_rfc), cmocka_unit_test(short_bodies), cmocka_unit_test(missing_bytes_spoil_it),
+        cmocka_unit_test(forms_are_those_of_the_rfc), cmocka_unit_test(short_bodies), cmocka_unit_test(odd_bytes_anywhere), cmocka_unit_test(missing_bytes_spoil_it),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    ms_hasher_finish(&hasher);
+    return failed;
 }

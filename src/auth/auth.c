@@ -260,7 +260,7 @@ void ms_auth_finish(struct ms_auth *a, const struct ms_auth_facts *facts, const 
     struct ms_spf     spf;
     bool              outside = came_from_outside(facts), has_spf = outside && facts->envelope;
     struct ms_judging j = { .bodies = a->bodies, .resolver = resolver, .arena = a->arena,
-                            .now = facts->direction == MS_SENT ? facts->time : MS_UNKNOWN };
+                            .now = facts->direction == MS_SENT ? facts->time : MS_UNKNOWN, .partial = facts->partial };
     *out = (struct ms_authentication){ 0 };
     ms_auth_end(a);
     if (has_spf)

@@ -32,6 +32,7 @@ struct ms_auth_facts {
     struct ms_bytes   mail_from;    /* without <>; empty: the null sender */
     struct ms_bytes   server;       /* name in the server's greeting; empty: unknown */
     int64_t           time;         /* of the message; MS_UNKNOWN: do not look at expiry */
+    bool              partial;      /* there is more of it than was pushed: nothing is said about its body */
 };
 /* Once. Slices of *out live in the arena; results that were not judged are NULL. */
 void ms_auth_finish(struct ms_auth *a, const struct ms_auth_facts *facts, const struct ms_resolver *resolver, struct ms_authentication *out);

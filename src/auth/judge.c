@@ -24,7 +24,7 @@ static void judge_body(const struct ms_judging *j, struct ms_signature *s)
     if (s->body < 0)
         return;
     body = ms_bodies_digest(j->bodies, s->body);
-    if (!body->complete) {
+    if (!body->complete || j->partial) {
         s->incomplete = true;
         conclude(s, MS_SIG_UNKNOWN, "the message was not seen whole");
         return;

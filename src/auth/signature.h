@@ -51,6 +51,7 @@ struct ms_judging {
     struct ms_arena          *arena;
     struct ms_missing         *wanted;
     int64_t                   now;      /* nanoseconds; MS_UNKNOWN: expiry is not looked at */
+    bool                      partial;  /* not all of the body was seen */
 };
 void ms_signature_judge(const struct ms_judging *j, struct ms_signature *s);
 

@@ -85,7 +85,7 @@ static void authenticate(struct ms_examine *x, struct ms_message *m)
     const struct ms_session *s = m->session;
     struct ms_resolver       answers = ms_answers_resolver(x->shared->answers);
     struct ms_auth_facts     facts = { .direction = s ? (enum ms_direction)m->direction : MS_RETRIEVED, .time = m->started, .envelope = m->envelope.seen,
-                                       .mail_from = m->envelope.from };
+                                       .mail_from = m->envelope.from, .partial = !m->complete };
     if (s) {
         facts.submitted = is_submitted(s);
         facts.client = s->client.ip;

@@ -126,10 +126,10 @@ static void look(struct ms_content *c, const struct open *o, const struct ms_par
     struct ms_arena  scratch = { 0 };
     struct ms_inside in = { c->signs, &c->links, &scratch, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords) };
     struct ms_piece  piece = { ms_buffer_bytes(&o->bytes), o->cut, part->filename, part->type, part->detected };
-    bool text = ms_equal(part->type, MS_LIT("text/plain")) || is_html(part);
+    bool text = o->body || ms_equal(part->type, MS_LIT("text/plain")) || is_html(part);
     if (!part->multipart && !o->body)
         ms_file_look(&in, &piece);
-    if (o->body || text)
+    if (text && !(part->odd & MS_MIME_NOT_FETCHED))
         look_at_text(&in, &piece, part);
     ms_buffer_append(&c->passwords, ms_tail(in.passwords, c->passwords.n)); /* new ones are behind those that were there */
     ms_arena_finish(&scratch);

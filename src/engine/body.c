@@ -94,6 +94,21 @@ void ms_body_gap(struct ms_host *h, void *body, uint64_t missing, uint64_t frame
         ms_examine_gap(&b->examine, missing);
 }
 
+void ms_body_section(struct ms_host *h, void *body, const struct ms_section *s, uint64_t frame, int64_t time)
+{
+    struct ms_engine *e = engine_of(h);
+    struct ms_body   *b = body;
+    touch(b, frame, time);
+    if (s->kind == MS_SECTION_FIELDS && e->options.want_headers)
+        ms_top_push(&b->top, s->lead, e->options.limits.header_bytes);
+    b->top.done = true;
+    if (!b->read)
+        return;
+    if (e->output.body && s->lead.n)
+        e->output.body(e->output.ctx, b->message.id, s->lead);
+    ms_examine_section(&b->examine, s);
+}
+
 /* What the parser of the message left out is told as a limit reached, once a message. */
 static void note_limits(struct ms_engine *e, const struct ms_message *m)
 {
@@ -148,7 +163,7 @@ static void note_transfer(struct ms_conn *c, const struct ms_message *m)
 static void count_parts(struct ms_engine *e, const struct ms_message *m)
 {
     for (size_t i = 0; i < m->part_count; i++)
-        e->totals.parts += m->parts[i].filename.n != 0;
+        e->totals.parts += m->parts[i].filename.n != 0 && !(m->parts[i].odd & MS_MIME_NOT_FETCHED);
 }
 
 void ms_body_verdict(struct ms_host *h, void *body, const struct ms_verdict *v)

@@ -64,6 +64,7 @@ const struct ms_host_ops ms_engine_host_ops = {
     .body_open = ms_body_open,
     .body_push = ms_body_push,
     .body_gap = ms_body_gap,
+    .body_section = ms_body_section,
     .body_end = ms_body_end,
     .body_verdict = ms_body_verdict,
     .body_discard = ms_body_discard,

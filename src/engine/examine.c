@@ -58,6 +58,15 @@ void ms_examine_gap(struct ms_examine *x, uint64_t missing)
     ms_mime_gap(x->mime, missing);
 }
 
+/* The sender's proofs need the header as it was, all of it, and the body as a whole. */
+void ms_examine_section(struct ms_examine *x, const struct ms_section *s)
+{
+    ms_top_gap(&x->top);
+    if (x->auth)
+        ms_auth_gap(x->auth);
+    ms_mime_section(x->mime, s);
+}
+
 void ms_examine_finish(struct ms_examine *x, struct ms_message *out)
 {
     ms_mime_finish(x->mime, out);

@@ -33,6 +33,7 @@ struct ms_examine {
 void ms_examine_begin(struct ms_examine *x, struct ms_arena *arena, struct ms_examine_shared *shared, const struct ms_examine_options *options);
 void ms_examine_push(struct ms_examine *x, struct ms_bytes bytes);
 void ms_examine_gap(struct ms_examine *x, uint64_t missing);
+void ms_examine_section(struct ms_examine *x, const struct ms_section *s);
 /* Fills what ms_mime_finish() fills, and links; ends the work on its bytes. */
 void ms_examine_finish(struct ms_examine *x, struct ms_message *out);
 /* It is thrown away: instead of judge, after finish. */

@@ -218,6 +218,7 @@ void ms_body_free(struct ms_engine *e, struct ms_body *b);
 void *ms_body_open(struct ms_host *h, const struct ms_body_start *start);
 void ms_body_push(struct ms_host *h, void *body, struct ms_bytes bytes, uint64_t frame, int64_t time);
 void ms_body_gap(struct ms_host *h, void *body, uint64_t missing, uint64_t frame, int64_t time);
+void ms_body_section(struct ms_host *h, void *body, const struct ms_section *s, uint64_t frame, int64_t time);
 void ms_body_end(struct ms_host *h, void *body, uint64_t frame, int64_t time);
 void ms_body_verdict(struct ms_host *h, void *body, const struct ms_verdict *v);
 void ms_body_discard(struct ms_host *h, void *body);

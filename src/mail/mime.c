@@ -118,18 +118,24 @@ struct ms_mime *ms_mime_create(struct ms_arena *arena, const struct ms_limits *l
     m->part_n = 0;
     m->dropped = m->size = m->missing = 0;
     m->odd = 0;
+    m->header_parts = m->listed = m->next_listed = m->begun = 0;
     m->headers = (struct ms_headers){ .from = { NULL, 0 } };
     ms_mime_stream_start(&m->stream, m, 0, (struct ms_bytes){ NULL, 0 });
     return m;
+}
+
+void ms_mime_count(struct ms_mime *m, struct ms_bytes bytes)
+{
+    m->size += bytes.n;
+    if (m->md && bytes.n)
+        ms_sha256_update(&m->pool->hasher, m->md, bytes);
 }
 
 void ms_mime_push(struct ms_mime *m, struct ms_bytes bytes)
 {
     if (bytes.n == 0)
         return;
-    m->size += bytes.n;
-    if (m->md)
-        ms_sha256_update(&m->pool->hasher, m->md, bytes);
+    ms_mime_count(m, bytes);
     ms_mime_stream_push(&m->stream, bytes);
 }
 
@@ -159,6 +165,7 @@ static void give_back(struct ms_mime *m)
 void ms_mime_finish(struct ms_mime *m, struct ms_message *out)
 {
     ms_mime_stream_finish(&m->stream);
+    ms_mime_sections_end(m);
     struct ms_bytes parts = ms_arena_keep(m->arena, (struct ms_bytes){ (const uint8_t *)m->parts, m->part_n * sizeof *m->parts });
     out->headers = m->headers;
     out->parts = (struct ms_part *)(uintptr_t)parts.p;

@@ -24,7 +24,7 @@
  * Speed    one pass; base64 with SIMD chosen at run time; no work per line inside base64 and 8bit bodies.                */
 #pragma once
 #include "base/limits.h"
-#include "model/record.h"
+#include "model/stream.h"
 
 enum ms_mime_odd {
     MS_MIME_HEADER_SYNTAX   = 1u << 0,  /* a header line without a colon */
@@ -46,6 +46,8 @@ enum ms_mime_odd {
     MS_MIME_EMPTY           = 1u << 16, /* no header at all */
     MS_MIME_HEADER_COUNT    = 1u << 17, /* headers over the limit header_count */
     MS_MIME_NOT_ENCODED     = 1u << 18, /* an attached message said base64 and stands in clear */
+    MS_MIME_IN_PARTS        = 1u << 19, /* of a message: its parts came one by one, what stands between them is not known */
+    MS_MIME_NOT_FETCHED     = 1u << 20, /* of a part: the server told of it, its content never came */
 };
 
 /* Who wants the decoded bytes (export, later content checks). Calls nest by part; `index` is its place in message->parts.
@@ -73,6 +75,9 @@ void ms_mime_push(struct ms_mime *m, struct ms_bytes bytes);
 /* `missing` bytes are not in the capture. The open part becomes incomplete, base64 resynchronises at the next line, and a
  * boundary may still end it. */
 void ms_mime_gap(struct ms_mime *m, uint64_t missing);
+/* One of its parts (IMAP BODY[n]) begins or ends, or is told of. Bytes pushed between BEGIN and END are that part's alone; parts come in any order, and
+ * are recorded in the order in which they were listed. The digest is of all bytes with the leads, and nobody's but ours: IN_PARTS is set. */
+void ms_mime_section(struct ms_mime *m, const struct ms_section *s);
 /* Ends the message; fills headers, parts, part_count, parts_dropped, size, missing, sha256, hashed, odd of *out (the rest is left
  * alone) and frees the parser. */
 void ms_mime_finish(struct ms_mime *m, struct ms_message *out);

@@ -1,7 +1,7 @@
 /* Decoded bytes of parts: digest, sink, detection. */
 #include "mail/mime_private.h"
 
-bool ms_mime_part_record(struct ms_mime *m, const struct ms_part *part, size_t *index)
+bool ms_mime_part_add(struct ms_mime *m, size_t *index)
 {
     if (m->part_n >= m->limits->mime_parts) {
         m->dropped++;
@@ -12,11 +12,19 @@ bool ms_mime_part_record(struct ms_mime *m, const struct ms_part *part, size_t *
         m->part_size = m->part_size ? m->part_size * 2 : 4;
         m->parts = ms_resize(m->parts, m->part_size * sizeof *m->parts);
     }
-    m->parts[m->part_n] = *part;
-    m->parts[m->part_n].complete = !(part->odd & MS_MIME_GAP); /* a gap in its header */
-    m->odd |= part->odd;
     *index = m->part_n++;
-    if (m->options.sink.part_begin)
+    return true;
+}
+
+bool ms_mime_part_record(struct ms_mime *m, const struct ms_part *part, size_t *index)
+{
+    bool listed = m->odd & MS_MIME_IN_PARTS && ms_mime_part_listed(m, part, index);
+    if (!listed && !ms_mime_part_add(m, index))
+        return false;
+    m->parts[*index] = *part;
+    m->parts[*index].complete = !(part->odd & MS_MIME_GAP); /* a gap in its header */
+    m->odd |= part->odd;
+    if (m->options.sink.part_begin && !(listed && m->begun == *index + 1))
         m->options.sink.part_begin(m->options.sink.ctx, *index, &m->parts[*index]);
     return true;
 }

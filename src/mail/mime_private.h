@@ -4,6 +4,7 @@
  *   mime_stream.c    pieces -> lines and bodies; what a line start may be
  *   mime_head.c      header blocks -> fields of the message and of its parts
  *   mime_tree.c      open multiparts and messages, their boundaries and paths
+ *   mime_section.c   parts that come one by one
  *   mime_part.c      decoded bytes -> digest, sink, detection; bare uuencoded blocks
  *
  * A stream is a message as bytes. There is one for the message itself and one more for each message/rfc822 that came in base64 or
@@ -116,11 +117,14 @@ struct ms_mime {
     size_t                  part_n, part_size;
     uint64_t                dropped, size, missing;
     uint32_t                odd;
+    size_t                  header_parts, listed, next_listed; /* places in `parts`: behind those that the header told of, and the server's list; where to look */
+    size_t                  begun; /* the part, from 1, of which the sink was told though its content has not come; 0 none */
     struct ms_headers       headers;
     struct ms_mime_stream   stream;
 };
 
 /* ---- mime.c */
+void                ms_mime_count(struct ms_mime *m, struct ms_bytes bytes); /* for size and digest of the message */
 struct ms_mime_out *ms_mime_out_take(struct ms_mime_pool *pool, bool hash);
 void                ms_mime_out_give(struct ms_mime_pool *pool, struct ms_mime_out *out);
 uint8_t            *ms_mime_room_take(struct ms_mime_pool *pool);
@@ -159,8 +163,13 @@ void ms_mime_tree_close(struct ms_mime_stream *st, bool closed);         /* the 
 void ms_mime_tree_incomplete(struct ms_mime_stream *st);                 /* bytes are missing from all that is open */
 bool ms_mime_tree_digest(const struct ms_mime_stream *st);               /* the innermost level is a multipart/digest */
 
+/* ---- mime_section.c */
+bool ms_mime_part_listed(struct ms_mime *m, const struct ms_part *part, size_t *index); /* it was listed and comes now */
+void ms_mime_sections_end(struct ms_mime *m);
+
 /* ---- mime_part.c */
 /* Records a part and tells the sink; false over the limit (counted). Takes the strings of *part as they are. */
+bool ms_mime_part_add(struct ms_mime *m, size_t *index); /* room for one more; false over the limit (counted) */
 bool ms_mime_part_record(struct ms_mime *m, const struct ms_part *part, size_t *index);
 struct ms_mime_out *ms_mime_out_open(struct ms_mime *m, size_t index, bool hash);
 void ms_mime_out_write(struct ms_mime *m, struct ms_mime_out *out, struct ms_bytes bytes);

@@ -40,6 +40,8 @@ struct ms_host_ops {
     void *(*body_open)(struct ms_host *h, const struct ms_body_start *b); /* never NULL */
     void (*body_push)(struct ms_host *h, void *body, struct ms_bytes bytes, uint64_t frame, int64_t time);
     void (*body_gap)(struct ms_host *h, void *body, uint64_t missing, uint64_t frame, int64_t time);
+    /* What follows is one part of the message; after the first BEGIN every byte is pushed between BEGIN and END of a part. */
+    void (*body_section)(struct ms_host *h, void *body, const struct ms_section *s, uint64_t frame, int64_t time);
     void (*body_end)(struct ms_host *h, void *body, uint64_t frame, int64_t time);
     void (*body_verdict)(struct ms_host *h, void *body, const struct ms_verdict *v);
     void (*body_discard)(struct ms_host *h, void *body); /* it was no message after all: nothing is recorded */
@@ -57,6 +59,7 @@ struct ms_host {
     struct ms_arena          *arena;
     const struct ms_limits   *limits;
     bool                      elements; /* somebody lists frames */
+    uint64_t                  known;    /* fetch_known_bytes: bytes that parsers remember, all connections together */
 };
 
 /* Who has to act next; the engine divides time by it. */

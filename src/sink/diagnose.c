@@ -88,7 +88,7 @@ void ms_screen_message(void *screen, const struct ms_message *m)
     s->message_bytes += m->size;
     s->incomplete += !m->complete;
     for (size_t i = 0; i < m->part_count; i++)
-        s->attachments += m->parts[i].filename.n != 0;
+        s->attachments += m->parts[i].filename.n != 0 && !(m->parts[i].odd & MS_MIME_NOT_FETCHED);
 }
 
 /* ---- text ---------------------------------------------------------------------------------------------------- */

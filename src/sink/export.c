@@ -222,7 +222,7 @@ static void list(struct ms_export *x, const struct ms_message *m, const struct m
 
 static bool is_attachment(const struct ms_part *p)
 {
-    if (p->multipart)
+    if (p->multipart || p->odd & MS_MIME_NOT_FETCHED)
         return false;
     if (p->filename.n || ms_equal_nocase(p->disposition, MS_LIT("attachment")))
         return true;

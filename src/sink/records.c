@@ -1,5 +1,6 @@
 #include "sink/records.h"
 
+#include "mail/mime.h"
 #include "sink/tls_words.h"
 
 static void tell_endpoint(struct ms_writer *w, const char *key, const struct ms_endpoint *e, const struct ms_name_lookup *lookup)
@@ -249,13 +250,15 @@ static void tell_part(struct ms_writer *w, const struct ms_part *p)
     ms_write_text(w, "disposition", p->disposition);
     ms_write_text(w, "encoding", p->encoding);
     ms_write_text(w, "charset", p->charset);
-    if (!p->multipart)
+    if (!p->multipart && !(p->odd & MS_MIME_NOT_FETCHED))
         ms_write_u64(w, "size", p->size);
     if (p->hashed && !p->multipart)
         tell_sha256(w, p->sha256);
     ms_write_text(w, "detected", ms_str(p->detected));
     if (!p->complete)
         ms_write_bool(w, "complete", false);
+    if (p->odd & MS_MIME_NOT_FETCHED)
+        ms_write_bool(w, "fetched", false);
     ms_write_end(w);
 }
 
@@ -374,7 +377,7 @@ void ms_tell_message(struct ms_writer *w, const struct ms_message *m)
         ms_write_string(w, "status", ms_str(ms_status_name((enum ms_status)m->status)));
     tell_reply(w, m);
     ms_write_u64(w, "size", m->size);
-    if (m->hashed)
+    if (m->hashed && !(m->odd & MS_MIME_IN_PARTS))
         tell_sha256(w, m->sha256);
     ms_write_bool(w, "complete", m->complete);
     if (m->session)

@@ -96,6 +96,20 @@ static inline void drive_gap(struct ms_host *h, void *p, uint64_t missing, uint6
     body->last = frame;
     ms_text_format(&body->content, "<%llu missing>", (unsigned long long)missing);
 }
+/* "<2 begin Content-Type: ...|lead>" in the content; of a lead only what stands before the header block. */
+static inline void drive_section(struct ms_host *h, void *p, const struct ms_section *s, uint64_t frame, int64_t time)
+{
+    static const char *const words[] = { "fields", "listed", "begin", "end" };
+    struct drive_body *body = p;
+    size_t             before = s->lead.n;
+    (void)h, (void)time;
+    assert(body->state == 0);
+    body->first = frame < body->first ? frame : body->first;
+    if (s->head.n && memmem(s->lead.p, s->lead.n, s->head.p, s->head.n > 8 ? 8 : s->head.n))
+        before = (size_t)((const uint8_t *)memmem(s->lead.p, s->lead.n, s->head.p, s->head.n > 8 ? 8 : s->head.n) - s->lead.p);
+    ms_text_format(&body->content, "<%.*s%s%s%s%s %.*s|%.*s>", (int)s->path.n, (const char *)s->path.p, s->path.n ? " " : "", words[s->kind],
+                   s->decoded ? " decoded" : "", s->whole ? " whole" : "", (int)s->head.n, (const char *)s->head.p, (int)before, (const char *)s->lead.p);
+}
 static inline void drive_end(struct ms_host *h, void *p, uint64_t frame, int64_t time)
 {
     struct drive_body *body = p;
@@ -206,7 +220,7 @@ static inline void drive_element(struct ms_host *h, const struct ms_element *el)
 static inline struct ms_buffer drive_imap_said(const struct drive_step *steps, size_t n, size_t cut, const struct ms_limits *limits,
                                                uint32_t flags, struct ms_buffer *said)
 {
-    static const struct ms_host_ops ops = { drive_exchange, drive_open, drive_push, drive_gap, drive_end, drive_verdict, drive_discard,
+    static const struct ms_host_ops ops = { drive_exchange, drive_open, drive_push, drive_gap, drive_section, drive_end, drive_verdict, drive_discard,
                                             drive_limit,    drive_filter, drive_element };
     static const char turns[] = "-scui";
     struct drive d = { .cut = cut, .limits = *limits };
@@ -215,7 +229,7 @@ static inline struct ms_buffer drive_imap_said(const struct drive_step *steps, s
     d.session.protocol = MS_PROTO_IMAP;
     d.session.transport = MS_TRANSPORT_PLAIN;
     d.session.flags = flags;
-    d.host = (struct ms_host){ &ops, &d.session, &d.arena, &d.limits, said != NULL };
+    d.host = (struct ms_host){ .ops = &ops, .session = &d.session, .arena = &d.arena, .limits = &d.limits, .elements = said != NULL };
     d.state = ms_alloc(ms_imap_parser.state_size);
     ms_imap_parser.init(d.state, &d.host);
     for (size_t i = 0; i < n; i++) {

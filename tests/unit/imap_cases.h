@@ -367,7 +367,7 @@ static const struct dialogue dialogues[] = {
       "M2 retrieved retrieved partial - 6-6 abcd\n"
       "X  SELECT|Sent|OK [READ-ONLY] x|Sent|0 mailbox 8>9-9\n"
       "X  FETCH|1 BODY[]<4.4>|OK [] ||29 mailbox 10>12-12\n"
-      "M3 retrieved retrieved partial - 11-12 <4 missing>EFGH\n"
+      "M3 retrieved retrieved partial - 11-11 <4 missing>EFGH\n"
       "data plain greeted tls-offered caps clear-mail /0/0  @imap.example.org OK:4\n"
       "csscsscscssc\n" },
     { "header, then text", 0, false,
@@ -420,8 +420,8 @@ static const struct dialogue dialogues[] = {
       "X g ||OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.||0 greeting 0>1-1\n"
       "X  FETCH|1:3 (x)|OK [] ||111 data 2>4-4\n"
       "M1 retrieved retrieved partial - 3-3 A: b\\r\\n\n"
-      "M3 retrieved retrieved partial - 3-4 text\n"
-      "M2 retrieved retrieved partial - 3-3 m\\r\\nsect\n"
+      "M2 retrieved retrieved partial - 3-3 text\n"
+      "M3 retrieved retrieved partial - 3-3 <2 begin m\\r\\n|>sect<2 end whole |>\n"
       "data plain greeted tls-offered caps clear-mail /0/0  @imap.example.org OK:1\n"
       "cssc\n" },
     { "header and sections, expunge", 0, false,
@@ -433,7 +433,8 @@ static const struct dialogue dialogues[] = {
         "S: * 1 EXPUNGE",
         "S: a OK" },
       "X g ||OK [CAPABILITY IMAP4rev1 STARTTLS] imap.example.org Dovecot ready.||0 greeting 0>1-1\n"
-      "M1 retrieved retrieved partial - 3-5 A: b\\r\\nonetwo\n"
+      "M1 retrieved retrieved - 3-3 A: b\\r\\none\n"
+      "M2 retrieved retrieved partial - 5-5 <2 begin |\\r\\n>two<2 end |>\n"
       "X  FETCH|2 (x)|OK [] ||100 data 2>7-7\n"
       "data plain greeted tls-offered caps clear-mail /0/0  @imap.example.org OK:1\n"
       "csssssc\n" },
@@ -669,10 +670,10 @@ static const struct dialogue dialogues[] = {
         "S: * 4 FETCH (BODY[1] \"d\")" },
       "X g ||OK [] x||0 greeting 0>1-1\n"
       "L fetch_messages\n"
-      "M1 retrieved retrieved partial - 2-2 a\n"
-      "M2 retrieved retrieved partial - 2-2 b\n"
-      "M3 retrieved retrieved partial - 2-2 c\n"
-      "M4 retrieved retrieved partial - 3-3 d\n"
+      "M1 retrieved retrieved partial - 2-2 <1 begin |\\r\\n>a<1 end whole |>\n"
+      "M2 retrieved retrieved partial - 2-2 <1 begin |\\r\\n>b<1 end whole |>\n"
+      "M3 retrieved retrieved partial - 2-2 <1 begin |\\r\\n>c<1 end whole |>\n"
+      "M4 retrieved retrieved partial - 3-3 <1 begin |\\r\\n>d<1 end whole |>\n"
       "data plain greeted clear-mail /0/0  @\n"
       "ccc\n" },
     { "held bytes at the limit", 0, true,

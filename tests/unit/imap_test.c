@@ -27,6 +27,7 @@ struct dialogue {
     const char *want;
 };
 #include "imap_cases.h"
+#include "imap_parts_cases.h"
 #include "imap_said_cases.h"
 
 struct script { struct drive_step steps[STEPS]; struct ms_buffer text[STEPS]; size_t n, bytes; };
@@ -112,10 +113,11 @@ static void what_frames_say(void **state)
 
 int main(void)
 {
-    enum { N = sizeof dialogues / sizeof *dialogues };
+    enum { WHOLE = sizeof dialogues / sizeof *dialogues, N = WHOLE + sizeof part_dialogues / sizeof *part_dialogues };
     static struct CMUnitTest tests[N + 1];
     for (size_t i = 0; i < N; i++) {
-        struct dialogue *d = (struct dialogue *)(uintptr_t)&dialogues[i];
+        const struct dialogue *from = i < WHOLE ? &dialogues[i] : &part_dialogues[i - WHOLE];
+        struct dialogue       *d = (struct dialogue *)(uintptr_t)from;
         tests[i] = (struct CMUnitTest){ .name = d->why, .test_func = test_dialogue, .initial_state = d };
     }
     tests[N] = (struct CMUnitTest)cmocka_unit_test(what_frames_say);

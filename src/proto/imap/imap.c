@@ -32,7 +32,7 @@ static void literal_end(const struct imap_ctx *x, enum ms_dir dir)
     s->in_literal = false;
     if (s->fetch) {
         imap_top_end(x, s->fetch, true);
-        imap_value_end(x, s->fetch, true);
+        imap_fetch_literal_end(x, s->fetch, true);
     }
 }
 
@@ -50,7 +50,7 @@ static void take_literal(const struct imap_ctx *x, enum ms_dir dir, struct ms_by
     if (owner)
         owner->data += part.n;
     if (part.n && dir == MS_S2C && s->fetch)
-        imap_value_push(x, s->fetch, part);
+        imap_fetch_push(x, s->fetch, part);
     if (s->literal == 0)
         literal_end(x, dir);
 }
@@ -152,7 +152,7 @@ static uint64_t gap_in_literal(const struct imap_ctx *x, enum ms_dir dir, uint64
         imap_client_literal_gap(x, n);
     else if (s->fetch) {
         ms_top_gap(s->fetch->top);
-        imap_value_gap(x, s->fetch, n);
+        imap_fetch_gap(x, s->fetch, n);
     }
     if (s->literal == 0)
         literal_end(x, dir);
@@ -200,7 +200,7 @@ static void imap_finish(void *state, struct ms_host *h)
         imap_pending_unlink(im, p);
         imap_complete(&x, p, NULL);
     }
-    imap_assemblies_finish(&x);
+    imap_mailbox_left(&x);
     imap_auth_end(&x);
     for (int dir = 0; dir < 2; dir++) {
         if (im->side[dir])

@@ -1,29 +1,10 @@
-/* proto/imap/imap_assembly.c - messages out of what FETCH brings: whole bodies, ranges, header and text, sections.
+/* proto/imap/imap_assembly.c - messages out of what FETCH brings: whole bodies, ranges, header and text, parts.
  *
- * Places   every piece of one message has a place in it: BODY[]<o> at o, HEADER<o> at o, TEXT<o> at the header's length + o. Pieces
- *          are handed on in that order; one that comes too early is held (fetch_buffer_bytes for all messages of a session), one
- *          that is there already is dropped. Sections (BODY[1]) have no known place: they follow in the order seen, and the
- *          message stays a part.
- * End      the size is known and reached: by a piece shorter than asked for, by a whole HEADER and TEXT, or by RFC822.SIZE. Or
- *          the first byte is fetched again, the mailbox is left, or the session ends.
- * BUGS     RFC822.SIZE is believed only when it is exactly reached; a server that says too little cuts the message in two.
- *          Text fetched without a header is handed on without one.                                                   */
+ * End      the size is known and reached: by a piece shorter than asked for, by a whole HEADER and TEXT, or by RFC822.SIZE; or all parts
+ *          of its structure came. Or the first byte is fetched again, the mailbox is left, or the session ends.
+ * BUGS     RFC822.SIZE is believed only when it is exactly reached; a server that says too little cuts the message in two. A header that
+ *          is fetched behind parts of its message, which went on with some fields of it, is a message of its own.      */
 #include "imap_private.h"
-
-enum { PIECES = 256 }; /* held for one message: keeps the list's walks short */
-
-static uint64_t piece_cost(uint64_t n) { return n + sizeof(struct imap_piece); }
-
-static void *open_body(const struct imap_ctx *x, uint64_t frame, int64_t time)
-{
-    struct ms_body_start start = { MS_RETRIEVED, frame, time };
-    struct imap_pending *p = imap_pending_owner(x->im, true);
-    ms_session_reach(x->h->session, MS_STAGE_DATA);
-    imap_clear_mail(x);
-    if (p && (p->verb == IMAP_V_FETCH || p->verb == IMAP_V_UID_FETCH))
-        p->stage = MS_STAGE_DATA;
-    return x->h->ops->body_open(x->h, &start);
-}
 
 static void verdict(const struct imap_ctx *x, void *body, enum ms_status status, bool partial)
 {
@@ -31,86 +12,17 @@ static void verdict(const struct imap_ctx *x, void *body, enum ms_status status,
     x->h->ops->body_verdict(x->h, body, &v);
 }
 
-/* ---- handing on ------------------------------------------------------------------------------------------- */
-
-static void *body_of(const struct imap_ctx *x, struct imap_assembly *a)
-{
-    if (!a->body) /* a gap may come before its first byte */
-        a->body = open_body(x, a->frame ? a->frame : x->frame, a->frame ? a->time : x->time);
-    a->last_frame = x->frame;
-    a->last_time = x->time;
-    return a->body;
-}
-
-static void hand_on(const struct imap_ctx *x, struct imap_assembly *a, struct ms_bytes bytes)
-{
-    if (bytes.n == 0)
-        return;
-    x->h->ops->body_push(x->h, body_of(x, a), bytes, x->frame, x->time);
-    a->at += bytes.n;
-}
-
-static void hand_gap(const struct imap_ctx *x, struct imap_assembly *a, uint64_t n)
-{
-    if (n == 0)
-        return;
-    x->h->ops->body_gap(x->h, body_of(x, a), n, x->frame, x->time);
-    a->at += n;
-}
-
-static void hand_piece(const struct imap_ctx *x, struct imap_assembly *a)
-{
-    struct imap_piece *p = a->pieces;
-    a->pieces = p->next;
-    a->piece_count--;
-    x->im->held -= piece_cost(p->bytes.n);
-    if (p->at > a->at)
-        hand_gap(x, a, p->at - a->at);
-    if (a->at - p->at < p->bytes.n)
-        hand_on(x, a, ms_tail(ms_buffer_bytes(&p->bytes), (size_t)(a->at - p->at)));
-    ms_buffer_finish(&p->bytes);
-    ms_free(p);
-}
-
-static void drain(const struct imap_ctx *x, struct imap_assembly *a)
-{
-    while (a->pieces && !a->pieces->text && a->pieces->from <= a->at)
-        hand_piece(x, a);
-}
-
-static void set_header(struct imap_assembly *a, uint64_t n)
-{
-    a->header = n;
-    for (struct imap_piece *p = a->pieces; p; p = p->next) {
-        p->at += p->text ? n : 0;
-        p->from += p->text ? n : 0;
-        p->text = false;
-    }
-    if (a->text_size != IMAP_UNKNOWN)
-        a->size = n + a->text_size;
-}
-
-/* All that is held goes on, with gaps for what never came. */
-static void release(const struct imap_ctx *x, struct imap_assembly *a)
-{
-    while (a->pieces && !a->pieces->text)
-        hand_piece(x, a);
-    if (a->pieces)
-        set_header(a, a->at);
-    while (a->pieces)
-        hand_piece(x, a);
-}
-
 /* ---- the list ----------------------------------------------------------------------------------------------- */
 
 static void finish(const struct imap_ctx *x, struct imap_assembly *a, enum ms_status status)
 {
     struct imap_assembly **at = &x->im->assemblies;
-    bool whole = a->size != IMAP_UNKNOWN && a->at >= a->size && !a->pieces && !a->sections;
+    bool whole = imap_run_over(&a->run) && !a->parts;
     while (*at != a)
         at = &(*at)->next;
     *at = a->next;
-    release(x, a);
+    imap_run_release(x, a, &a->run);
+    imap_parts_finish(x, a);
     if (a->body) {
         x->h->ops->body_end(x->h, a->body, a->last_frame, a->last_time);
         verdict(x, a->body, status, !whole);
@@ -118,10 +30,11 @@ static void finish(const struct imap_ctx *x, struct imap_assembly *a, enum ms_st
     ms_free(a);
 }
 
-void imap_assemblies_finish(const struct imap_ctx *x)
+void imap_mailbox_left(const struct imap_ctx *x)
 {
     while (x->im->assemblies)
         finish(x, x->im->assemblies, MS_STATUS_RETRIEVED);
+    imap_known_forget(x);
 }
 
 static struct imap_assembly *find(const struct imap *im, uint32_t seq, uint32_t uid)
@@ -138,8 +51,8 @@ static struct imap_assembly *add(const struct imap_ctx *x, const struct imap_fet
     uint64_t              count = 0;
     for (; *end; end = &(*end)->next)
         count++;
-    *a = (struct imap_assembly){ .seq = f->seq, .uid = f->uid, .header = IMAP_UNKNOWN, .size = IMAP_UNKNOWN,
-                                 .text_size = IMAP_UNKNOWN, .said = f->size };
+    *a = (struct imap_assembly){ .seq = f->seq, .uid = f->uid, .said = f->size };
+    imap_run_init(&a->run);
     *end = a;
     if (count && count >= x->h->limits->fetch_messages) {
         x->h->ops->limit(x->h, MS_LIMIT_fetch_messages);
@@ -151,6 +64,7 @@ static struct imap_assembly *add(const struct imap_ctx *x, const struct imap_fet
 /* Message `seq` is gone, those behind it move up. What is known by its UID stays what it is. */
 void imap_expunged(const struct imap_ctx *x, uint32_t seq)
 {
+    x->im->expunged++;
     for (struct imap_assembly *a = x->im->assemblies, *next; a; a = next) {
         next = a->next;
         if (a->seq == seq && seq)
@@ -162,95 +76,139 @@ void imap_expunged(const struct imap_ctx *x, uint32_t seq)
 
 /* ---- one value ---------------------------------------------------------------------------------------------- */
 
-static bool full(const struct imap_ctx *x, const struct imap_assembly *a, uint64_t n)
+static struct imap_run *run_of(const struct imap_sink *s) { return s->part ? &s->part->run : &s->into->run; }
+
+static void hold(const struct imap_ctx *x, struct imap_sink *s, uint64_t at, bool text)
 {
-    uint64_t limit = x->h->limits->fetch_buffer_bytes;
-    return a->piece_count >= PIECES || n > limit || x->im->held + piece_cost(n) > limit + sizeof(struct imap_piece);
+    struct imap_part *p = s->part;
+    s->piece = imap_run_hold(x, run_of(s), at, text);
+    s->kind = IMAP_SINK_HOLD;
+    if (!p || p->waits || s->into->open == p)
+        return;
+    p->waits = true;
+    s->into->waiting++;
 }
 
-/* Sorted by place, text of unknown place behind the rest. */
-static void hold(struct imap_fetch *f, uint64_t at, bool text)
+/* There is no room to hold it: it goes on now, with gaps for what should have come before. */
+static void force(const struct imap_ctx *x, struct imap_sink *s, uint64_t *at, bool text)
 {
-    struct imap_assembly *a = f->sink.into;
-    struct imap_piece    *p = ms_alloc(sizeof *p), **to = &a->pieces;
-    while (*to && ((*to)->text < text || ((*to)->text == text && (*to)->at <= at)))
-        to = &(*to)->next;
-    p->at = p->from = at;
-    p->text = text;
-    p->next = *to;
-    *to = p;
-    a->piece_count++;
-    f->sink.piece = p;
-    f->sink.kind = IMAP_SINK_HOLD;
+    struct imap_assembly *a = s->into;
+    struct imap_run      *r = run_of(s);
+    x->h->ops->limit(x->h, MS_LIMIT_fetch_buffer_bytes);
+    if (s->part && a->open != s->part)
+        imap_part_open(x, a, s->part);
+    if (!text && *at <= r->at)
+        return;
+    imap_run_release(x, a, r);
+    if (text && r->header == IMAP_UNKNOWN)
+        imap_run_set_header(r, r->at);
+    *at += text ? r->header : 0;
+    if (*at > r->at)
+        imap_run_gap(x, a, r, *at - r->at);
 }
 
-static void place(const struct imap_ctx *x, struct imap_fetch *f, uint64_t at, bool text)
+static void place(const struct imap_ctx *x, struct imap_sink *s, uint64_t at, bool text)
 {
-    struct imap_assembly *a = f->sink.into;
-    if ((text || at > a->at) && !full(x, a, f->sink.n)) {
-        x->im->held += piece_cost(0);
-        hold(f, at, text);
+    struct imap_assembly *a = s->into;
+    struct imap_run      *r = run_of(s);
+    bool                  early = text || at > r->at;
+    if (!early && s->part && s->n && imap_part_may_open(x, a, s->part))
+        imap_part_open(x, a, s->part);
+    bool flows = !early && (!s->part || a->open == s->part);
+    if (!flows && !imap_run_full(x, r, s->n)) {
+        hold(x, s, at, text);
         return;
     }
-    f->sink.kind = IMAP_SINK_INTO;
-    if (text || at > a->at) {
-        x->h->ops->limit(x->h, MS_LIMIT_fetch_buffer_bytes);
-        release(x, a);
-        if (text && a->header == IMAP_UNKNOWN)
-            set_header(a, a->at);
-        at += text ? a->header : 0;
-        if (at > a->at)
-            hand_gap(x, a, at - a->at);
-    }
-    f->sink.skip = a->at - at < f->sink.n ? a->at - at : f->sink.n;
+    if (!flows)
+        force(x, s, &at, text);
+    s->kind = IMAP_SINK_INTO;
+    s->skip = r->at - at < s->n ? r->at - at : s->n;
 }
 
-/* Is the first byte fetched again? Then what there is so far was a message of its own. */
-static bool starts_anew(const struct imap_assembly *a, const struct imap_item *item)
+static bool is_held(const struct imap_run *r, uint64_t at, bool text)
 {
-    if (item->kind == IMAP_SECTION)
-        return false;
-    if (a->sections)
+    const struct imap_piece *p = r->pieces;
+    while (p && (p->text != text || p->at != at))
+        p = p->next;
+    return p != NULL;
+}
+
+/* Is its first byte fetched again? */
+static bool again(const struct imap_run *r, const struct imap_item *item)
+{
+    if (item->kind == IMAP_TEXT)
+        return is_held(r, item->origin, true);
+    return item->origin == 0 && r->at > 0;
+}
+
+/* Then what there is so far was a message of its own. So it was when text follows parts, or parts follow text: but for the header, a message
+ * comes in one way or the other. */
+static bool starts_anew(const struct imap_assembly *a, const struct imap_fetch *f, struct ms_bytes path)
+{
+    const struct imap_item *item = &f->sink.item;
+    const struct imap_part *p = path.n ? imap_part_find(a, path, item->binary) : NULL;
+    if (path.n == 0)
+        return a->parts ? a->in_parts || item->kind != IMAP_HEADER || again(&a->run, item) : again(&a->run, item);
+    if (!a->in_parts && (a->run.pieces || (a->run.at && a->run.at != a->run.header)))
         return true;
-    return item->kind != IMAP_TEXT && item->origin == 0 && a->at > 0;
+    return p && (p->done || again(&p->run, item) || (item->kind != IMAP_TEXT && p->waits && item->origin == 0 && is_held(&p->run, 0, false)));
 }
 
-static bool text_again(const struct imap_assembly *a, const struct imap_item *item)
+/* The message that a value belongs to; a new one when it must be. */
+static struct imap_assembly *owner_of(const struct imap_ctx *x, const struct imap_fetch *f, struct ms_bytes path)
 {
-    for (const struct imap_piece *p = a->pieces; p && item->kind == IMAP_TEXT; p = p->next)
-        if (p->text && p->at == item->origin)
-            return true;
-    return false;
+    struct imap_assembly *a = find(x->im, f->seq, f->uid);
+    if (a && starts_anew(a, f, path)) {
+        finish(x, a, MS_STATUS_RETRIEVED);
+        a = NULL;
+    }
+    while (path.n && x->im->part_count >= x->h->limits->mime_parts) {
+        x->h->ops->limit(x->h, MS_LIMIT_mime_parts);
+        a = x->im->assemblies == a ? NULL : a;
+        finish(x, x->im->assemblies, MS_STATUS_RETRIEVED);
+    }
+    return a ? a : add(x, f);
+}
+
+static bool is_under_way(const struct imap_ctx *x, const struct imap_fetch *f, struct ms_bytes path)
+{
+    const struct imap_assembly *a = find(x->im, f->seq, f->uid);
+    const struct imap_part     *p = a ? imap_part_find(a, path, f->item.binary) : NULL;
+    return p && !p->done;
 }
 
 static void begin_piece(const struct imap_ctx *x, struct imap_fetch *f)
 {
-    const struct imap_item *item = &f->sink.item;
-    struct imap_assembly   *a = find(x->im, f->seq, f->uid);
-    uint64_t                at = item->origin;
-    if (at > IMAP_FAR || f->sink.n > IMAP_FAR)
+    struct imap_sink *s = &f->sink;
+    struct ms_bytes   path = imap_fetch_path(f);
+    uint64_t          at = s->item.origin;
+    if (at > IMAP_FAR || s->n > IMAP_FAR)
         return;
-    if (a && (starts_anew(a, item) || text_again(a, item))) {
-        finish(x, a, MS_STATUS_RETRIEVED);
-        a = NULL;
+    if (path.n && s->n == 0 && at && !is_under_way(x, f, path)) /* behind the end of a part that is over */
+        return;
+    if (imap_is_only_part(x, f)) {
+        s->item.kind = IMAP_TEXT;
+        path.n = 0;
     }
-    f->sink.into = a = a ? a : add(x, f);
-    bool text = item->kind == IMAP_TEXT;
-    if (text && a->header != IMAP_UNKNOWN) {
+    struct imap_assembly *a = s->into = owner_of(x, f, path);
+    if (path.n) {
+        s->part = imap_part_find(a, path, s->item.binary);
+        s->part = s->part ? s->part : imap_part_add(x, a, path, s->item.binary);
+    }
+    struct imap_run *r = run_of(s);
+    bool             text = s->item.kind == IMAP_TEXT;
+    if (text && !path.n && !a->body && !r->pieces)
+        imap_lead_header(x, a);
+    if (text && r->header != IMAP_UNKNOWN) {
         text = false;
-        at += a->header;
+        at += r->header;
     }
-    if (item->kind == IMAP_SECTION) {
-        a->sections = true;
-        release(x, a);
-        at = a->at;
-    }
-    place(x, f, at, text);
+    place(x, s, at, text);
 }
 
 void imap_value_begin(const struct imap_ctx *x, struct imap_fetch *f, uint64_t n)
 {
-    if (f->sink.item.kind != IMAP_WHOLE || f->sink.item.ranged) {
+    if (f->sink.item.kind != IMAP_WHOLE || f->sink.item.ranged || f->path_n) {
         begin_piece(x, f);
         return;
     }
@@ -261,14 +219,18 @@ void imap_value_begin(const struct imap_ctx *x, struct imap_fetch *f, uint64_t n
         f->sink.kind = IMAP_SINK_WHOLE;
 }
 
-/* The first byte of a message, or of a hole in its place: from here on it exists. */
-static void note_start(const struct imap_ctx *x, struct imap_sink *s)
+/* A byte of a message, or of a hole in its place: with the first one it exists. */
+static void note_frame(const struct imap_ctx *x, struct imap_sink *s)
 {
     if (s->kind == IMAP_SINK_WHOLE && !s->body)
-        s->body = open_body(x, x->frame, x->time);
+        s->body = imap_body_open(x, x->frame, x->time);
     if (s->into && s->into->frame == 0) {
         s->into->frame = x->frame;
         s->into->time = x->time;
+    }
+    if (s->into) {
+        s->into->last_frame = x->frame;
+        s->into->last_time = x->time;
     }
 }
 
@@ -284,11 +246,11 @@ void imap_value_push(const struct imap_ctx *x, struct imap_fetch *f, struct ms_b
     struct imap_sink *s = &f->sink;
     if (bytes.n == 0)
         return;
-    note_start(x, s);
+    note_frame(x, s);
     if (s->kind == IMAP_SINK_WHOLE) {
         x->h->ops->body_push(x->h, s->body, bytes, x->frame, x->time);
     } else if (s->kind == IMAP_SINK_INTO) {
-        hand_on(x, s->into, ms_tail(bytes, (size_t)take_skip(s, bytes.n)));
+        imap_run_push(x, s->into, run_of(s), ms_tail(bytes, (size_t)take_skip(s, bytes.n)));
     } else if (s->kind == IMAP_SINK_HOLD) {
         ms_buffer_append(&s->piece->bytes, bytes);
         x->im->held += bytes.n;
@@ -296,13 +258,12 @@ void imap_value_push(const struct imap_ctx *x, struct imap_fetch *f, struct ms_b
 }
 
 /* A hole in a piece that is held: the rest of it is a piece of its own behind the hole. */
-static void hold_gap(const struct imap_ctx *x, struct imap_fetch *f, uint64_t n)
+static void hold_gap(const struct imap_ctx *x, struct imap_sink *s, uint64_t n)
 {
-    struct imap_piece *p = f->sink.piece;
+    struct imap_piece *p = s->piece;
     uint64_t           at = p->at + p->bytes.n + n;
-    x->im->held += piece_cost(0);
-    hold(f, at, p->text);
-    f->sink.piece->from = at - n;
+    hold(x, s, at, p->text);
+    s->piece->from = at - n;
 }
 
 void imap_value_gap(const struct imap_ctx *x, struct imap_fetch *f, uint64_t n)
@@ -310,45 +271,30 @@ void imap_value_gap(const struct imap_ctx *x, struct imap_fetch *f, uint64_t n)
     struct imap_sink *s = &f->sink;
     if (n == 0)
         return;
-    note_start(x, s);
+    note_frame(x, s);
     if (s->kind == IMAP_SINK_WHOLE)
         x->h->ops->body_gap(x->h, s->body, n, x->frame, x->time);
     else if (s->kind == IMAP_SINK_INTO)
-        hand_gap(x, s->into, n - take_skip(s, n));
+        imap_run_gap(x, s->into, run_of(s), n - take_skip(s, n));
     else if (s->kind == IMAP_SINK_HOLD)
-        hold_gap(x, f, n);
-}
-
-static void learn_sizes(struct imap_assembly *a, const struct imap_sink *s)
-{
-    uint64_t end = s->item.origin + s->n; /* both at most IMAP_FAR */
-    bool     last = !s->item.ranged || s->n == 0 || s->n < s->asked;
-    if (s->asked == IMAP_UNKNOWN && s->item.ranged && s->n)
-        last = false;
-    if (!last)
-        return;
-    if (s->item.kind == IMAP_WHOLE)
-        a->size = end;
-    else if (s->item.kind == IMAP_HEADER && a->header == IMAP_UNKNOWN)
-        set_header(a, end);
-    else if (s->item.kind == IMAP_TEXT && a->header == IMAP_UNKNOWN)
-        a->text_size = end;
-    else if (s->item.kind == IMAP_TEXT)
-        a->size = a->header + end;
+        hold_gap(x, s, n);
 }
 
 static void end_piece(const struct imap_ctx *x, struct imap_sink *s, bool whole)
 {
     struct imap_assembly *a = s->into;
+    bool                  over;
     if (s->kind == IMAP_SINK_NONE)
         return;
     if (!whole) {
         finish(x, a, MS_STATUS_INCOMPLETE);
         return;
     }
-    learn_sizes(a, s);
-    drain(x, a);
-    if (!a->sections && a->size != IMAP_UNKNOWN && a->at >= a->size)
+    imap_run_learn(run_of(s), s);
+    if (!s->part || a->open == s->part)
+        imap_run_drain(x, a, run_of(s));
+    over = s->part ? imap_parts_go_on(x, a) : !a->parts && imap_run_over(&a->run);
+    if (over)
         finish(x, a, MS_STATUS_RETRIEVED);
 }
 
@@ -368,14 +314,18 @@ void imap_value_end(const struct imap_ctx *x, struct imap_fetch *f, bool whole)
 void imap_assembly_settle(const struct imap_ctx *x, const struct imap_fetch *f)
 {
     struct imap_assembly *a = find(x->im, f->seq, f->uid);
+    struct imap_run      *r = a ? &a->run : NULL;
     if (!a)
         return;
     if (f->uid)
         a->uid = f->uid;
     if (f->size != IMAP_UNKNOWN)
         a->said = f->size;
-    if (a->sections || a->said == IMAP_UNKNOWN || a->at != a->said || a->pieces || a->at == 0)
-        return;
-    a->size = a->said;
-    finish(x, a, MS_STATUS_RETRIEVED);
+    bool over = a->parts && a->waiting && f->learned && imap_parts_go_on(x, a);
+    if (!a->parts && a->said != IMAP_UNKNOWN && r->at == a->said && !r->pieces && r->at) {
+        r->size = a->said;
+        over = true;
+    }
+    if (over)
+        finish(x, a, MS_STATUS_RETRIEVED);
 }

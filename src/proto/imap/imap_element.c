@@ -200,7 +200,7 @@ void imap_say_literal(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes
 /* Literals that begin with the header block of the message. */
 void imap_top_begin(const struct imap_ctx *x, struct imap_fetch *f)
 {
-    bool has = f->item.kind == IMAP_WHOLE || f->item.kind == IMAP_HEADER || f->item.fields;
+    bool has = !f->path_n && (f->item.kind == IMAP_WHOLE || f->item.kind == IMAP_HEADER || f->item.kind == IMAP_FIELDS);
     if (x->h->elements && has && (!f->item.ranged || f->item.origin == 0))
         f->top = ms_alloc(sizeof *f->top);
 }

@@ -63,7 +63,7 @@ static void use_code(const struct imap_ctx *x, const struct imap_tagged *r)
     if (ms_equal_nocase(word, MS_LIT("CAPABILITY")))
         capabilities(x, rest, r->frame);
     else if (ms_equal_nocase(word, MS_LIT("CLOSED")))
-        imap_assemblies_finish(x);
+        imap_mailbox_left(x);
 }
 
 static struct imap_tagged result_at(const struct imap_ctx *x, const struct imap_line *line, enum ms_result code)
@@ -190,7 +190,7 @@ void imap_result_effects(const struct imap_ctx *x, const struct imap_pending *p,
     if (p->verb == IMAP_V_IDLE)
         x->im->idle = false;
     if (p->verb == IMAP_V_SELECT || p->verb == IMAP_V_EXAMINE || (ok && (p->verb == IMAP_V_CLOSE || p->verb == IMAP_V_UNSELECT)))
-        imap_assemblies_finish(x);
+        imap_mailbox_left(x);
     if (ok && p->verb == IMAP_V_LOGOUT)
         x->h->session->flags |= MS_SESSION_QUIT_OK;
     if (ok && imap_verb(p->verb)->stage == MS_STAGE_MAILBOX)
@@ -315,6 +315,8 @@ static void untagged(const struct imap_ctx *x, const struct imap_line *line)
         status(x, line, rest, result);
     else if (ms_equal_nocase(word, MS_LIT("EXPUNGE")))
         imap_expunged(x, seq);
+    else if (ms_equal_nocase(word, MS_LIT("VANISHED")))
+        x->im->expunged++; /* numbers have changed, which ones is not said */
     else if (ms_equal_nocase(word, MS_LIT("CAPABILITY")))
         capabilities(x, rest, line->frame);
     x->im->lost[MS_S2C] = false;
@@ -370,7 +372,7 @@ void imap_server_abandon(const struct imap_ctx *x)
     imap_top_end(x, s->fetch, false);
     imap_say_kept(x);
     if (s->in_literal)
-        imap_value_end(x, s->fetch, false);
+        imap_fetch_literal_end(x, s->fetch, false);
     s->in_literal = false;
     s->literal = 0;
     imap_fetch_end(x, s->fetch);

@@ -6,26 +6,26 @@
 
 #include <unistd.h>
 
-struct listing { struct ms_packets *packets; struct ms_dfilter *filter; bool early; };
+struct listing { struct ms_packets *packets; struct ms_dfilter *filter; };
+
+static bool matches(void *ctx, const struct ms_frame *f) { return ms_filter_matches_frame(((struct listing *)ctx)->filter, f); }
 
 static bool on_frame(void *ctx, const struct ms_frame *f)
 {
-    struct listing *l = ctx;
-    if (l->filter && !l->early && !ms_filter_matches_frame(l->filter, f))
-        return false;
-    ms_packets_frame(l->packets, f);
+    ms_packets_frame(((struct listing *)ctx)->packets, f);
     return true;
 }
 
-static bool on_early(void *ctx, const struct ms_frame *f) { return ms_filter_matches_frame(((struct listing *)ctx)->filter, f); }
+/* In order, where the answer for a frame depends on that for those before. */
+static bool on_ordered_frame(void *ctx, const struct ms_frame *f) { return matches(ctx, f) && on_frame(ctx, f); }
 
-/* A filter that asks for nothing that was said is decided before anything is kept for its frame. */
 static void set_up_frames(struct ms_run *run, struct listing *l)
 {
     uint32_t asked = l->filter ? ms_filter_needs(l->filter) : 0, needs = ms_packets_needs(l->packets) | asked;
-    l->early = l->filter && !(asked & MS_NEED_ELEMENTS) && needs & MS_NEED_ELEMENTS && !ms_filter_names_frame_field(l->filter, MS_FF_FRAME_TIME_DELTA_DISPLAYED);
+    bool     ordered = l->filter && ms_filter_names_frame_field(l->filter, MS_FF_FRAME_TIME_DELTA_DISPLAYED);
     run->frames = (struct ms_frames_options){ .needs = needs, .limits = run->args->limits, .show_secrets = run->args->show_secrets,
-                                              .each = on_frame, .early = l->early ? on_early : NULL, .ctx = l,
+                                              .each = ordered ? on_ordered_frame : on_frame, .matches = l->filter && !ordered ? matches : NULL,
+                                              .asked = asked, .asked_said = l->filter && ms_filter_asks_only_said(l->filter), .ctx = l,
                                               .bytes_unused = !ms_frame_reads_bytes(needs) };
 }
 

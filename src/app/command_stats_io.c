@@ -16,6 +16,25 @@ static bool on_frame(void *ctx, const struct ms_frame *f)
     return counts;
 }
 
+/* Nobody asks in which order frames are counted, so none has to wait for one before it. */
+static bool on_any_frame(void *ctx, const struct ms_frame *f)
+{
+    on_frame(ctx, f);
+    return false;
+}
+
+static bool never(void *ctx, const struct ms_frame *f)
+{
+    (void)ctx, (void)f;
+    return false;
+}
+
+static bool depends_on_order(const struct over_time *t)
+{
+    return ms_io_names_frame_field(t->io, MS_FF_FRAME_TIME_DELTA_DISPLAYED) ||
+           (t->filter && ms_filter_names_frame_field(t->filter, MS_FF_FRAME_TIME_DELTA_DISPLAYED));
+}
+
 static void on_digits(void *ctx, unsigned digits) { ms_io_time_digits(((struct over_time *)ctx)->io, digits); }
 
 static int run_over(struct ms_args *a, struct over_time *t)
@@ -23,7 +42,9 @@ static int run_over(struct ms_args *a, struct over_time *t)
     struct ms_run run;
     uint32_t      needs = ms_io_needs(t->io) | (t->filter ? ms_filter_needs(t->filter) : 0);
     ms_run_init(&run, a, 1);
-    run.frames = (struct ms_frames_options){ .needs = needs, .limits = a->limits, .each = on_frame, .ctx = t, .bytes_unused = !ms_frame_reads_bytes(needs) };
+    bool ordered = depends_on_order(t);
+    run.frames = (struct ms_frames_options){ .needs = needs, .limits = a->limits, .each = ordered ? on_frame : never, .matches = ordered ? NULL : on_any_frame,
+                                             .asked = needs, .ctx = t, .bytes_unused = !ms_frame_reads_bytes(needs) };
     run.digits = on_digits;
     run.digits_ctx = t;
     ms_run_captures(&run);

@@ -177,8 +177,10 @@ static struct ms_frames *open_frames(struct ms_run *r)
         return NULL;
     struct ms_frames *f = ms_frames_create(&r->frames);
     bool records = r->output.session;
-    if (r->frames.needs & MS_NEED_ELEMENTS)
+    if (r->frames.needs & MS_NEED_ELEMENTS) {
         r->output.element = ms_frames_element;
+        r->output.kept = ms_frames_kept;
+    }
     if (records) {
         r->output.frame = ms_frames_seen;
     } else if (r->frames.session) {

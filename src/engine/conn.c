@@ -303,17 +303,20 @@ static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const 
 {
     struct ms_tcp_sink sink = { ms_conn_data, ms_conn_gap, e };
     int64_t            took = MS_UNKNOWN;
-    bool               timed = (c->session.flags & MS_SESSION_JOINED_LATE) != 0;
+    bool               judged = !e->options.dialogue_only; /* sessions are told, with their troubles and times */
+    bool               timed = judged && c->session.flags & MS_SESSION_JOINED_LATE;
     ms_conn_point_at(e, c);
     note_flags(e, c, dir, s);
     count_packet(e, c, dir, s);
-    if (s->ttl != c->usual_ttl[dir] || c->syn_ack_after)
+    if (judged && (s->ttl != c->usual_ttl[dir] || c->syn_ack_after))
         ms_obstacle_ttl(e, c, dir, s);
     uint32_t analysis = ms_tcp_segment(&c->tcp, e->pool, dir, s, e->frame, e->now, &sink, timed ? &took : NULL);
     dir = ms_conn_turn(c, dir);
     note_round_trip(c, dir, took);
-    ms_timing_packet(e, c, dir, s, analysis);
-    ms_trouble_note(e, c, dir, s, analysis);
+    if (judged) {
+        ms_timing_packet(e, c, dir, s, analysis);
+        ms_trouble_note(e, c, dir, s, analysis);
+    }
     if (c->follow && e->output.segment)
         e->output.segment(e->output.ctx, &c->session, &(struct ms_seen_segment){ s, dir, analysis, e->frame, e->now });
     if (e->output.frame)

@@ -36,7 +36,9 @@ struct ms_output {
      * other() says that it was none. */
     void (*frame)(void *ctx, const struct ms_session *s, uint64_t frame);
     void (*other)(void *ctx, const struct ms_session *s);
-    void *frames_ctx; /* of element() and frame(); NULL: ctx */
+    /* Told right after a frame, with element(): its connection keeps bytes, so that elements of it may come later. Of all others none come. */
+    void (*kept)(void *ctx, uint64_t frame);
+    void *frames_ctx; /* of element(), frame() and kept(); NULL: ctx */
     void (*stream_gap)(void *ctx, const struct ms_session *s, enum ms_dir dir, uint64_t length);
     /* Each TCP segment of that session, when what it brought was handed on and the session counts it. */
     void (*segment)(void *ctx, const struct ms_session *s, const struct ms_seen_segment *seen);

@@ -32,6 +32,8 @@ void ms_settled_leave(struct ms_engine *e, struct ms_conn *c)
 void ms_settled_look(struct ms_engine *e, struct ms_conn *c)
 {
     bool keeps = keeps_bytes(c);
+    if (keeps && e->output.kept)
+        e->output.kept(e->output.frames_ctx, e->frame);
     if (keeps && !c->unsettled)
         join(e, c);
     else if (!keeps)

@@ -82,6 +82,8 @@ uint32_t ms_frame_field_needs(enum ms_frame_field field)
     return group_of(field)->needs | (said || joined ? MS_NEED_SEGMENT : 0) | (bytes ? MS_NEED_BYTES : 0) | (fragments ? MS_NEED_FRAGMENTS : 0);
 }
 
+bool ms_frame_field_is_said(enum ms_frame_field field) { return group_of(field) >= &groups[MS_FG_SMTP]; }
+
 void ms_frame_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
 {
     group_of(field)->values(f, field, to);

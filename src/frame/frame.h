@@ -88,6 +88,7 @@ enum ms_frame_field {
 
 extern const struct ms_field ms_frame_fields[MS_FF_COUNT]; /* by enum ms_frame_field; unit 0 */
 uint32_t ms_frame_field_needs(enum ms_frame_field field);   /* enum ms_frame_need */
+bool     ms_frame_field_is_said(enum ms_frame_field field);    /* made of what the frame said, and of nothing where it said nothing */
 void     ms_frame_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
 
 /* One file a group. */

@@ -26,7 +26,8 @@ struct pending {
     struct ms_segment segment;
     struct ms_stream_view stream;
     enum ms_decoded  decoded;
-    bool             passed_over; /* it will not be shown */
+    bool             asked, passed_over; /* matches() was asked; it will not be handed over */
+    bool             kept;        /* it may say more, later than its batch */
 };
 
 struct ms_frames {
@@ -43,6 +44,7 @@ struct ms_frames {
     struct ms_buffer   elements; /* of the frame that is handed over, one behind the other */
     struct ms_arena    scratch;
     struct ms_frame    frame;    /* the one that is handed over */
+    int                silent;   /* with asked_said: what matches() said of a frame that said nothing, 0 or 1; -1: not asked yet */
     struct ms_frame_layers layers;
 };
 
@@ -58,6 +60,7 @@ struct ms_frames *ms_frames_create(const struct ms_frames_options *o)
     f->streams = o->needs & MS_NEED_STREAM ? ms_streams_create(&f->o.limits) : NULL;
     f->flows = o->needs & MS_NEED_FLOWS ? ms_flows_create(&f->o.limits) : NULL;
     f->pdus = o->needs & MS_NEED_PDUS ? ms_pdus_create(&f->o.limits) : NULL;
+    f->silent = -1;
     f->size = 2 * MS_BATCH;
     f->ring = ms_alloc(f->size * sizeof *f->ring);
     f->first_time = f->previous_time = f->shown_time = MS_UNKNOWN;
@@ -72,6 +75,7 @@ static void drop_pieces(struct ms_frames *f, struct pending *p)
 {
     for (struct piece *piece = p->first, *next; piece; piece = next) {
         next = piece->next;
+        f->held -= piece->element.line.n + sizeof *piece;
         ms_keep_give_back(&f->keep, piece->of);
     }
     ms_keep_give_back(&f->keep, p->copy);
@@ -213,6 +217,49 @@ static void end_scratch(struct ms_frames *f)
         ms_arena_finish(&f->scratch);
 }
 
+static const struct ms_element *gather(struct ms_frames *f, const struct pending *p)
+{
+    f->elements.n = 0;
+    for (const struct piece *piece = p->first; piece; piece = piece->next)
+        ms_buffer_append(&f->elements, (struct ms_bytes){ (const uint8_t *)&piece->element, sizeof piece->element });
+    return (const struct ms_element *)(const void *)f->elements.p;
+}
+
+/* All that is known of it by now. */
+static struct ms_frame *whole(struct ms_frames *f, const struct pending *p)
+{
+    struct ms_frame *frame = known(f, p);
+    frame->elements = gather(f, p);
+    frame->element_count = p->pieces;
+    frame->session = p->session;
+    frame->opened = p->opened;
+    return frame;
+}
+
+static bool ask(struct ms_frames *f, const struct pending *p)
+{
+    bool matches = f->o.matches(f->o.ctx, whole(f, p));
+    end_scratch(f);
+    return matches;
+}
+
+static bool is_wanted(struct ms_frames *f, const struct pending *p)
+{
+    if (!f->o.asked_said || p->pieces)
+        return ask(f, p);
+    if (f->silent < 0)
+        f->silent = ask(f, p);
+    return f->silent;
+}
+
+static void decide(struct ms_frames *f, struct pending *p)
+{
+    if (p->asked || !f->o.matches)
+        return;
+    p->asked = true;
+    p->passed_over = !is_wanted(f, p);
+}
+
 static void take(struct ms_frames *f, struct pending *p, const struct ms_packet *packet)
 {
     p->packet = *packet;
@@ -220,17 +267,15 @@ static void take(struct ms_frames *f, struct pending *p, const struct ms_packet 
     p->first = p->last = NULL;
     p->copy = p->joined = NULL;
     p->pieces = p->pdus.n = p->pdu_text.n = p->fragments.n = 0;
-    p->passed_over = false;
+    p->asked = p->passed_over = p->kept = false;
     if (f->first_time == MS_UNKNOWN)
         f->first_time = f->previous_time = packet->time;
     p->previous_time = f->previous_time;
     f->previous_time = packet->time;
     decode(f, p);
     look_back(f, p);
-    if (!f->o.early)
-        return;
-    p->passed_over = !f->o.early(f->o.ctx, known(f, p));
-    end_scratch(f);
+    if (!(f->o.asked & MS_NEED_ELEMENTS))
+        decide(f, p);
 }
 
 void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t count)
@@ -291,6 +336,13 @@ void ms_frames_session(void *frames, const struct ms_session *s)
     f->o.session(f->o.ctx, s);
 }
 
+void ms_frames_kept(void *frames, uint64_t frame)
+{
+    struct pending *p = find(frames, frame);
+    if (p)
+        p->kept = true;
+}
+
 void ms_frames_seen(void *frames, const struct ms_session *s, uint64_t frame)
 {
     struct pending *p = find(frames, frame);
@@ -298,24 +350,9 @@ void ms_frames_seen(void *frames, const struct ms_session *s, uint64_t frame)
         p->opened = s->first_frame;
 }
 
-static const struct ms_element *gather(struct ms_frames *f, const struct pending *p)
-{
-    f->elements.n = 0;
-    for (const struct piece *piece = p->first; piece; piece = piece->next) {
-        ms_buffer_append(&f->elements, (struct ms_bytes){ (const uint8_t *)&piece->element, sizeof piece->element });
-        f->held -= piece->element.line.n + sizeof *piece;
-    }
-    return (const struct ms_element *)(const void *)f->elements.p;
-}
-
 static void show(struct ms_frames *f, const struct pending *p)
 {
-    struct ms_frame *frame = known(f, p);
-    frame->elements = gather(f, p);
-    frame->element_count = p->pieces;
-    frame->session = p->session;
-    frame->opened = p->opened;
-    if (f->o.each(f->o.ctx, frame))
+    if (f->o.each(f->o.ctx, whole(f, p)))
         f->shown_time = p->packet.time;
     end_scratch(f);
 }
@@ -326,19 +363,54 @@ static void give_back(struct ms_buffer *b)
         ms_buffer_finish(b);
 }
 
-static void hand_over(struct ms_frames *f)
+/* All that is kept for a frame. */
+static void drop(struct ms_frames *f, struct pending *p)
 {
-    struct pending *p = at(f, 0);
-    if (!p->passed_over)
-        show(f, p);
     f->held -= (p->copy ? ms_packet_all(&p->packet).n : 0) + p->join.bytes.n + p->pdus.n + p->pdu_text.n + p->fragments.n;
     drop_pieces(f, p);
     give_back(&p->pdus);
     give_back(&p->pdu_text);
     give_back(&p->fragments);
+}
+
+static void hand_over(struct ms_frames *f)
+{
+    struct pending *p = at(f, 0);
+    decide(f, p);
+    if (!p->passed_over)
+        show(f, p);
+    drop(f, p);
     f->head = (f->head + 1) & (f->size - 1);
     f->count--;
     f->copied -= f->copied > 0;
+}
+
+/* Of the batch: what is known whole is decided, whatever else waits in front of it. */
+static void decide_batch(struct ms_frames *f)
+{
+    for (size_t i = f->copied; i < f->count; i++)
+        if (!at(f, i)->kept)
+            decide(f, at(f, i));
+}
+
+/* What was passed over needs no place. Slots change places, since each has room of its own. */
+static void close_ranks(struct ms_frames *f)
+{
+    size_t to = f->copied;
+    for (size_t i = f->copied; i < f->count; i++) {
+        struct pending *p = at(f, i), *place = at(f, to);
+        if (p->passed_over) {
+            drop(f, p);
+            continue;
+        }
+        to++;
+        if (p == place)
+            continue;
+        struct pending other = *place;
+        *place = *p;
+        *p = other;
+    }
+    f->count = to;
 }
 
 static void copy(struct ms_frames *f, struct pending *p)
@@ -362,7 +434,7 @@ static void copy_waiting(struct ms_frames *f)
 {
     for (; f->copied < f->count; f->copied++) {
         struct pending *p = at(f, f->copied);
-        if (!f->o.bytes_unused && !p->passed_over) {
+        if (!f->o.bytes_unused) {
             copy(f, p);
             continue;
         }
@@ -375,8 +447,10 @@ static void copy_waiting(struct ms_frames *f)
 
 void ms_frames_release(struct ms_frames *f, uint64_t settled)
 {
-    while (f->count && at(f, 0)->packet.number <= settled)
+    decide_batch(f);
+    while (f->count && (at(f, 0)->packet.number <= settled || at(f, 0)->passed_over))
         hand_over(f);
+    close_ranks(f);
     copy_waiting(f);
     while (f->count && (f->held > f->o.limits.frames_held_bytes || f->count > f->o.limits.frames_held)) {
         if (f->count > f->o.limits.frames_held)

@@ -1,7 +1,8 @@
 /* frame/frames.h - the frames of a capture in order, each handed over when all is known of it.
  *
  * A frame may say something late: its segment waits for one before it, or nobody knows yet whether its connection is mail. Until then it
- * and those behind it wait, copied, up to the limits frames_held and frames_held_bytes; beyond them the oldest goes as it is.
+ * and those behind it that are to be handed over wait, copied, up to the limits frames_held and frames_held_bytes; beyond them the oldest
+ * goes as it is.
  *
  * Use      per batch: ms_frames_take(), then ms_engine_packets() where MS_NEED_ELEMENTS is wanted (ms_frames_element() being the engine's output), then
  *          ms_frames_release(); at the end ms_engine_finish() and ms_frames_finish().                                */
@@ -15,9 +16,11 @@ struct ms_frames_options {
     bool     show_secrets;
     bool   (*each)(void *ctx, const struct ms_frame *f); /* true: it was shown (frame.time_delta_displayed) */
     void   (*session)(void *ctx, const struct ms_session *s); /* a session ended; NULL: nobody asks. With MS_NEED_ELEMENTS */
-    /* Asked as soon as headers and TCP are known, before anybody knows what the frame said. false: it will not be shown; each() is not called
-     * for it. NULL: all are handed over. `shown_time` is not right in this call. */
-    bool   (*early)(void *ctx, const struct ms_frame *f);
+    /* Which frames are handed over; NULL: all. Asked as soon as a frame is known as far as `asked` says, a part of `needs`: not in order, so that
+     * nothing is kept of those that it leaves out. `shown_time` is not right in this call. */
+    bool   (*matches)(void *ctx, const struct ms_frame *f);
+    uint32_t asked;
+    bool     asked_said;           /* matches() looks at what frames said and at nothing else: those that said nothing are all alike to it */
     bool     bytes_unused;         /* nobody reads the packet's bytes or a payload: frames that wait lose theirs */
     void    *ctx;
 };
@@ -29,6 +32,7 @@ void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t
 void ms_frames_session(void *frames, const struct ms_session *s);
 void ms_frames_element(void *frames, const struct ms_session *s, const struct ms_element *el);
 void ms_frames_seen(void *frames, const struct ms_session *s, uint64_t frame); /* the engine's output frame(): whose it is */
+void ms_frames_kept(void *frames, uint64_t frame); /* the engine's output kept(): it may say more later */
 void ms_frames_release(struct ms_frames *f, uint64_t settled); /* hands over what is settled (ms_engine_settled()), copies the rest */
 void ms_frames_finish(struct ms_frames *f);
 /* Adds how often its limits were reached: frames handed over too early (frames_held, frames_held_bytes), elements left out, streams forgotten. */

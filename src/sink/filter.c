@@ -118,6 +118,16 @@ bool ms_filter_names_frame_field(const struct ms_dfilter *f, enum ms_frame_field
     return false;
 }
 
+bool ms_filter_asks_only_said(const struct ms_dfilter *f)
+{
+    size_t          n;
+    const uint16_t *named = ms_dfilter_fields(f, &n);
+    for (size_t i = 0; i < n; i++)
+        if (table.fields[named[i]].unit != MS_UNIT_FRAME || !ms_frame_field_is_said(ms_filter_frame_field(named[i])))
+            return false;
+    return true;
+}
+
 static void frame_values(void *ctx, size_t field, struct ms_value_sink *to)
 {
     if (table.fields[field].unit == MS_UNIT_FRAME)

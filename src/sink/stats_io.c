@@ -48,6 +48,14 @@ uint32_t ms_io_needs(const struct ms_io *io)
     return needs;
 }
 
+bool ms_io_names_frame_field(const struct ms_io *io, enum ms_frame_field field)
+{
+    for (size_t i = 0; i < io->count; i++)
+        if (ms_series_names_frame_field(&io->series[i], field))
+            return true;
+    return false;
+}
+
 void ms_io_time_digits(struct ms_io *io, unsigned digits) { io->digits = digits; }
 
 /* ---- rows -------------------------------------------------------------------------------------------------------- */

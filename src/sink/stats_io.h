@@ -24,6 +24,7 @@ struct ms_io_options {
 struct ms_io;
 struct ms_io *ms_io_open(const struct ms_io_options *o, struct ms_buffer *error); /* NULL: a series cannot be read, *error says why */
 uint32_t ms_io_needs(const struct ms_io *io);                        /* enum ms_frame_need */
+bool     ms_io_names_frame_field(const struct ms_io *io, enum ms_frame_field field); /* a series does */
 void     ms_io_time_digits(struct ms_io *io, unsigned digits);
 void     ms_io_frame(struct ms_io *io, const struct ms_frame *f, bool counts); /* false: it only shows how long the capture is */
 uint64_t ms_io_doubled(const struct ms_io *io);                      /* how often the limit made an interval longer than asked for */
@@ -38,6 +39,7 @@ struct ms_io_cell { uint64_t frames, bytes, count; union ms_io_number sum, least
 
 bool ms_series_open(struct ms_series *s, const char *text, struct ms_buffer *error);
 uint32_t ms_series_needs(const struct ms_series *s);
+bool ms_series_names_frame_field(const struct ms_series *s, enum ms_frame_field field);
 void ms_series_frame(const struct ms_series *s, const struct ms_frame *f, struct ms_value *room, struct ms_io_cell *cell); /* room: MS_VALUES_MAX */
 void ms_series_merge(const struct ms_series *s, struct ms_io_cell *into, const struct ms_io_cell *from);
 void ms_series_text(const struct ms_series *s, const struct ms_io_cell *cell, struct ms_buffer *out); /* of a function; nothing where there was no value */

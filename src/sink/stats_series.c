@@ -78,6 +78,11 @@ uint32_t ms_series_needs(const struct ms_series *s)
     return (s->filter ? ms_filter_needs(s->filter) : 0) | (s->field ? ms_frame_field_needs(s->id) : 0);
 }
 
+bool ms_series_names_frame_field(const struct ms_series *s, enum ms_frame_field field)
+{
+    return (s->field && s->id == field) || (s->filter && ms_filter_names_frame_field(s->filter, field));
+}
+
 /* ---- numbers: integers and durations are exact up to the ends of their range, where they stay ---------------------------------- */
 
 static bool is_double(const struct ms_series *s) { return s->field->type == MS_FT_DOUBLE; }

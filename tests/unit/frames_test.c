@@ -11,7 +11,7 @@
 #include "base/hash.h"
 #include "frame/frames.h"
 
-struct run { struct ms_frames *frames; char trace[8192]; size_t n; bool show; };
+struct run { struct ms_frames *frames; char trace[8192]; size_t n; bool show; char asked[256]; size_t asked_n; };
 
 static bool on_frame(void *ctx, const struct ms_frame *f)
 {
@@ -30,8 +30,30 @@ static void start(struct run *r, struct ms_limits limits)
     r->frames = ms_frames_create(&o);
 }
 
+/* A frame matches when it said something, or as its number is odd, while the filter looks at numbers. */
+static bool said_something(void *ctx, const struct ms_frame *f)
+{
+    struct run *r = ctx;
+    r->asked_n += (size_t)snprintf(r->asked + r->asked_n, sizeof r->asked - r->asked_n, "%s%llu", r->asked_n ? " " : "", (unsigned long long)f->packet->number);
+    return f->element_count > 0;
+}
+
+static bool is_odd(void *ctx, const struct ms_frame *f)
+{
+    (void)ctx;
+    return f->packet->number & 1;
+}
+
+static void start_filtered(struct run *r, struct ms_limits limits, bool said)
+{
+    *r = (struct run){ .show = true };
+    struct ms_frames_options o = { .limits = limits, .each = on_frame, .matches = said ? said_something : is_odd,
+                                   .asked = said ? MS_NEED_ELEMENTS : 0, .asked_said = said, .ctx = r };
+    r->frames = ms_frames_create(&o);
+}
+
 /* A batch whose bytes die when it is released, as those of a source do. */
-static void batch(struct run *r, uint64_t first, size_t count, uint64_t settled)
+static void take(struct run *r, uint64_t first, size_t count, void (*during)(struct run *r), uint64_t settled)
 {
     struct ms_packet p[8];
     char            *bytes = malloc(count);
@@ -40,10 +62,14 @@ static void batch(struct run *r, uint64_t first, size_t count, uint64_t settled)
         p[i] = (struct ms_packet){ .number = first + i, .time = (int64_t)(first + i), .length = 1, .data = { (uint8_t *)bytes + i, 1 } };
     }
     ms_frames_take(r->frames, p, count);
+    if (during)
+        during(r);
     ms_frames_release(r->frames, settled);
     memset(bytes, '?', count);
     free(bytes);
 }
+
+static void batch(struct run *r, uint64_t first, size_t count, uint64_t settled) { take(r, first, count, NULL, settled); }
 
 static void say(struct run *r, uint64_t frame, const char *line)
 {
@@ -145,10 +171,59 @@ static void grows(void **state)
     ms_frames_destroy(r.frames);
 }
 
+/* While one frame waits, those that a filter leaves out take no room: the limit is about the others. */
+static void leaves_out(void **state)
+{
+    struct run       r;
+    struct ms_limits tight = ms_limits_default();
+    (void)state;
+    tight.frames_held = 8;
+    start_filtered(&r, tight, false);
+    batch(&r, 1, 8, 0);
+    batch(&r, 9, 8, 0);
+    assert_string_equal(r.trace, "");
+    assert_int_equal(cut(&r), 0);
+    batch(&r, 17, 2, 0);
+    assert_string_equal(r.trace, "1:b");
+    assert_int_equal(cut(&r), 1);
+    say(&r, 4, "left out");
+    ms_frames_finish(r.frames);
+    assert_string_equal(r.trace, "1:b 3:d 5:f 7:h 9:j 11:l 13:n 15:p 17:r");
+    ms_frames_destroy(r.frames);
+}
+
+static void during_batch(struct run *r)
+{
+    say(r, 3, "three");
+    say(r, 6, "six");
+    ms_frames_kept(r->frames, 2);
+    ms_frames_kept(r->frames, 7);
+}
+
+/* Frames of which more may come are asked about later; all that said nothing, once. */
+static void asks_late(void **state)
+{
+    struct run r;
+    (void)state;
+    start_filtered(&r, ms_limits_default(), true);
+    take(&r, 1, 8, during_batch, 1);
+    assert_string_equal(r.asked, "1 3 6");
+    assert_string_equal(r.trace, "");
+    say(&r, 7, "seven");
+    batch(&r, 9, 1, 6);
+    assert_string_equal(r.trace, "3:d[three] 6:g[six]");
+    ms_frames_finish(r.frames);
+    assert_string_equal(r.trace, "3:d[three] 6:g[six] 7:h[seven]");
+    assert_string_equal(r.asked, "1 3 6 7");
+    assert_int_equal(cut(&r), 0);
+    ms_frames_destroy(r.frames);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_once), cmocka_unit_test(waits), cmocka_unit_test(limits), cmocka_unit_test(bytes_limit), cmocka_unit_test(grows),
+        cmocka_unit_test(leaves_out), cmocka_unit_test(asks_late),
     };
     ms_hash_init();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -303,9 +303,38 @@ static void add_quoted(struct ms_walk *w, struct ms_bytes packet, struct ms_laye
     walk(w, MS_L_IP);
 }
 
+/* What the walk would find in a frame that decode_fast() takes: Ethernet, perhaps one 802.1Q tag, IPv4 without options, TCP; all of it captured. */
+static bool layers_fast(struct ms_bytes packet, uint32_t wire_length, struct ms_layers *out)
+{
+    enum { ETHERNET = 14, TAG = 4, IP = 20, TCP = 20, IPV4_TYPE = 0x0800 };
+    if (packet.n < ETHERNET + TAG + IP + TCP)
+        return false;
+    uint16_t       first = ms_be16(packet.p + ETHERNET - 2);
+    uint32_t       at = ETHERNET + (first == 0x8100 ? TAG : 0), n = (uint32_t)packet.n, wire = wire_length > n ? wire_length : n;
+    const uint8_t *ip = packet.p + at;
+    uint32_t       total = ms_be16(ip + 2), header = (uint32_t)(ip[IP + 12] >> 4) * 4;
+    if (ms_be16(ip - 2) != IPV4_TYPE || ip[0] != 0x45 || ip[9] != 6 || (ms_be16(ip + 6) & 0x3fff) != 0 || header < TCP || total < IP + header || total > n - at)
+        return false;
+    out->layer[0] = (struct ms_layer_at){ .kind = MS_L_ETHERNET, .captured = n, .wire = wire };
+    out->layer[1] = (struct ms_layer_at){ .kind = MS_L_ETHERTYPE, .type = first, .at = ETHERNET, .captured = n - ETHERNET, .wire = wire - ETHERNET };
+    out->layer[2] = (struct ms_layer_at){ .kind = MS_L_IPV4, .type = IPV4_TYPE, .at = at, .captured = n - at, .wire = wire - at };
+    out->layer[3] = (struct ms_layer_at){ .kind = MS_L_PROTOCOL, .protocol = 6, .type = IPV4_TYPE, .at = at + IP, .captured = total - IP, .wire = total - IP };
+    out->layer[4] = out->layer[3];
+    out->layer[4].kind = MS_L_TCP;
+    out->count = out->quoted = 5;
+    out->end = MS_L_SEGMENT;
+    out->rest = out->layer[3];
+    out->rest.kind = MS_L_SEGMENT;
+    out->rest.at += header;
+    out->rest.captured = out->rest.wire = total - IP - header;
+    return true;
+}
+
 void ms_layers_of(uint32_t link_type, struct ms_bytes packet, uint32_t wire_length, uint64_t tunnel_depth, struct ms_layers *out)
 {
     struct ms_segment unused;
+    if (link_type == 1 && layers_fast(packet, wire_length, out))
+        return;
     struct ms_walk    w = { .in = packet, .wire = wire_length > packet.n ? wire_length : packet.n, .out = &unused, .tunnels = tunnel_depth,
                             .trace = out, .begin = packet.p };
     enum ms_layer     link = ms_walk_link_type(link_type);

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "net/decode.h"
+#include "net/layers.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -543,6 +543,40 @@ static void test_extension_chain_ends(void **state) /* 32 headers are read, 33 a
     }
 }
 
+static bool same_place(const struct ms_layer_at *a, const struct ms_layer_at *b, uint32_t shift)
+{
+    return a->kind == b->kind && a->protocol == b->protocol && a->at == b->at + shift && a->captured == b->captured && a->wire == b->wire;
+}
+
+/* The headers of a plain Ethernet frame are found by a shorter way than those of raw IP: in the same places, whatever was captured. */
+static void test_short_way(void **state)
+{
+    static const struct { const char *hex; uint32_t ip; } frames[] = {
+        { ETH4, 14 }, { ETH4 "0000000000", 14 }, { MACS "8100 0005 0800" TCP4, 18 },
+        { MACS "0800" IP4("0030", "06") "03e8 0019 00000007 00000009 6018 2000 0000 0000 020405b4 68656c6c", 14 },
+        { MACS "0800" IP4("0028", "06") "03e8 0019 00000007 00000009 6010 2000 0000 0000", 14 }, /* a length that makes no sense */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
+        uint8_t packet[PACKET_MAX];
+        size_t  n = from_hex(frames[i].hex, packet);
+        for (size_t cut = frames[i].ip + 1; cut <= n; cut++) {
+            struct ms_layers framed, raw;
+            uint32_t         ip = frames[i].ip, first = 0, raw_first = 1; /* behind "IP, by its version" */
+            ms_layers_of(1, (struct ms_bytes){ packet, cut }, (uint32_t)n, 8, &framed);
+            ms_layers_of(101, (struct ms_bytes){ packet + ip, cut - ip }, (uint32_t)n - ip, 8, &raw);
+            while (framed.layer[first].kind != MS_L_IPV4)
+                first++;
+            assert_int_equal(framed.count - first, raw.count - raw_first);
+            for (uint32_t k = 0; first + k < framed.count; k++)
+                assert_true(same_place(&framed.layer[first + k], &raw.layer[raw_first + k], ip));
+            assert_int_equal(framed.end, raw.end);
+            assert_true(same_place(&framed.rest, &raw.rest, ip));
+            assert_int_equal(framed.layer[first].type, 0x0800);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -550,7 +584,7 @@ int main(void)
         cmocka_unit_test(test_options_later), cmocka_unit_test(test_bad_options), cmocka_unit_test(test_tunnel_depth),
         cmocka_unit_test(test_counts_add_up), cmocka_unit_test(test_unsupported_link_types), cmocka_unit_test(test_fragments),
         cmocka_unit_test(test_fragments_in_fragments), cmocka_unit_test(test_snapped_fragment),
-        cmocka_unit_test(test_extension_chain_ends),
+        cmocka_unit_test(test_extension_chain_ends), cmocka_unit_test(test_short_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

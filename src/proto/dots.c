@@ -109,15 +109,20 @@ static size_t find_blocks(struct ms_bytes b, size_t *hit)
 }
 #endif
 
+/* Most mail is base64, without a dot. */
 size_t ms_dots_find(struct ms_bytes b)
 {
-    size_t hit = b.n, i = find_blocks(b, &hit);
-    for (size_t dot = i; hit == b.n && i < b.n; i = dot) {
-        dot = i + 1 + ms_find(ms_tail(b, i + 1), '.');
-        if (dot < b.n && b.p[dot - 1] <= '\r')
+    size_t skip = ms_find(ms_tail(b, 1), '.');
+    if (skip + 1 >= b.n)
+        return b.n;
+    struct ms_bytes rest = ms_tail(b, skip);
+    size_t          hit = rest.n, i = find_blocks(rest, &hit);
+    for (size_t dot = i; hit == rest.n && i < rest.n; i = dot) {
+        dot = i + 1 + ms_find(ms_tail(rest, i + 1), '.');
+        if (dot < rest.n && rest.p[dot - 1] <= '\r')
             hit = dot - 1;
     }
-    return hit;
+    return skip + hit;
 }
 
 /* Index of the LF of the first "LF ." in b, or b.n. Dots behind CR and the like are text, but they are told. */

@@ -175,6 +175,8 @@ static struct ms_frames *open_frames(struct ms_run *r)
 {
     if (!r->frames.each)
         return NULL;
+    if (r->frames.needs & MS_NEED_SEGMENT)
+        r->frames.decoder = r->options.decoder = r->decoder = ms_decoder_create(&r->args->limits);
     struct ms_frames *f = ms_frames_create(&r->frames);
     bool records = r->output.session;
     if (r->frames.needs & MS_NEED_ELEMENTS) {
@@ -195,10 +197,13 @@ static struct ms_frames *open_frames(struct ms_run *r)
 
 static void work(struct ms_run *r, struct ms_frames *frames, const struct ms_packet *batch, size_t n)
 {
-    bool reads = reads_mail(r);
+    struct ms_decoded_packet decoded[MS_BATCH];
+    bool                     reads = reads_mail(r);
     if (frames)
         ms_frames_take(frames, batch, n);
-    if (reads)
+    if (reads && r->decoder)
+        ms_engine_decoded(r->engine, decoded, ms_frames_decoded(frames, decoded));
+    else if (reads)
         ms_engine_packets(r->engine, batch, n);
     if (frames)
         ms_frames_release(frames, reads ? ms_engine_settled(r->engine) : UINT64_MAX);
@@ -279,14 +284,20 @@ static void read_captures(struct ms_run *r)
     progress_end(&progress);
 }
 
+static void close_captures(struct ms_run *r)
+{
+    ms_engine_destroy(r->engine);
+    ms_decoder_destroy(r->decoder);
+    ms_source_close(r->source);
+}
+
 void ms_run_captures_quietly(struct ms_run *r)
 {
     open_answers(r);
     read_captures(r);
     if (!r->again || !r->answers || !ms_answers_came_late(r->answers) || !are_files(r))
         return;
-    ms_engine_destroy(r->engine);
-    ms_source_close(r->source);
+    close_captures(r);
     r->again(r->output.ctx);
     read_captures(r);
 }
@@ -328,8 +339,7 @@ int ms_run_status(struct ms_run *r)
 
 void ms_run_finish(struct ms_run *r)
 {
-    ms_engine_destroy(r->engine);
-    ms_source_close(r->source);
+    close_captures(r);
     ms_answers_destroy(r->answers);
     ms_asking_close(r->asking);
 }

@@ -19,6 +19,7 @@ struct ms_run {
     void                   (*again)(void *ctx);
     struct ms_answers       *answers;  /* of the capture */
     struct ms_asking        *asking;   /* --resolve; else NULL */
+    struct ms_decoder       *decoder;  /* of frames and engine together; NULL: no frames are listed, or nobody asks for their headers */
     uint64_t                 limits[MS_LIMIT_COUNT]; /* reached by the list of frames */
     bool                     input_error;
 };

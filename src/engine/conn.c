@@ -434,9 +434,11 @@ void ms_conn_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t ha
             c = NULL;
         }
     }
-    if (!c && !(c = first_packet(e, s, hash)))
-        return;
-    direction(c, s, &dir);
+    if (!c) {
+        if (!(c = first_packet(e, s, hash)))
+            return;
+        direction(c, s, &dir);
+    }
     feed(e, c, dir, s);
     if (c->decision == MS_IS_OPAQUE && !c->session_port)
         mark_other(e, c, hash);

@@ -86,8 +86,10 @@ struct ms_engine *ms_engine_create(const struct ms_engine_options *options, cons
         memcpy(e->decode_as, options->decode_as, n);
     e->totals.first_time = e->totals.last_time = MS_UNKNOWN;
     e->clock = e->forgot = MS_UNKNOWN;
-    e->decoder = ms_decoder_create(&e->options.limits);
+    e->decoder = options->decoder ? options->decoder : ms_decoder_create(&e->options.limits);
     e->pool = ms_tcp_pool_create(&e->options.limits);
+    if (options->dialogue_only)
+        ms_tcp_pool_unjudged(e->pool);
     if (options->weights)
         e->weights = *options->weights;
     else
@@ -135,7 +137,8 @@ void ms_engine_destroy(struct ms_engine *e)
     ms_answers_destroy(e->own_answers);
     ms_mime_pool_destroy(e->examine.mime);
     ms_tcp_pool_destroy(e->pool);
-    ms_decoder_destroy(e->decoder);
+    if (!e->options.decoder)
+        ms_decoder_destroy(e->decoder);
     ms_free(e->decode_as);
     ms_free(e);
 }
@@ -149,8 +152,6 @@ static void count_packet(struct ms_totals *t, const struct ms_packet *p)
     if (p->time > t->last_time)
         t->last_time = p->time;
 }
-
-struct ms_decoded_packet { struct ms_segment segment; uint64_t hash; const struct ms_packet *packet; enum ms_decoded kind; };
 
 /* What was joined from fragments lives in the decoder until the next call: it is worked on at once. */
 static bool is_inside(const struct ms_packet *p, struct ms_bytes payload)
@@ -173,7 +174,7 @@ static void prefetch_connections(const struct ms_engine *e, const struct ms_deco
 
 static void work_packet(struct ms_engine *e, const struct ms_decoded_packet *d)
 {
-    const struct ms_segment *s = &d->segment;
+    const struct ms_segment *s = d->segment;
     bool                     dns = s->dst_port == 53 || s->src_port == 53;
     if (d->kind == MS_DECODED_UDP)
         ms_names_datagram(e, s);
@@ -196,29 +197,51 @@ static void work(struct ms_engine *e, const struct ms_decoded_packet *d, size_t 
     }
 }
 
+/* It is counted; true: there is something in it to work on, whose slot is on its way to the cache. */
+static bool prepare(struct ms_engine *e, struct ms_decoded_packet *d)
+{
+    count_packet(&e->totals, d->packet);
+    if (d->kind > MS_DECODED_ICMP)
+        return false;
+    d->hash = d->hash ? d->hash : ms_segment_hash(d->segment);
+    ms_table_prefetch(&e->table, d->hash);
+    return true;
+}
+
 void ms_engine_packets(struct ms_engine *e, const struct ms_packet *packets, size_t count)
 {
+    struct ms_segment        segments[MS_BATCH];
     struct ms_decoded_packet ready[MS_BATCH];
     size_t                   n = 0;
     ms_tls_context_tick(e->tls);
     for (size_t i = 0; i < count; i++) {
         const struct ms_packet *p = &packets[i];
-        struct ms_decoded_packet *d = &ready[n];
-        count_packet(&e->totals, p);
-        d->kind = ms_decode(e->decoder, p->link_type, p->data, p->length, p->time, &d->segment);
-        if (d->kind > MS_DECODED_ICMP)
+        enum ms_decoded         kind = ms_decode(e->decoder, p->link_type, p->data, p->length, p->time, &segments[n]);
+        ready[n] = (struct ms_decoded_packet){ p, &segments[n], kind, 0 };
+        if (!prepare(e, &ready[n]))
             continue;
-        d->packet = p;
-        d->hash = ms_segment_hash(&d->segment);
-        ms_table_prefetch(&e->table, d->hash);
         n++;
-        if (n == MS_BATCH || !is_inside(p, d->segment.payload)) {
+        if (n == MS_BATCH || !is_inside(p, segments[n - 1].payload)) {
             work(e, ready, n);
             n = 0;
         }
     }
     if (n)
         work(e, ready, n);
+    if (count)
+        ms_conn_sweep(e);
+}
+
+void ms_engine_decoded(struct ms_engine *e, struct ms_decoded_packet *packets, size_t count)
+{
+    size_t n = 0;
+    ms_tls_context_tick(e->tls);
+    for (size_t i = 0; i < count; i++) {
+        packets[n] = packets[i];
+        n += prepare(e, &packets[n]);
+    }
+    if (n)
+        work(e, packets, n);
     if (count)
         ms_conn_sweep(e);
 }

@@ -67,6 +67,7 @@ struct ms_engine_options {
     /* What opens TLS; NULL: nothing does. Borrowed; they live longer than the engine. More secrets may be added between calls. */
     struct ms_keylog *keylog;
     struct ms_private_keys *private_keys;
+    struct ms_decoder *decoder;           /* packets come decoded (ms_engine_decoded()), by this one, which keeps the counts; borrowed. NULL: the engine decodes */
     bool secrets_may_come;                /* a live key log, or secrets further on in the capture: what cannot be opened yet may be later */
 };
 
@@ -85,6 +86,9 @@ struct ms_engine;
 struct ms_engine *ms_engine_create(const struct ms_engine_options *options, const struct ms_output *output);
 void ms_engine_destroy(struct ms_engine *e);
 void ms_engine_packets(struct ms_engine *e, const struct ms_packet *packets, size_t count);
+/* The same for packets that somebody has decoded, at most MS_BATCH; segments and their payload stay as they are during the call. */
+struct ms_decoded_packet { const struct ms_packet *packet; const struct ms_segment *segment; enum ms_decoded kind; uint64_t hash; /* ms_segment_hash(); 0: not known */ };
+void ms_engine_decoded(struct ms_engine *e, struct ms_decoded_packet *packets, size_t count);
 /* Frames up to this one get no more elements. */
 uint64_t ms_engine_settled(const struct ms_engine *e);
 void ms_engine_finish(struct ms_engine *e); /* ends every session, emits what waits, runs the checks across sessions */

@@ -12,27 +12,20 @@ struct piece { struct piece *next; struct ms_keep_block *of; struct ms_element e
 
 struct pending {
     struct ms_packet packet;
+    struct ms_frame  frame;       /* what is known of it */
     struct ms_keep_block *copy;   /* of the packet's bytes, when it waits longer than its batch */
     struct ms_keep_block *joined; /* payload that came in fragments: in the decoder it dies with the next packet */
     struct piece    *first, *last;
     size_t           pieces;
     struct ms_buffer pdus, pdu_text; /* struct ms_pdu; the slot keeps both for its next frame */
-    struct ms_udp_seen udp;
-    struct ms_pair_seen ping, dns;
     struct ms_buffer fragments;   /* struct ms_pieces_seen, or empty; likewise */
-    struct ms_packet_joined join;
-    uint64_t         session, opened;
-    int64_t          previous_time;
-    struct ms_segment segment;
-    struct ms_stream_view stream;
-    enum ms_decoded  decoded;
+    uint64_t         hash;        /* ms_segment_hash(), with streams */
     bool             asked, passed_over; /* matches() was asked; it will not be handed over */
     bool             kept;        /* it may say more, later than its batch */
 };
 
 struct ms_frames {
     struct ms_frames_options o;
-    struct ms_decoder *decoder;
     struct ms_streams *streams;
     struct ms_flows *flows;
     struct ms_pdus *pdus;
@@ -43,9 +36,8 @@ struct ms_frames {
     struct ms_keep     keep;
     struct ms_buffer   elements; /* of the frame that is handed over, one behind the other */
     struct ms_arena    scratch;
-    struct ms_frame    frame;    /* the one that is handed over */
     int                silent;   /* with asked_said: what matches() said of a frame that said nothing, 0 or 1; -1: not asked yet */
-    struct ms_frame_layers layers;
+    struct ms_frame_layers layers; /* of the frame that is asked about or handed over */
 };
 
 enum { KEEP_SLOT_BYTES = 1024 }; /* larger buffers of a slot are given back */
@@ -56,7 +48,6 @@ struct ms_frames *ms_frames_create(const struct ms_frames_options *o)
 {
     struct ms_frames *f = ms_alloc(sizeof *f);
     f->o = *o;
-    f->decoder = o->needs & MS_NEED_SEGMENT ? ms_decoder_create(&f->o.limits) : NULL;
     f->streams = o->needs & MS_NEED_STREAM ? ms_streams_create(&f->o.limits) : NULL;
     f->flows = o->needs & MS_NEED_FLOWS ? ms_flows_create(&f->o.limits) : NULL;
     f->pdus = o->needs & MS_NEED_PDUS ? ms_pdus_create(&f->o.limits) : NULL;
@@ -65,9 +56,6 @@ struct ms_frames *ms_frames_create(const struct ms_frames_options *o)
     f->ring = ms_alloc(f->size * sizeof *f->ring);
     f->first_time = f->previous_time = f->shown_time = MS_UNKNOWN;
     f->layers.tunnel_depth = o->limits.tunnel_depth;
-    f->frame.layers = &f->layers;
-    f->frame.scratch = &f->scratch;
-    f->frame.show_secrets = o->show_secrets;
     return f;
 }
 
@@ -94,7 +82,6 @@ void ms_frames_destroy(struct ms_frames *f)
     ms_keep_finish(&f->keep);
     ms_buffer_finish(&f->elements);
     ms_free(f->ring);
-    ms_decoder_destroy(f->decoder);
     ms_streams_destroy(f->streams);
     ms_flows_destroy(f->flows);
     ms_pdus_destroy(f->pdus);
@@ -115,20 +102,21 @@ static void grow(struct ms_frames *f)
 
 static void decode(struct ms_frames *f, struct pending *p)
 {
-    p->decoded = MS_DECODED_OTHER;
-    p->join = (struct ms_packet_joined){ 0 };
-    if (!f->decoder)
+    struct ms_frame *frame = &p->frame;
+    frame->decoded = MS_DECODED_OTHER;
+    frame->joined = (struct ms_packet_joined){ 0 };
+    if (!f->o.decoder)
         return;
     const struct ms_packet *k = &p->packet;
-    p->decoded = ms_decode(f->decoder, k->link_type, k->data, k->length, k->time, &p->segment);
-    p->join = *ms_decoder_joined(f->decoder);
-    struct ms_bytes old = p->join.bytes, *payload = &p->segment.payload;
+    frame->decoded = ms_decode(f->o.decoder, k->link_type, k->data, k->length, k->time, &frame->segment);
+    frame->joined = *ms_decoder_joined(f->o.decoder);
+    struct ms_bytes old = frame->joined.bytes, *payload = &frame->segment.payload;
     if (!old.p)
         return;
-    p->join.bytes.p = memcpy(ms_keep_take(&f->keep, old.n, &p->joined), old.p, old.n);
+    frame->joined.bytes.p = memcpy(ms_keep_take(&f->keep, old.n, &p->joined), old.p, old.n);
     f->held += old.n;
-    if (p->decoded <= MS_DECODED_ICMP && payload->n)
-        payload->p = p->join.bytes.p + (payload->p - old.p);
+    if (frame->decoded <= MS_DECODED_ICMP && payload->n)
+        payload->p = frame->joined.bytes.p + (payload->p - old.p);
 }
 
 static struct ms_pdu *pdus_of(const struct pending *p, size_t *n)
@@ -141,18 +129,19 @@ static void pair_dns(struct ms_frames *f, struct pending *p)
 {
     size_t               n;
     const struct ms_pdu *pdu = pdus_of(p, &n);
-    if (p->decoded == MS_DECODED_UDP)
-        ms_flows_dns(f->flows, &p->segment, p->segment.payload, &p->packet, &p->dns);
-    for (size_t i = 0; p->decoded == MS_DECODED_TCP && i < n; i++)
+    struct ms_frame     *frame = &p->frame;
+    if (frame->decoded == MS_DECODED_UDP)
+        ms_flows_dns(f->flows, &frame->segment, frame->segment.payload, &p->packet, &frame->dns);
+    for (size_t i = 0; frame->decoded == MS_DECODED_TCP && i < n; i++)
         if (pdu[i].kind == MS_PDU_DNS)
-            ms_flows_dns(f->flows, &p->segment, pdu[i].body, &p->packet, &p->dns);
+            ms_flows_dns(f->flows, &frame->segment, pdu[i].body, &p->packet, &frame->dns);
 }
 
 /* Bodies come as offsets into the text. */
 static void find_pdus(struct ms_frames *f, struct pending *p)
 {
     size_t         n;
-    ms_pdus_segment(f->pdus, &p->segment, p->stream.stream, &p->pdus, &p->pdu_text);
+    ms_pdus_segment(f->pdus, &p->frame.segment, p->frame.stream.stream, &p->pdus, &p->pdu_text);
     struct ms_pdu *pdu = pdus_of(p, &n);
     for (size_t i = 0; i < n; i++)
         pdu[i].body.p = p->pdu_text.p + (uintptr_t)pdu[i].body.p;
@@ -160,30 +149,15 @@ static void find_pdus(struct ms_frames *f, struct pending *p)
 }
 
 /* What is known of a frame before anybody knows what it said. */
-static struct ms_frame *known(struct ms_frames *f, const struct pending *p)
+static struct ms_frame *known(struct ms_frames *f, struct pending *p)
 {
-    struct ms_frame *frame = &f->frame;
+    struct ms_frame *frame = &p->frame;
     frame->packet = &p->packet;
-    frame->decoded = p->decoded;
-    if (p->decoded <= MS_DECODED_ICMP)
-        frame->segment = p->segment;
-    frame->has_stream = f->streams && p->decoded == MS_DECODED_TCP;
-    if (frame->has_stream)
-        frame->stream = p->stream;
-    if (f->flows) {
-        frame->udp = p->udp;
-        frame->ping = p->ping;
-        frame->dns = p->dns;
-    }
-    frame->joined = p->join;
+    frame->layers = &f->layers;
     frame->pieces = p->fragments.n ? (const struct ms_pieces_seen *)(const void *)p->fragments.p : NULL;
     frame->pdus = pdus_of(p, &frame->pdu_count);
-    frame->first_time = f->first_time;
-    frame->previous_time = p->previous_time;
     frame->shown_time = f->shown_time;
-    frame->elements = NULL;
     frame->element_count = 0;
-    frame->session = frame->opened = 0;
     f->layers.known = false;
     return frame;
 }
@@ -191,20 +165,22 @@ static struct ms_frame *known(struct ms_frames *f, const struct pending *p)
 /* What comes of frames before this one: everything that depends on order. */
 static void look_back(struct ms_frames *f, struct pending *p)
 {
-    if (f->streams && p->decoded == MS_DECODED_TCP)
-        ms_streams_segment(f->streams, &p->segment, p->packet.number, p->packet.time, &p->stream);
-    if (f->streams && f->pdus && p->decoded == MS_DECODED_TCP)
+    struct ms_frame *frame = &p->frame;
+    frame->has_stream = f->streams && frame->decoded == MS_DECODED_TCP;
+    if (frame->has_stream)
+        ms_streams_segment(f->streams, &frame->segment, (struct ms_stream_place){ p->hash, p->packet.number, p->packet.time }, &frame->stream);
+    if (frame->has_stream && f->pdus)
         find_pdus(f, p);
     if (!f->flows)
         return;
-    p->udp = (struct ms_udp_seen){ 0 };
-    p->ping = p->dns = (struct ms_pair_seen){ 0 };
+    frame->udp.count = 0;
+    frame->ping = frame->dns = (struct ms_pair_seen){ 0 };
     pair_dns(f, p);
-    if (f->decoder && p->decoded == MS_DECODED_TCP && !p->join.bytes.p)
+    if (f->o.decoder && frame->decoded == MS_DECODED_TCP && !frame->joined.bytes.p)
         return;
     struct ms_pieces_seen  pieces = { 0 };
     const struct ms_layers *layers = ms_frame_layers(known(f, p));
-    ms_flows_packet(f->flows, &(struct ms_seen){ &p->packet, layers, p->join.bytes, &p->udp, &p->ping, &pieces });
+    ms_flows_packet(f->flows, &(struct ms_seen){ &p->packet, layers, frame->joined.bytes, &frame->udp, &frame->ping, &pieces });
     if (pieces.count) {
         ms_buffer_append(&p->fragments, (struct ms_bytes){ (const uint8_t *)&pieces, sizeof pieces });
         f->held += p->fragments.n;
@@ -226,24 +202,22 @@ static const struct ms_element *gather(struct ms_frames *f, const struct pending
 }
 
 /* All that is known of it by now. */
-static struct ms_frame *whole(struct ms_frames *f, const struct pending *p)
+static struct ms_frame *whole(struct ms_frames *f, struct pending *p)
 {
     struct ms_frame *frame = known(f, p);
     frame->elements = gather(f, p);
     frame->element_count = p->pieces;
-    frame->session = p->session;
-    frame->opened = p->opened;
     return frame;
 }
 
-static bool ask(struct ms_frames *f, const struct pending *p)
+static bool ask(struct ms_frames *f, struct pending *p)
 {
     bool matches = f->o.matches(f->o.ctx, whole(f, p));
     end_scratch(f);
     return matches;
 }
 
-static bool is_wanted(struct ms_frames *f, const struct pending *p)
+static bool is_wanted(struct ms_frames *f, struct pending *p)
 {
     if (!f->o.asked_said || p->pieces)
         return ask(f, p);
@@ -260,32 +234,60 @@ static void decide(struct ms_frames *f, struct pending *p)
     p->passed_over = !is_wanted(f, p);
 }
 
+static void begin(struct ms_frames *f, struct pending *p, const struct ms_packet *packet)
+{
+    struct ms_frame *frame = &p->frame;
+    if (f->first_time == MS_UNKNOWN)
+        f->first_time = f->previous_time = packet->time;
+    frame->first_time = f->first_time;
+    frame->previous_time = f->previous_time;
+    frame->session = frame->opened = 0;
+    frame->scratch = &f->scratch;
+    frame->show_secrets = f->o.show_secrets;
+    f->previous_time = packet->time;
+}
+
 static void take(struct ms_frames *f, struct pending *p, const struct ms_packet *packet)
 {
     p->packet = *packet;
-    p->session = p->opened = 0;
     p->first = p->last = NULL;
     p->copy = p->joined = NULL;
     p->pieces = p->pdus.n = p->pdu_text.n = p->fragments.n = 0;
     p->asked = p->passed_over = p->kept = false;
-    if (f->first_time == MS_UNKNOWN)
-        f->first_time = f->previous_time = packet->time;
-    p->previous_time = f->previous_time;
-    f->previous_time = packet->time;
+    p->hash = 0;
+    begin(f, p, packet);
     decode(f, p);
-    look_back(f, p);
-    if (!(f->o.asked & MS_NEED_ELEMENTS))
-        decide(f, p);
+    if (!f->streams || p->frame.decoded > MS_DECODED_ICMP)
+        return;
+    p->hash = ms_segment_hash(&p->frame.segment);
+    ms_streams_expect(f->streams, p->hash);
 }
 
+/* In three rounds, so that the memory of streams is waited for once a batch. */
 void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (f->count == f->size)
-            grow(f);
-        take(f, at(f, f->count), &packets[i]);
-        f->count++;
+    size_t from = f->count;
+    while (f->count + count > f->size)
+        grow(f);
+    for (size_t i = 0; i < count; i++)
+        take(f, at(f, f->count++), &packets[i]);
+    for (size_t i = from; f->streams && i < f->count; i++)
+        ms_streams_prefetch(f->streams, at(f, i)->hash);
+    for (size_t i = from; i < f->count; i++) {
+        look_back(f, at(f, i));
+        if (!(f->o.asked & MS_NEED_ELEMENTS))
+            decide(f, at(f, i));
     }
+}
+
+size_t ms_frames_decoded(struct ms_frames *f, struct ms_decoded_packet out[MS_BATCH])
+{
+    size_t n = 0;
+    for (size_t i = f->copied; i < f->count; i++) {
+        const struct pending *p = at(f, i);
+        out[n++] = (struct ms_decoded_packet){ &p->packet, &p->frame.segment, p->frame.decoded, p->hash };
+    }
+    return n;
 }
 
 /* Numbers go up, mostly by one. */
@@ -327,7 +329,7 @@ void ms_frames_element(void *frames, const struct ms_session *s, const struct ms
     p->last = piece;
     p->pieces++;
     f->held += el->line.n + sizeof *piece;
-    p->session = s->id;
+    p->frame.session = s->id;
 }
 
 void ms_frames_session(void *frames, const struct ms_session *s)
@@ -347,10 +349,10 @@ void ms_frames_seen(void *frames, const struct ms_session *s, uint64_t frame)
 {
     struct pending *p = find(frames, frame);
     if (p)
-        p->opened = s->first_frame;
+        p->frame.opened = s->first_frame;
 }
 
-static void show(struct ms_frames *f, const struct pending *p)
+static void show(struct ms_frames *f, struct pending *p)
 {
     if (f->o.each(f->o.ctx, whole(f, p)))
         f->shown_time = p->packet.time;
@@ -366,7 +368,7 @@ static void give_back(struct ms_buffer *b)
 /* All that is kept for a frame. */
 static void drop(struct ms_frames *f, struct pending *p)
 {
-    f->held -= (p->copy ? ms_packet_all(&p->packet).n : 0) + p->join.bytes.n + p->pdus.n + p->pdu_text.n + p->fragments.n;
+    f->held -= (p->copy ? ms_packet_all(&p->packet).n : 0) + p->frame.joined.bytes.n + p->pdus.n + p->pdu_text.n + p->fragments.n;
     drop_pieces(f, p);
     give_back(&p->pdus);
     give_back(&p->pdu_text);
@@ -415,8 +417,8 @@ static void close_ranks(struct ms_frames *f)
 
 static void copy(struct ms_frames *f, struct pending *p)
 {
-    struct ms_bytes data = p->packet.data, *payload = &p->segment.payload;
-    bool   inside = p->decoded <= MS_DECODED_ICMP && payload->n && !p->joined;
+    struct ms_bytes data = p->packet.data, *payload = &p->frame.segment.payload;
+    bool   inside = p->frame.decoded <= MS_DECODED_ICMP && payload->n && !p->joined;
     size_t begin = inside ? (size_t)(payload->p - data.p) : 0;
     if (data.n == 0) {
         p->packet.options = 0;
@@ -441,7 +443,7 @@ static void copy_waiting(struct ms_frames *f)
         p->packet.data = (struct ms_bytes){ 0 };
         p->packet.options = 0;
         if (!p->joined)
-            p->segment.payload = (struct ms_bytes){ 0 };
+            p->frame.segment.payload = (struct ms_bytes){ 0 };
     }
 }
 

@@ -4,8 +4,9 @@
  * and those behind it that are to be handed over wait, copied, up to the limits frames_held and frames_held_bytes; beyond them the oldest
  * goes as it is.
  *
- * Use      per batch: ms_frames_take(), then ms_engine_packets() where MS_NEED_ELEMENTS is wanted (ms_frames_element() being the engine's output), then
- *          ms_frames_release(); at the end ms_engine_finish() and ms_frames_finish().                                */
+ * Use      per batch: ms_frames_take(), then the engine where MS_NEED_ELEMENTS is wanted (ms_frames_element() being its output): ms_engine_decoded() of
+ *          ms_frames_decoded() where a decoder is at hand, else ms_engine_packets(); then ms_frames_release(). At the end ms_engine_finish() and
+ *          ms_frames_finish().                                                                                      */
 #pragma once
 #include "engine/engine.h"
 #include "frame/frame.h"
@@ -13,6 +14,7 @@
 struct ms_frames_options {
     uint32_t needs;                /* enum ms_frame_need */
     struct ms_limits limits;
+    struct ms_decoder *decoder;    /* with MS_NEED_SEGMENT; borrowed */
     bool     show_secrets;
     bool   (*each)(void *ctx, const struct ms_frame *f); /* true: it was shown (frame.time_delta_displayed) */
     void   (*session)(void *ctx, const struct ms_session *s); /* a session ended; NULL: nobody asks. With MS_NEED_ELEMENTS */
@@ -29,6 +31,7 @@ struct ms_frames;
 struct ms_frames *ms_frames_create(const struct ms_frames_options *o);
 void ms_frames_destroy(struct ms_frames *f);
 void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t count); /* borrowed until ms_frames_release() */
+size_t ms_frames_decoded(struct ms_frames *f, struct ms_decoded_packet out[MS_BATCH]); /* of the batch that was taken */
 void ms_frames_session(void *frames, const struct ms_session *s);
 void ms_frames_element(void *frames, const struct ms_session *s, const struct ms_element *el);
 void ms_frames_seen(void *frames, const struct ms_session *s, uint64_t frame); /* the engine's output frame(): whose it is */

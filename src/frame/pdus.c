@@ -221,12 +221,11 @@ static size_t dns_messages(struct ms_bytes b, struct output *o)
 
 static bool is_tls_port(uint16_t port)
 {
-    static const uint16_t ports[] = { 324, 443, 465, 636, 802, 853, 993, 995, 1300, 2221, 2443, 3249, 3250, 3251, 3252, 3496, 5061, 5671, 5684,
-                                      5868, 8883, 11207, 19999, 27017 };
-    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
-        if (ports[i] == port)
-            return true;
-    return false;
+    switch (port) {
+    case 324: case 443: case 465: case 636: case 802: case 853: case 993: case 995: case 1300: case 2221: case 2443: case 3249: case 3250: case 3251:
+    case 3252: case 3496: case 5061: case 5671: case 5684: case 5868: case 8883: case 11207: case 19999: case 27017: return true;
+    default: return false;
+    }
 }
 
 static bool has_port(const struct ms_segment *g, uint16_t port) { return g->src_port == port || g->dst_port == port; }

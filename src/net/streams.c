@@ -211,11 +211,19 @@ static void analyse(struct ms_streams *s, struct stream *t, int dir, const struc
     out->initial_rtt = t->tcp.first_rtt > 0 ? t->tcp.first_rtt : MS_UNKNOWN;
 }
 
-void ms_streams_segment(struct ms_streams *s, const struct ms_segment *g, uint64_t frame, int64_t time, struct ms_stream_view *out)
+void ms_streams_expect(const struct ms_streams *s, uint64_t hash) { ms_aged_expect(&s->aged, hash); }
+
+void ms_streams_prefetch(const struct ms_streams *s, uint64_t hash)
 {
-    uint64_t       hash = ms_segment_hash(g);
+    const char *t = (const char *)ms_aged_find(&s->aged, hash);
+    for (size_t at = 0; t && at < sizeof(struct stream); at += 64)
+        __builtin_prefetch(t + at, 1);
+}
+
+void ms_streams_segment(struct ms_streams *s, const struct ms_segment *g, struct ms_stream_place at, struct ms_stream_view *out)
+{
     int            dir;
-    struct stream *t = find(s, hash, g, &dir);
+    struct stream *t = find(s, at.hash, g, &dir);
     *out = (struct ms_stream_view){ .ack_rtt = MS_UNKNOWN, .rto = MS_UNKNOWN, .initial_rtt = MS_UNKNOWN };
     if (t && is_reuse(&t->side[dir], g)) {
         drop(s, t);
@@ -224,20 +232,20 @@ void ms_streams_segment(struct ms_streams *s, const struct ms_segment *g, uint64
         out->analysis = MS_TA_REUSED_PORTS;
     }
     if (!t)
-        t = begin(s, hash, g, time);
+        t = begin(s, at.hash, g, at.time);
     if (out->analysis & MS_TA_REUSED_PORTS) /* its own SYN made it a stream */
         t->completeness = 1;
     out->stream = t->number;
     out->completeness = t->completeness;
-    out->time_relative = between(t->first_time, time);
-    out->time_delta = between(t->last_time, time);
+    out->time_relative = between(t->first_time, at.time);
+    out->time_delta = between(t->last_time, at.time);
     learn_bases(&t->side[dir], &t->side[1 - dir], g);
     out->seq_base = t->side[dir].base;
     out->ack_base = t->side[1 - dir].base;
-    analyse(s, t, dir, g, (struct tcp_seen){ frame, time }, out);
+    analyse(s, t, dir, g, (struct tcp_seen){ at.frame, at.time }, out);
     see_window(&t->tcp.half[dir], g, out);
     t->completeness |= completeness_of(g, t->completeness);
-    t->last_time = time;
+    t->last_time = at.time;
     ms_aged_touch(&s->aged, &t->node);
 }
 

@@ -25,4 +25,8 @@ struct ms_streams;
 struct ms_streams *ms_streams_create(const struct ms_limits *limits);
 void ms_streams_destroy(struct ms_streams *s);
 uint64_t ms_streams_forgotten(const struct ms_streams *s); /* for the limit */
-void ms_streams_segment(struct ms_streams *s, const struct ms_segment *segment, uint64_t frame, int64_t time, struct ms_stream_view *out);
+struct ms_stream_place { uint64_t hash /* ms_segment_hash() */, frame; int64_t time; };
+void ms_streams_segment(struct ms_streams *s, const struct ms_segment *segment, struct ms_stream_place at, struct ms_stream_view *out);
+/* A segment with this hash comes soon: first for many, then again for each of them. */
+void ms_streams_expect(const struct ms_streams *s, uint64_t hash);
+void ms_streams_prefetch(const struct ms_streams *s, uint64_t hash);

@@ -37,6 +37,7 @@ void ms_tcp_pool_destroy(struct ms_tcp_pool *p)
     ms_free(p);
 }
 
+void ms_tcp_pool_unjudged(struct ms_tcp_pool *p) { p->unjudged = true; }
 uint64_t ms_tcp_pool_refused(const struct ms_tcp_pool *p) { return p->refused; }
 
 void ms_tcp_init(struct ms_tcp *t)
@@ -356,8 +357,8 @@ static struct way way_of(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir
 uint32_t ms_tcp_segment(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir, const struct ms_segment *s,
                         uint64_t frame, int64_t time, const struct ms_tcp_sink *sink, int64_t *rtt)
 {
-    struct tcp_sent acked;
-    uint32_t        bits = tcp_analyse(t, pool, dir, s, (struct tcp_seen){ frame, time }, rtt ? &acked : NULL);
+    struct tcp_sent acked = { .time = MS_UNKNOWN };
+    uint32_t        bits = pool->unjudged ? tcp_follow(t, dir, s) : tcp_analyse(t, pool, dir, s, (struct tcp_seen){ frame, time }, rtt ? &acked : NULL);
     if (rtt)
         *rtt = tcp_round_trip(acked.time, time);
     struct way w = way_of(t, pool, dir, sink);

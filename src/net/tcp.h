@@ -59,6 +59,7 @@ struct ms_tcp {
 struct ms_tcp_pool; /* shared by all connections of a shard: spare blocks, the sum for held_bytes */
 struct ms_tcp_pool *ms_tcp_pool_create(const struct ms_limits *limits);
 void ms_tcp_pool_destroy(struct ms_tcp_pool *p);
+void ms_tcp_pool_unjudged(struct ms_tcp_pool *p); /* streams are wanted in order, and nothing is asked of their analysis */
 uint64_t ms_tcp_pool_refused(const struct ms_tcp_pool *p); /* holes given up because a limit was reached */
 
 struct ms_tcp_sink {

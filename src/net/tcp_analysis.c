@@ -38,6 +38,9 @@ static bool fills_window(const struct view *v)
     return v->end == v->r->last_ack + ((uint32_t)v->r->window << shift);
 }
 
+/* It repeats the last byte, or none: the other side shall say that it is there. */
+static bool is_keep_alive(const struct view *v) { return v->length <= 1 && v->s->seq == v->f->next_seq - 1 && v->plain; }
+
 static uint32_t judge_place(const struct view *v) /* where it lies in the sequence space and in the window */
 {
     uint32_t bits = 0, next = v->f->next_seq;
@@ -45,7 +48,7 @@ static uint32_t judge_place(const struct view *v) /* where it lies in the sequen
         bits |= MS_TA_ZERO_WINDOW;
     if (next && seq_gt(v->s->seq, next) && !(v->s->flags & MS_RST))
         bits |= MS_TA_LOST_SEGMENT;
-    if (v->length <= 1 && v->s->seq == next - 1 && v->plain)
+    if (is_keep_alive(v))
         bits |= MS_TA_KEEP_ALIVE;
     if (repeats_ack(v) && v->s->window != 0 && !same_window(v))
         bits |= MS_TA_WINDOW_UPDATE;
@@ -174,13 +177,16 @@ static void store_first_rtt(struct view *v)
         v->t->first_rtt = tcp_round_trip(v->t->syn_time, v->time);
 }
 
+/* One byte into a window that is closed. */
+static bool is_probe(const struct view *v) { return v->length == 1 && v->s->seq == v->f->next_seq && (v->r->state & TCP_SEEN) && v->r->window == 0; }
+
 uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir, const struct ms_segment *s,
                      struct tcp_seen seen, struct tcp_sent *acked)
 {
     struct view v = { .t = t, .f = &t->half[dir], .r = &t->half[ms_other(dir)], .pool = pool, .s = s, .time = seen.time, .frame = seen.frame,
                       .length = s->payload_length, .end = s->seq + s->payload_length,
                       .plain = !(s->flags & (MS_SYN | MS_FIN | MS_RST)), .timed = acked != NULL };
-    bool probe = v.length == 1 && s->seq == v.f->next_seq && (v.r->state & TCP_SEEN) && v.r->window == 0;
+    bool probe = is_probe(&v);
     v.bits = probe ? MS_TA_ZERO_WINDOW_PROBE : judge_place(&v);
     if (!probe)
         v.bits |= judge_repeat(&v);
@@ -197,4 +203,19 @@ uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir
     if (acked)
         tcp_unacked_ack(pool, &v.r->unacked, s->ack, acked);
     return v.bits;
+}
+
+uint32_t tcp_follow(struct ms_tcp *t, enum ms_dir dir, const struct ms_segment *s)
+{
+    struct view v = { .f = &t->half[dir], .r = &t->half[ms_other(dir)], .s = s, .length = s->payload_length,
+                      .plain = !(s->flags & (MS_SYN | MS_FIN | MS_RST)) };
+    struct ms_tcp_half *f = v.f;
+    uint32_t next = s->seq + v.length + (s->flags & (MS_SYN | MS_FIN) ? 1 : 0);
+    bool     probe = is_probe(&v), keep_alive = !probe && is_keep_alive(&v);
+    if (!probe && (!f->next_seq || seq_gt(next, f->next_seq)))
+        f->next_seq = next;
+    f->state |= TCP_SEEN;
+    f->window = s->window;
+    f->last_ack = s->ack;
+    return keep_alive ? MS_TA_KEEP_ALIVE : 0;
 }

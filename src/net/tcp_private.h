@@ -62,6 +62,8 @@ struct tcp_seen { uint64_t frame; int64_t time; };
  * segment that this one acknowledges; its time is MS_UNKNOWN when there is none. */
 uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir, const struct ms_segment *s,
                      struct tcp_seen seen, struct tcp_sent *acked);
+/* For who wants streams in order and nothing judged: brings up to date what order depends on. Of the bits only MS_TA_KEEP_ALIVE is told. */
+uint32_t tcp_follow(struct ms_tcp *t, enum ms_dir dir, const struct ms_segment *s);
 /* From then to now; MS_UNKNOWN when the clock ran backwards. */
 int64_t tcp_round_trip(int64_t sent, int64_t now);
 
@@ -71,5 +73,6 @@ struct ms_tcp_pool {
     uint64_t refused;
     uint64_t random;                   /* state of the generator for skip list levels */
     struct ms_tcp_unacked *spare[2];   /* small and big blocks to use again */
+    bool     unjudged;                 /* ms_tcp_pool_unjudged() */
     uint32_t big;                      /* big blocks that exist */
 };

@@ -125,11 +125,13 @@ static bool on_frame(void *ctx, const struct ms_frame *f)
 static void feed(struct run *r, const struct ms_packet *packets, size_t count)
 {
     struct ms_frames_options o = { .needs = UINT32_MAX & ~(uint32_t)(MS_NEED_ELEMENTS | MS_NEED_HEADERS), .limits = ms_limits_default(), .each = on_frame, .ctx = r };
+    o.decoder = ms_decoder_create(&o.limits);
     struct ms_frames        *f = ms_frames_create(&o);
     ms_frames_take(f, packets, count);
     ms_frames_release(f, UINT64_MAX);
     ms_frames_finish(f);
     ms_frames_destroy(f);
+    ms_decoder_destroy(o.decoder);
 }
 
 static void test_values(void **state)
@@ -175,11 +177,13 @@ static void test_reach(void **state)
         uint8_t                  room[PACKETS_MAX][PACKET_MAX];
         struct run               r = { .fields = reach[i].field };
         struct ms_frames_options o = { .needs = MS_NEED_LAYERS | MS_NEED_SEGMENT, .limits = ms_limits_default(), .each = on_reach, .ctx = &r };
+        o.decoder = ms_decoder_create(&o.limits);
         struct ms_frames        *f = ms_frames_create(&o);
         ms_frames_take(f, packets, packets_of(reach[i].hex, packets, room));
         ms_frames_release(f, UINT64_MAX);
         ms_frames_finish(f);
         ms_frames_destroy(f);
+        ms_decoder_destroy(o.decoder);
         ms_text_char(&r.out, 0);
         assert_string_equal((const char *)r.out.p, reach[i].want);
         ms_buffer_finish(&r.out);

@@ -31,7 +31,7 @@ static const struct ms_stream_view *feed(struct run *r, uint16_t port, const cha
     s.src_port = dir == MS_C2S ? port : 25;
     s.dst_port = dir == MS_C2S ? 25 : port;
     r->time += MS;
-    ms_streams_segment(r->streams, &s, ++r->frame, r->time, &r->view);
+    ms_streams_segment(r->streams, &s, (struct ms_stream_place){ ms_segment_hash(&s), ++r->frame, r->time }, &r->view);
     return &r->view;
 }
 

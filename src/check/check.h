@@ -74,6 +74,23 @@ int ms_sign_weight(enum ms_sign_kind kind);          /* tenths, before users cha
 /* A DNS lookup that was answered or given up (net/dns.h); borrowed during the call. Lookups come in the order in which they end. */
 struct ms_lookup;
 void ms_checks_lookup(struct ms_checks *c, const struct ms_lookup *l);
+
+/* A connection that is no mail, to a host that somebody may have found in a message; slices are borrowed during the call. */
+struct ms_visit {
+    struct ms_endpoint client, server;
+    struct ms_bytes    host;                /* that was asked for, by TLS or HTTP, in lower case; else the server's address */
+    struct ms_bytes    target;              /* HTTP: path and query; empty: not read */
+    bool               tls;
+    uint64_t           frame, answer_frame; /* of the request or client hello; of the HTTP answer, 0 none */
+    unsigned           status;              /* of HTTP; 0 not seen */
+    struct ms_bytes    type;                /* of what came */
+    uint64_t           length;              /* that HTTP promised; 0 not said */
+    uint64_t           bytes[2];            /* by direction, until it ended */
+};
+/* Is anybody interested in connections to this host (lower case)? Empty: to any at all. */
+bool ms_checks_watches(const struct ms_checks *c, struct ms_bytes host);
+void ms_checks_visit(struct ms_checks *c, const struct ms_visit *v); /* it has ended */
+uint64_t ms_checks_watch_refused(const struct ms_checks *c);         /* how often the limit watched_links was reached */
 /* The time of the last packet, any packet: did the capture go on after an unanswered lookup? Before ms_checks_finish(). */
 void ms_checks_until(struct ms_checks *c, int64_t last);
 /* The end: outcome, timing, TCP evidence and flags are final. Sets s->findings. s->id is final. */

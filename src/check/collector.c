@@ -27,6 +27,7 @@ struct ms_checks {
     struct ms_harvest      *harvest;
     struct ms_relay        *relay;
     struct ms_abuse        *abuse;
+    struct ms_chain        *chain;
     struct ms_arena         arena;      /* problems */
     struct ms_buffer        problems;   /* struct ms_problem_node *, in order of appearance; sorted at the end */
     uint64_t                most_problems;
@@ -47,6 +48,7 @@ struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct 
     c->harvest = ms_harvest_create(limits);
     c->relay = ms_relay_create(limits);
     c->abuse = ms_abuse_create(limits);
+    c->chain = ms_chain_create(limits);
     c->most_problems = limits->groups;
     return c;
 }
@@ -64,6 +66,7 @@ void ms_checks_destroy(struct ms_checks *c)
     ms_harvest_destroy(c->harvest);
     ms_relay_destroy(c->relay);
     ms_abuse_destroy(c->abuse);
+    ms_chain_destroy(c->chain);
     ms_arena_finish(&c->arena);
     ms_buffer_finish(&c->problems);
     ms_spool_finish(&c->spool);
@@ -355,6 +358,7 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     ms_scope_message(c->scope, watch, s, m);
     ms_relay_message(c->relay, m);
     ms_abuse_message(c->abuse, m);
+    ms_chain_message(c->chain, m);
 }
 
 static void report_session(struct about *a, struct ms_watch *w, struct ms_session *s)
@@ -373,6 +377,7 @@ static void report_session(struct about *a, struct ms_watch *w, struct ms_sessio
 void ms_checks_lookup(struct ms_checks *c, const struct ms_lookup *l)
 {
     ms_promises_lookup(c->promises, l);
+    ms_chain_lookup(c->chain, l);
     if (!ms_questions_lookup(c->questions, c->promises, l))
         return;
     ms_resolvers_lookup(c->resolvers, l);
@@ -380,6 +385,10 @@ void ms_checks_lookup(struct ms_checks *c, const struct ms_lookup *l)
     if (v && ms_scope_client(c->scope, v, &l->client))
         v->sessions++;
 }
+
+bool ms_checks_watches(const struct ms_checks *c, struct ms_bytes host) { return ms_chain_watches(c->chain, host); }
+void ms_checks_visit(struct ms_checks *c, const struct ms_visit *v) { ms_chain_visit(c->chain, v); }
+uint64_t ms_checks_watch_refused(const struct ms_checks *c) { return ms_chain_refused(c->chain); }
 
 void ms_checks_until(struct ms_checks *c, int64_t last) { ms_questions_clock(c->questions, last); }
 
@@ -395,6 +404,7 @@ void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     ms_abuse_session(c->abuse, watch, s);
     ms_questions_session(c->questions, watch, s);
     ms_promises_session(c->promises, watch, s);
+    ms_chain_session(c->chain, s);
     struct ms_watch *w = *watch;
     struct about     a = { c, w ? w->served : NULL, w ? w->client : NULL, w ? w->user : NULL };
     if (!a.served)
@@ -466,6 +476,7 @@ void ms_checks_finish(struct ms_checks *c)
     ms_harvest_finish(c->harvest, report_across, c);
     ms_relay_finish(c->relay, report_across, c);
     ms_abuse_finish(c->abuse, report_across, c);
+    ms_chain_finish(c->chain, report_across, c);
     for (size_t i = 0; i < ms_checks_problem_count(c); i++) {
         struct ms_problem_node *p = nodes(c)[i];
         count_servers(c, p);

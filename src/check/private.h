@@ -152,6 +152,18 @@ void ms_abuse_session(struct ms_abuse *a, struct ms_watch **w, const struct ms_s
 void ms_abuse_finish(struct ms_abuse *a, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
 uint64_t ms_abuse_refused(const struct ms_abuse *a);
 
+/* chain.c: who follows the links of dangerous messages. */
+struct ms_chain;
+struct ms_chain *ms_chain_create(const struct ms_limits *limits);
+void ms_chain_destroy(struct ms_chain *c);
+void ms_chain_message(struct ms_chain *c, const struct ms_message *m);
+void ms_chain_session(struct ms_chain *c, const struct ms_session *s); /* its number is known */
+bool ms_chain_watches(const struct ms_chain *c, struct ms_bytes host); /* empty: any host at all */
+void ms_chain_lookup(struct ms_chain *c, const struct ms_lookup *l);
+void ms_chain_visit(struct ms_chain *c, const struct ms_visit *v);
+void ms_chain_finish(struct ms_chain *c, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
+uint64_t ms_chain_refused(const struct ms_chain *c); /* the limit watched_links */
+
 /* relay.c: who hands in mail for others at a server that takes it. */
 struct ms_relay;
 struct ms_relay *ms_relay_create(const struct ms_limits *limits);
@@ -162,6 +174,7 @@ void ms_relay_finish(struct ms_relay *relay, void (*report)(void *ctx, const str
 uint64_t ms_relay_refused(const struct ms_relay *r);
 /* The client comes from elsewhere: its address is not private, and of another network than the server's. */
 bool ms_is_stranger(const struct ms_endpoint *client, const struct ms_endpoint *server);
+bool ms_is_brand_host(struct ms_bytes host); /* sender.c: the front door of a company that forgers pretend to be (brands.def) */
 bool ms_is_freemail(struct ms_bytes site); /* sender.c: anybody gets an address there (freemail.def) */
 
 /* scope.c: across sessions. Everything lives until ms_scope_destroy(); NULL beyond the limit `groups`. */
@@ -199,3 +212,4 @@ uint32_t ms_scope_servers(const struct ms_scope *scope, enum ms_protocol p);
 struct ms_rendering { struct ms_buffer title, evidence, explanation, remedy; };
 void ms_render(const struct ms_case *c, struct ms_rendering *r, struct ms_finding *out); /* out borrows from r */
 void ms_rendering_finish(struct ms_rendering *r);
+const char *ms_protocol_word(enum ms_protocol p); /* in sentences: "IMAP", "mail" */

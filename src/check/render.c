@@ -84,7 +84,11 @@ static void add_seconds(struct ms_buffer *t, int64_t ns)
         ms_text_format(t, "%.3f", (double)ns / 1e9);
 }
 
-static const char *const protocol_words[] = { "mail", "SMTP", "LMTP", "POP3", "IMAP" };
+const char *ms_protocol_word(enum ms_protocol p)
+{
+    static const char *const words[MS_PROTO_COUNT] = { "mail", "SMTP", "LMTP", "POP3", "IMAP" };
+    return words[p];
+}
 
 static void add_value(struct ms_buffer *t, struct ms_bytes name, const struct ms_case *c)
 {
@@ -100,7 +104,7 @@ static void add_value(struct ms_buffer *t, struct ms_bytes name, const struct ms
     else if (ms_equal(name, MS_LIT("server")))
         add_endpoint(t, &c->server, true);
     else if (ms_equal(name, MS_LIT("protocol")))
-        ms_text_str(t, protocol_words[c->protocol]);
+        ms_text_str(t, ms_protocol_word((enum ms_protocol)c->protocol));
     else if (ms_equal(name, MS_LIT("code")))
         add_code(t, f->code);
     else if (ms_equal(name, MS_LIT("status")))

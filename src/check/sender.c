@@ -123,15 +123,25 @@ static bool has_word(struct ms_bytes text, struct ms_bytes word)
     return false;
 }
 
-static bool is_site_of(struct ms_bytes site, const char *sites) { return ms_is_one_of(site, sites); }
-
-static void check_brand(const struct look *l, struct ms_bytes name)
-{
-    static const struct { const char *name, *sites; } brands[] = {
+static const struct { const char *name, *sites; } brands[] = {
 #define X(name, sites) { name, sites },
 #include "check/brands.def"
 #undef X
-    };
+};
+
+static bool is_site_of(struct ms_bytes site, const char *sites) { return ms_is_one_of(site, sites); }
+
+bool ms_is_brand_host(struct ms_bytes host)
+{
+    struct ms_bytes site = ms_starts_nocase(host, MS_LIT("www.")) ? ms_tail(host, 4) : host;
+    for (size_t i = 0; i < sizeof brands / sizeof *brands; i++)
+        if (is_site_of(site, brands[i].sites))
+            return true;
+    return false;
+}
+
+static void check_brand(const struct look *l, struct ms_bytes name)
+{
     for (size_t i = 0; i < sizeof brands / sizeof *brands; i++)
         if (has_word(name, ms_str(brands[i].name)) && !is_site_of(l->site, brands[i].sites) && ms_search_nocase(l->site, ms_str(brands[i].name)) == l->site.n) {
             sign(l, MS_SIGN_NAME_BRAND, l->m->headers.from);

@@ -184,6 +184,7 @@ void ms_conn_end(struct ms_engine *e, struct ms_conn *c)
         ms_line_leave(e, c);
         e->totals.other_connections++;
         say_other(e, c);
+        ms_visit_end(e, c);
         ms_conn_free(e, c);
         return;
     }
@@ -407,7 +408,6 @@ static void mark_other(struct ms_engine *e, struct ms_conn *c, uint64_t hash)
     ms_filter_end(e, c);
     free_sniff(c);
     ms_settled_leave(e, c);
-    ms_line_leave(e, c);
     e->open_count--;
     e->totals.other_connections++;
     say_other(e, c);
@@ -440,7 +440,10 @@ void ms_conn_packet(struct ms_engine *e, const struct ms_segment *s, uint64_t ha
         direction(c, s, &dir);
     }
     feed(e, c, dir, s);
-    if (c->decision == MS_IS_OPAQUE && !c->session_port)
+    bool other = c->decision == MS_IS_OPAQUE && !c->session_port;
+    if (other)
+        ms_line_leave(e, c);
+    if (other && !c->visit)
         mark_other(e, c, hash);
     else if (!c->closing && ms_tcp_is_closed(&c->tcp))
         linger(e, c);

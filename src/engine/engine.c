@@ -294,6 +294,7 @@ void ms_engine_finish(struct ms_engine *e)
     e->totals.decode = *ms_decoder_counts(e->decoder);
     e->totals.limits[MS_LIMIT_stream_bytes] += ms_tcp_pool_refused(e->pool);
     e->totals.limits[MS_LIMIT_groups] += ms_checks_refused(e->checks);
+    e->totals.limits[MS_LIMIT_watched_links] += ms_checks_watch_refused(e->checks);
     e->totals.limits[MS_LIMIT_content_bytes] += e->examine.content.reached_bytes;
     e->totals.limits[MS_LIMIT_content_held_bytes] += e->examine.content.reached_held;
     ms_checks_until(e->checks, e->totals.last_time);

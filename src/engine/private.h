@@ -34,6 +34,7 @@ struct ms_conn {
     struct ms_inflate *inflate[2];             /* by direction */
     struct ms_watch  *watch;
     struct ms_told   *told;                    /* NULL none */
+    struct ms_visit  *visit;                   /* it is no mail, but of interest (engine/visit.c); in `arena`; NULL no */
     struct ms_conn   *line_before, *line_next; /* the line of those without a number (engine/line.c) */
     struct ms_unsettled *unsettled;            /* NULL: none, or nobody wants to know */
     struct ms_conn   *closed_next;             /* closed connections, oldest first */
@@ -178,6 +179,11 @@ void ms_conn_force(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p, b
 /* What comes out of the filters: to the parser, or kept until it is known what it is. */
 void ms_conn_top(struct ms_engine *e, struct ms_conn *c, const struct ms_chunk *chunk);
 void ms_conn_top_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, uint64_t length, uint64_t frame, int64_t time);
+
+/* visit.c: connections to hosts that the checks watch for */
+bool ms_visit_waits(struct ms_engine *e, struct ms_conn *c, bool last); /* it is no mail: is more needed to know where it goes? `last`: no more comes */
+void ms_visit_sealed(struct ms_engine *e, struct ms_conn *c); /* keys were tried on its TLS, in vain */
+void ms_visit_end(struct ms_engine *e, struct ms_conn *c);
 
 /* filter.c */
 struct ms_tls_context *ms_filter_context(struct ms_engine *e);

@@ -204,6 +204,8 @@ static void decide(struct ms_engine *e, struct ms_conn *c, bool ended)
         g = guess(c, true);
     if (g.kind == MS_GUESS_NO && opens < 0 && !full && !ended)
         return;
+    if (g.kind == MS_GUESS_NO && !c->session_port && ms_visit_waits(e, c, full || ended))
+        return;
     if (g.kind == MS_GUESS_TLS && c->tls) /* TLS inside of TLS is not mail */
         g.kind = MS_GUESS_NO;
     if (g.kind == MS_GUESS_MAIL)
@@ -260,8 +262,11 @@ void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t off
     if (chunk.dir == MS_C2S && c->session.opening.n < MS_OPENING_BYTES)
         keep_opening(&c->session.opening, &chunk);
     ms_filter_data(e, c, &chunk);
-    if (c->decision == MS_UNDECIDED && c->tls && ms_tls_is_blind(c->tls))
-        not_mail(e, c); /* no key opened it: what is inside will not be known */
+    if (c->decision != MS_UNDECIDED || !c->tls || !ms_tls_is_blind(c->tls))
+        return;
+    if (!c->session_port)
+        ms_visit_sealed(e, c);
+    not_mail(e, c); /* no key opened it: what is inside will not be known */
 }
 
 void ms_conn_gap(void *engine, enum ms_dir dir, uint64_t n, uint64_t offset, uint64_t frame, int64_t time)

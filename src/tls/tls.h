@@ -51,3 +51,5 @@ int ms_tls_begins(struct ms_bytes stream);
  * what the server says, or by an earlier session; 0 no; -1 its hello is not whole yet. */
 int ms_tls_may_open(const struct ms_tls_context *x, struct ms_bytes client);
 bool ms_tls_is_blind(const struct ms_tls *t); /* neither side will be read, whatever comes */
+/* The server name that a client hello at the begin of the stream asks for; empty: none. 1 it is whole, 0 no TLS, -1 too few bytes. */
+int ms_tls_server_name(struct ms_bytes stream, struct ms_bytes *name);

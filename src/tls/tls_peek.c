@@ -36,6 +36,17 @@ static struct ms_bytes client_hello(struct ms_bytes stream)
     return message.n - MESSAGE_HEADER >= n ? ms_slice(message, MESSAGE_HEADER, n) : none;
 }
 
+int ms_tls_server_name(struct ms_bytes stream, struct ms_bytes *name)
+{
+    struct ms_tls_hello h;
+    struct ms_bytes     body = client_hello(stream);
+    int                 begins = ms_tls_begins(stream);
+    if (begins < 1 || body.n == 0)
+        return begins < 1 ? begins : -1;
+    *name = ms_tls_hello_client(&h, body) ? h.server_name : (struct ms_bytes){ NULL, 0 };
+    return 1;
+}
+
 /* A session of it may be resumed whose secret is known. */
 static bool is_remembered(const struct ms_tls_resume *resume, const struct ms_tls_hello *h)
 {

@@ -388,6 +388,27 @@ def open_bodies(c, n):
         t.say("C", b"Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\nContent-Type: image/png\r\n\r\nabc")
 
 
+def followed_links(c, n):
+    """Malicious messages whose links lead to ever new hosts, then lookups of all of them and connections by ever new addresses."""
+    for first in range(0, n, 200):
+        t = smtp(c, client_port=1024 + first // 200)
+        to_data(t)
+        t.say("C", b'From: "boss@example.org" <x@example.net>\r\nFrom: <y@example.com>\r\nReply-To: boss.example@gmail.com\r\n'
+                   b"Message-ID: <%d@example.net>\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\nSubject: hi\r\n\r\n" % first)
+        t.say("C", b"".join(b"http://h%d.example/p/%d\r\n" % (i, i) for i in range(first, first + 200)) + b".\r\n")
+        t.say("S", b"250 Ok\r\n")
+        t.close()
+    for i in range(n):
+        label = b"h%d" % i
+        query = struct.pack("!HHHHHH", i & 0xFFFF, 0x0100, 1, 0, 0, 0) + bytes([len(label)]) + label + b"\7example\0\0\1\0\1"
+        c.add(struct.pack("!BBHHHBBH", 0x45, 0, 28 + len(query), 0, 0, 64, 17, 0) + SERVER + CLIENT +
+              struct.pack("!HHHH", 1024 + (i & 0x3FFF), 53, 8 + len(query), 0) + query)
+        w = Talk(c, 80, client_port=1024 + (i & 0x7FFF), client=struct.pack("!BBH", 10, 3, i & 0xFFFF))
+        w.say("C", b"GET /p/%d HTTP/1.1\r\nHost: %s.example\r\n\r\n" % (i, b"h0" if i % 2 else label))
+        w.say("S", b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+        w.close()
+
+
 # name: (function, size of the quick run, full size, limits that must be named, commands)
 CASES = {
     "mime-parts": (mime_parts, 20000, 100000, ["mime_parts"], ["messages", "export"]),
@@ -422,5 +443,6 @@ CASES = {
     "users": (users, 40000, 100000, ["groups"], ["findings"]),
     "long-auth": (long_auth, 1000000, 20000000, ["line_bytes"], ["exchanges", "follow"]),
     "fragments": (fragments, 20000, 1000000, [], ["sessions"]),
+    "followed-links": (followed_links, 10000, 200000, ["watched_links"], ["findings"]),
     "open-bodies": (open_bodies, 2000, 30000, [], ["messages", "export"]),
 }

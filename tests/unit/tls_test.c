@@ -800,6 +800,26 @@ static void test_may_open(void **state)
     }
 }
 
+static void test_server_name(void **state)
+{
+    (void)state;
+    const char *const *lines = lines_of("tls12_gcm");
+    uint8_t            hello[2048];
+    struct ms_bytes    name = { NULL, 0 };
+    while (**lines != 'C')
+        lines++;
+    struct ms_bytes stream = { hello, tls_drive_unhex(ms_str(*lines + 2), hello) };
+    for (size_t n = 0; n < stream.n; n++) {
+        uint8_t *copy = malloc(n ? n : 1);
+        memcpy(copy, hello, n);
+        assert_int_equal(ms_tls_server_name((struct ms_bytes){ copy, n }, &name), -1);
+        free(copy);
+    }
+    assert_int_equal(ms_tls_server_name(stream, &name), 1);
+    assert_true(ms_equal(name, MS_LIT("mx.example.test")));
+    assert_int_equal(ms_tls_server_name(MS_LIT("GET / HTTP/1.1"), &name), 0);
+}
+
 static void test_resume_table(void **state)
 {
     (void)state;
@@ -838,7 +858,7 @@ int main(void)
         cmocka_unit_test(test_wrong_keys), cmocka_unit_test(test_directions_apart), cmocka_unit_test(test_gap_in_data),
         cmocka_unit_test(test_gap_anywhere), cmocka_unit_test(test_finished_lost), cmocka_unit_test(test_flight_lost), cmocka_unit_test(test_joined_late),
         cmocka_unit_test(test_odd_streams), cmocka_unit_test(test_message_over_records), cmocka_unit_test(test_message_limit),
-        cmocka_unit_test(test_begins), cmocka_unit_test(test_may_open), cmocka_unit_test(test_resume_table), cmocka_unit_test(test_size),
+        cmocka_unit_test(test_begins), cmocka_unit_test(test_may_open), cmocka_unit_test(test_server_name), cmocka_unit_test(test_resume_table), cmocka_unit_test(test_size),
     };
     return cmocka_run_group_tests(tests, load_rsa_key, drop_rsa_key);
 }

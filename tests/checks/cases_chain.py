@@ -1,0 +1,135 @@
+"""Cases of what comes of a message: LURE is malicious and links to HOST, DOUBTFUL is suspicious, ordinary() is neither.
+
+    fetched(c, text)  bob's host BOB fetches it by POP3; delivered(c, text) a server takes it by SMTP
+    look(c, at)       BOB looks HOST up; secure(c, at), plain(c, at) a host connects to it by TLS or HTTP
+"""
+import struct
+
+from cases import D, fires, silent
+from cases_message import header
+from net_wire import ask
+from pcapgen import data, envelope, greet, pop3, pop3_quit, quit
+
+BOB, EVE, WEB, HOST = "192.0.2.10", "192.0.2.66", "203.0.113.80", "login.bank-check.example"
+LINK = "Look at http://%s/a/b?c=1 today.\r\n" % HOST
+LURE = "From: \"boss@example.org\" <x@example.net>\r\n" + header(Reply_To="boss.example@gmail.com") + "\r\n" + LINK
+DOUBTFUL = "From: Bank <bank@example.com>\r\n" + header() + "\r\n" + LINK
+
+
+def ordinary():
+    return header() + "\r\n" + LINK
+
+
+def fetched(c, text=LURE, at=0.0, client=BOB):
+    d = pop3(D(c, client=client, port=110, at=at)).talk("C: USER bob", "S: +OK", "C: PASS secret", "S: +OK", "C: RETR 1")
+    d.say("S", ("+OK\r\n" + text + ".\r\n").encode())
+    return pop3_quit(d)
+
+
+def delivered(c, text=LURE, at=0.0):
+    return quit(data(envelope(greet(D(c, at=at))), text.encode()).talk("S: 250 2.0.0 Ok: queued as 4711"))
+
+
+def look(c, at, host=HOST, client=BOB):
+    ask(c, host, "A", (WEB,), at=at, client=client)
+
+
+def hello(host):
+    """A client hello that asks for that server name (RFC 8446 4.1.2, RFC 6066 3)."""
+    name = host.encode()
+    names = struct.pack("!HBH", len(name) + 3, 0, len(name)) + name
+    extensions = struct.pack("!HH", 0, len(names)) + names
+    body = b"\x03\x03" + bytes(32) + b"\0" + b"\0\2\x13\1" + b"\1\0" + struct.pack("!H", len(extensions)) + extensions
+    message = b"\1" + struct.pack("!I", len(body))[1:] + body
+    return b"\x16\3\1" + struct.pack("!H", len(message)) + message
+
+
+def secure(c, at, host=HOST, client=BOB, mss=1460):
+    d = D(c, client=client, server=WEB, port=443, client_port=41000, at=at, mss=mss).open().say("C", hello(host))
+    return d.say("S", b"\x16\3\3\0\2\2\0").say("S", b"\x17\3\3\4\0" + bytes(1024)).close()
+
+
+def plain(c, at, host=HOST, path="/a/b?c=1", client=BOB, mss=1460):
+    d = D(c, client=client, server=WEB, port=80, client_port=41001, at=at, mss=mss).open()
+    d.talk("C: GET %s HTTP/1.1" % path, "C: Host: %s" % host, "C: ")
+    body = b"PK\3\4" + bytes(96)
+    d.say("S", b"HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\nContent-Length: 100\r\n\r\n" + body)
+    return d.close()
+
+
+# ---- link-followed -------------------------------------------------------------------------------------------------
+
+
+@fires("link-followed", "critical", says="the link itself, and got 200, application/zip, 100 bytes")
+def link_opened(c):
+    fetched(c)
+    look(c, 12)
+    plain(c, 12.5)
+
+
+@fires("link-followed", "critical", says="by TLS, ")
+def link_opened_by_tls(c):
+    fetched(c)
+    look(c, 12)
+    secure(c, 12.5)
+
+
+@fires("link-followed", "critical", says="the link itself, and got 200, application/zip, 100 bytes, the first of 2 connections")
+def link_opened_byte_by_byte(c):
+    fetched(c)
+    plain(c, 12.5, mss=1)
+    secure(c, 20, mss=1)
+
+
+@fires("link-followed", "critical", says="another page there")
+def link_of_the_same_host(c):
+    fetched(c)
+    plain(c, 12.5, path="/favicon.ico")
+
+
+@fires("link-followed", "error", says="suspicious message")
+def link_of_a_suspicious_message(c):
+    fetched(c, DOUBTFUL)
+    secure(c, 12.5)
+
+
+@fires("link-followed", "error", says="another host")
+def link_opened_elsewhere(c):
+    fetched(c)
+    secure(c, 12.5, client=EVE)
+
+
+@fires("link-followed", "error", says="the mail server itself")
+def link_opened_by_the_server(c):
+    delivered(c)
+    secure(c, 12.5, client="198.51.100.25")
+
+
+@fires("link-followed", "note", says="No connection by that name")
+def link_looked_up(c):
+    fetched(c)
+    look(c, 12)
+
+
+@silent("link-followed")
+def link_of_an_ordinary_message(c):
+    fetched(c, ordinary())
+    look(c, 12)
+    plain(c, 12.5)
+
+
+@silent("link-followed")
+def link_opened_before(c):
+    look(c, 0)
+    plain(c, 0.5)
+    secure(c, 2)
+    fetched(c, at=5)
+
+
+@silent("link-followed")
+def link_of_nobody(c):
+    """Another name on the same server, and a lookup by somebody who did not get the message."""
+    fetched(c)
+    look(c, 12, host="www.bank-check.example")
+    look(c, 13, client=EVE)
+    secure(c, 13.5, host="www.bank-check.example")

@@ -14,6 +14,7 @@ struct ms_follow {
     enum ms_only     only;
     bool             color, show_secrets, failed;
     uint64_t         missing[2];
+    uint64_t         unread_records[2], unread_bytes[2]; /* of TLS, that were told of */
     bool             unread;
     struct ms_buffer rest[2];     /* unfinished lines */
     bool             more[2];     /* the beginning of the line under way was put */
@@ -423,6 +424,38 @@ static void say_compressed(struct ms_follow *f)
     end_object(f);
 }
 
+/* A remark about one side, in JSON to be ended by end_object(). */
+static void begin_remark_of(struct ms_follow *f, enum ms_dir dir, const char *what)
+{
+    begin_object(f, "remark");
+    ms_text_format(&f->text, ",\"from\":\"%s\",\"what\":\"%s\"", dir == MS_C2S ? "client" : "server", what);
+}
+
+static void say_records(struct ms_follow *f, enum ms_dir dir, uint64_t records, uint64_t bytes)
+{
+    if (ms_only_leaves_out(f->only, dir))
+        return;
+    if (f->format == MS_FORMAT_TABLE) {
+        ms_text_format(&f->text, "%s[%llu TLS record%s, %llu bytes encrypted]\n", dir == MS_C2S ? "C: " : "S: ",
+                       (unsigned long long)records, records == 1 ? "" : "s", (unsigned long long)bytes);
+        return;
+    }
+    begin_remark_of(f, dir, "encrypted");
+    ms_text_format(&f->text, ",\"bytes\":%llu,\"records\":%llu", (unsigned long long)bytes, (unsigned long long)records);
+    end_object(f);
+}
+
+/* What was passed over since the last line, in the place where it was said. */
+static void say_unread(struct ms_follow *f, const struct ms_tls_info *t)
+{
+    for (int d = 0; d < 2; d++) {
+        if (t->unread[d] > f->unread_records[d])
+            say_records(f, (enum ms_dir)d, t->unread[d] - f->unread_records[d], t->unread_bytes[d] - f->unread_bytes[d]);
+        f->unread_records[d] = t->unread[d];
+        f->unread_bytes[d] = t->unread_bytes[d];
+    }
+}
+
 static void take_lines(struct ms_follow *f, const struct ms_chunk *c)
 {
     struct ms_bytes in = c->bytes;
@@ -452,19 +485,14 @@ void ms_follow_data(void *follow, const struct ms_session *s, const struct ms_ch
         say_tls(f, s);
     if (s->flags & MS_SESSION_COMPRESSED && !f->compressed_said)
         say_compressed(f);
+    if (s->tls && s->flags & MS_SESSION_DECRYPTED)
+        say_unread(f, s->tls);
     remark_said(f);
     if (f->dump)
         ms_dump_chunk(f->dump, c);
     take_lines(f, c);
     for (enum ms_dir dir; f->dump && ms_dump_waits(f->dump, &dir) && f->rest[dir].n;)
         end_waiting(f, dir);
-}
-
-/* A remark about one side, in JSON to be ended by end_object(). */
-static void begin_remark_of(struct ms_follow *f, enum ms_dir dir, const char *what)
-{
-    begin_object(f, "remark");
-    ms_text_format(&f->text, ",\"from\":\"%s\",\"what\":\"%s\"", dir == MS_C2S ? "client" : "server", what);
 }
 
 static void remark_missing(struct ms_follow *f, enum ms_dir dir, uint64_t bytes) /* 0: how many is not known */
@@ -500,20 +528,6 @@ void ms_follow_gap(void *follow, const struct ms_session *s, enum ms_dir dir, ui
     f->content = false; /* its end may be missing */
     f->refused = true;
     f->secret = f->more[dir] = true; /* what comes is the rest of a line, of which one is not known */
-}
-
-static void say_records(struct ms_follow *f, enum ms_dir dir, uint64_t records, uint64_t bytes)
-{
-    if (ms_only_leaves_out(f->only, dir))
-        return;
-    if (f->format == MS_FORMAT_TABLE) {
-        ms_text_format(&f->text, "%s[%llu TLS record%s, %llu bytes encrypted]\n", dir == MS_C2S ? "C: " : "S: ",
-                       (unsigned long long)records, records == 1 ? "" : "s", (unsigned long long)bytes);
-        return;
-    }
-    begin_remark_of(f, dir, "encrypted");
-    ms_text_format(&f->text, ",\"bytes\":%llu,\"records\":%llu", (unsigned long long)bytes, (unsigned long long)records);
-    end_object(f);
 }
 
 static void say_lost(struct ms_follow *f, const struct ms_tls_info *t)
@@ -558,13 +572,12 @@ void ms_follow_session(void *follow, const struct ms_session *s)
         return;
     if (!f->tls_said)
         say_tls(f, s);
-    bool none = !(s->flags & MS_SESSION_DECRYPTED);
-    for (int d = 0; d < 2; d++) {
-        if (none && s->tls->protected_bytes[d])
+    bool read = s->flags & MS_SESSION_DECRYPTED;
+    for (int d = 0; d < 2 && !read; d++)
+        if (s->tls->protected_bytes[d])
             say_records(f, (enum ms_dir)d, s->tls->records[d], s->tls->protected_bytes[d]);
-        else if (s->tls->unread[d])
-            say_records(f, (enum ms_dir)d, s->tls->unread[d], s->tls->unread_bytes[d]);
-    }
+    if (read)
+        say_unread(f, s->tls);
     if (ms_tls_reading_of(s) == MS_TLS_UNREAD || ms_tls_reading_of(s) == MS_TLS_PARTLY)
         say_key_faults(f, s->tls);
     if (s->tls->lost_records)

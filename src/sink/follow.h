@@ -2,7 +2,8 @@
  *
  * Text     "C: " and "S: " lines (red and blue with color, as in Wireshark); NDJSON: one object a line; JSON: an array of them.
  * Secrets  arguments of PASS, APOP, AUTH, LOGIN, AUTHENTICATE and every client line of a login under way read ********.
- * TLS      what was decrypted is shown like plain text, behind a remark that says where TLS begins; without keys its records are counted.
+ * TLS      what was decrypted is shown like plain text, behind a remark that says where TLS begins; without keys its records are counted,
+ *          with those of one side alone in the place where they were.
  *          Remarks stand in [brackets]; JSON: objects of type "remark".
  * Dumps    (sink/dump.h) have the same stars in the same places, as many as the secret has bytes. A client's line that stays unfinished
  *          while 64 KiB of the server wait behind it is taken for a secret.

@@ -64,6 +64,8 @@ void ms_tls_passed(struct ms_tls *t, enum ms_dir d, const struct ms_tls_record *
         return; /* EndOfEarlyData */
     s->passed++;
     s->passed_bytes += n;
+    if (s->stage == MS_SIDE_BLIND && !s->early)
+        ms_tls_passed_end(t, d, true); /* nothing will tell more about it */
 }
 
 void ms_tls_passed_end(struct ms_tls *t, enum ms_dir d, bool data)

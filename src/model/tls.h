@@ -104,6 +104,8 @@ struct ms_tls_info {
     struct ms_bytes ja3, ja3s, ja4, ja4s; /* MD5 in hex; the JA4 strings */
     struct ms_certificate *certificates; /* of the server, as sent: leaf first */
     uint32_t        certificate_count, certificates_dropped;
+    const char     *certificates_unread; /* static: why they are not read though they were sent: "brotli", "damaged"... NULL: they are, or there are none */
+    bool            packed_certificates[2]; /* by direction: they came compressed (RFC 8879) */
     struct ms_certificate *client_certificate;
     struct ms_tls_alert alerts[MS_TLS_ALERTS];
     uint32_t        alert_count;       /* all; the first MS_TLS_ALERTS are kept */

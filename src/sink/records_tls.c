@@ -200,6 +200,8 @@ void ms_tell_tls(struct ms_writer *w, const struct ms_tls_info *t)
     tell_key_faults(w, t);
     if (t->certificates_dropped)
         ms_write_u64(w, "certificates_dropped", t->certificates_dropped);
+    if (t->certificates_unread)
+        ms_write_string(w, "certificates_unread", ms_str(t->certificates_unread));
     tell_flag(w, "retry", t->flags & MS_TLS_RETRY);
     tell_flag(w, "renegotiated", t->flags & MS_TLS_RENEGOTIATED);
     tell_flag(w, "key_update", t->flags & MS_TLS_KEY_UPDATE);

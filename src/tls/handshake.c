@@ -12,7 +12,6 @@
 enum {
     OFFERED_CIPHERS = 1024, /* kept; real clients offer fewer than 400 */
     SNI_BYTES = 512, PROTOCOL_BYTES = 1024, TICKET_BYTES = 4096, KEY_EXCHANGE_BYTES = 4096, LEAF_BYTES = 65536,
-    UNPACKED_BYTES = 262144,  /* largest compressed certificate message read (RFC 8879) */
     CERTIFICATES_LISTED = 64, /* of a longer chain the rest is counted */
     TLS13 = 0x0304,
 };
@@ -25,7 +24,7 @@ static const uint8_t retry_random[32] = {
 
 void ms_tls_handshake_init(struct ms_tls_handshake *hs, struct ms_tls_info *info, struct ms_arena *arena)
 {
-    *hs = (struct ms_tls_handshake){ .info = info, .arena = arena };
+    *hs = (struct ms_tls_handshake){ .info = info, .arena = arena, .most = UINT32_MAX };
     if (!info->client_hello_frame)
         info->client_hello_time = MS_UNKNOWN;
     if (!info->server_hello_frame)
@@ -247,30 +246,53 @@ static void read_certificates(struct ms_tls_handshake *hs, enum ms_dir dir, stru
     }
 }
 
-/* Unpacks into n bytes; false when it is damaged, of another length, or packed in a way not known (brotli). */
+enum { ZLIB = 1, BROTLI = 2, ZSTD = 3 }; /* RFC 8879 7.3 */
+
+/* Unpacks into n bytes; false when it is damaged or of another length. */
 static bool unpack(uint16_t how, struct ms_bytes packed, uint8_t *out, size_t n)
 {
     uLongf got = (uLongf)n;
-    if (how == 1)
+    if (how == ZLIB)
         return uncompress(out, &got, packed.p, (uLong)packed.n) == Z_OK && got == n;
-    return how == 3 && ZSTD_decompress(out, n, packed.p, packed.n) == n;
+    return ZSTD_decompress(out, n, packed.p, packed.n) == n;
 }
 
-static void read_compressed_certificates(struct ms_tls_handshake *hs, enum ms_dir dir, struct ms_bytes body, uint64_t frame)
+/* NULL: they were read. Else why not. */
+static const char *unpack_certificates(struct ms_tls_handshake *hs, enum ms_dir dir, struct ms_bytes body, uint64_t frame)
 {
     struct ms_cur   c = { body, false };
     uint16_t        how = ms_take_be16(&c);
     size_t          n = (size_t)ms_take_u8(&c) << 16;
     n |= ms_take_be16(&c);
     struct ms_bytes packed = ms_tls_vector(&c, 3);
-    if (dir == MS_S2C)
-        hs->certificate_seen = true;
-    if (c.bad || n == 0 || n > UNPACKED_BYTES)
-        return;
+    hs->too_large |= n > hs->most;
+    if (c.bad || n == 0 || hs->too_large)
+        return hs->too_large ? "too large" : "damaged";
+    if (how != ZLIB && how != ZSTD)
+        return how == BROTLI ? "brotli" : "unknown compression";
     uint8_t *out = ms_alloc(n);
-    if (unpack(how, packed, out, n))
+    bool     good = unpack(how, packed, out, n);
+    if (good)
         read_certificates(hs, dir, (struct ms_bytes){ out, n }, frame);
     ms_free(out);
+    return good ? NULL : "damaged";
+}
+
+/* One of each side: a second one would only make work. */
+static void read_compressed_certificates(struct ms_tls_handshake *hs, enum ms_dir dir, struct ms_bytes body, uint64_t frame)
+{
+    struct ms_tls_info *info = hs->info;
+    hs->certificate_seen |= dir == MS_S2C;
+    if (info->packed_certificates[dir])
+        return;
+    info->packed_certificates[dir] = true;
+    const char *unread = unpack_certificates(hs, dir, body, frame);
+    if (dir == MS_S2C)
+        info->certificates_unread = unread;
+    else if (unread)
+        info->flags |= MS_TLS_CLIENT_CERTIFICATE;
+    if (dir == MS_S2C && unread)
+        info->certificate_frame = frame;
 }
 
 /* A prime of RFC 7919 appendix A: all begin with the same digits of e, its length says which. 0: another one. */

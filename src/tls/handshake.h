@@ -33,6 +33,8 @@ struct ms_tls_handshake { /* lives until the handshake is over */
     struct ms_buffer leaf;            /* DER of the server's certificate, when RSA key exchange */
     bool     psk_chosen, certificate_seen;
     bool     server_done;             /* ServerHelloDone was seen */
+    uint64_t most;                    /* bytes of a message that was compressed; no bound after init */
+    bool     too_large;               /* one had more */
     struct ms_certificate_cache *cache; /* borrowed, of the shard; NULL (as after init): every chain is read anew */
 };
 

@@ -72,6 +72,7 @@ struct ms_tls_setup *ms_tls_setup_begin(struct ms_tls *t)
     t->setup = ms_alloc(sizeof *t->setup);
     ms_tls_handshake_init(&t->setup->hs, t->info, t->arena);
     t->setup->hs.cache = t->x->certificates;
+    t->setup->hs.most = t->x->limits.tls_handshake_bytes;
     return t->setup;
 }
 

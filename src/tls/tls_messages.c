@@ -118,6 +118,9 @@ static void read_message(struct ms_tls *t, struct ms_tls_handshake *hs, enum ms_
     t->certificate_bytes += ms_certificate_cache_kept(c) - kept;
     if (ms_certificate_cache_refused(c) != refused)
         ms_tls_limit(t, MS_LIMIT_tls_certificate_bytes);
+    if (hs->too_large)
+        ms_tls_limit(t, MS_LIMIT_tls_handshake_bytes);
+    hs->too_large = false;
 }
 
 /* TLS 1.3, after the handshake (RFC 8446 4.6): a client certificate may be asked for and sent. */
@@ -130,6 +133,7 @@ static void late_message(struct ms_tls *t, enum ms_dir d, struct ms_bytes whole,
     struct ms_tls_handshake hs;
     ms_tls_handshake_init(&hs, t->info, t->arena);
     hs.cache = t->x->certificates;
+    hs.most = t->x->limits.tls_handshake_bytes;
     read_message(t, &hs, d, whole, r);
     ms_tls_handshake_finish(&hs);
 }

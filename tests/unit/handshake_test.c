@@ -309,8 +309,8 @@ static void short_challenge(void **state)
     ms_arena_finish(&arena);
 }
 
-/* A packed certificate message: how, its length as said, what there really is. */
-static uint32_t read_packed(uint16_t how, struct ms_bytes packed, size_t claimed)
+/* What becomes of packed certificate messages: how, the length as said, what there really is; and once more, a good one. */
+static void check_packed(uint16_t how, struct ms_bytes packed, size_t claimed, uint64_t most, const char *want)
 {
     struct ms_arena         arena = { 0 };
     struct ms_tls_info      info = { .version = 0x0304 };
@@ -321,13 +321,20 @@ static uint32_t read_packed(uint16_t how, struct ms_bytes packed, size_t claimed
     ms_buffer_append(&b, (struct ms_bytes){ head, sizeof head });
     ms_buffer_append(&b, packed);
     ms_tls_handshake_init(&hs, &info, &arena);
-    ms_tls_handshake_message(&hs, MS_S2C, MS_HS_COMPRESSED_CERTIFICATE, ms_buffer_bytes(&b), 1, 1);
-    uint32_t count = info.certificate_count;
+    hs.most = most;
+    for (int i = 0; i < 2; i++) {
+        ms_tls_handshake_message(&hs, MS_S2C, MS_HS_COMPRESSED_CERTIFICATE, ms_buffer_bytes(&b), 1, 1);
+        assert_int_equal(info.certificate_count, want ? 0 : 2);
+        assert_string_equal(info.certificates_unread ? info.certificates_unread : "", want ? want : "");
+    }
+    assert_int_equal(info.certificate_frame, 1);
     assert_true(hs.certificate_seen);
+    assert_int_equal(hs.too_large, want && strcmp(want, "too large") == 0);
+    ms_tls_handshake_message(&hs, MS_C2S, MS_HS_COMPRESSED_CERTIFICATE, ms_buffer_bytes(&b), 1, 1);
+    assert_true(info.flags & MS_TLS_CLIENT_CERTIFICATE); /* it sent some, whatever is in it */
     ms_tls_handshake_finish(&hs);
     ms_buffer_finish(&b);
     ms_arena_finish(&arena);
-    return count;
 }
 
 static void packed_certificates(void **state)
@@ -338,16 +345,19 @@ static void packed_certificates(void **state)
     uLongf           zn = sizeof z;
     build_bytes(&plain, "(1) (3 (3 L) (2) (3 M) (2))");
     assert_int_equal(compress(z, &zn, plain.p, plain.n), Z_OK);
-    size_t sn = ZSTD_compress(s, sizeof s, plain.p, plain.n, 3);
-    assert_int_equal(read_packed(1, (struct ms_bytes){ z, zn }, plain.n), 2);
-    assert_int_equal(read_packed(3, (struct ms_bytes){ s, sn }, plain.n), 2);
-    assert_int_equal(read_packed(2, (struct ms_bytes){ z, zn }, plain.n), 0);
-    assert_int_equal(read_packed(1, (struct ms_bytes){ z, zn }, plain.n - 1), 0);
-    assert_int_equal(read_packed(1, (struct ms_bytes){ z, zn }, plain.n + 1), 0);
-    assert_int_equal(read_packed(1, (struct ms_bytes){ z, zn - 1 }, plain.n), 0);
-    assert_int_equal(read_packed(3, (struct ms_bytes){ s, sn }, plain.n + 1), 0);
-    assert_int_equal(read_packed(3, (struct ms_bytes){ s, sn }, 262145), 0);
-    assert_int_equal(read_packed(1, (struct ms_bytes){ z, zn }, 0), 0);
+    struct ms_bytes zlib = { z, zn }, zstd = { s, ZSTD_compress(s, sizeof s, plain.p, plain.n, 3) };
+    check_packed(1, zlib, plain.n, 65536, NULL);
+    check_packed(3, zstd, plain.n, 65536, NULL);
+    check_packed(1, zlib, plain.n, plain.n, NULL);
+    check_packed(1, zlib, plain.n, plain.n - 1, "too large");
+    check_packed(2, zlib, plain.n, 65536, "brotli");
+    check_packed(4, zlib, plain.n, 65536, "unknown compression");
+    check_packed(1, zlib, plain.n - 1, 65536, "damaged");
+    check_packed(1, zlib, plain.n + 1, 65536, "damaged");
+    check_packed(1, ms_head(zlib, zlib.n - 1), plain.n, 65536, "damaged");
+    check_packed(3, zstd, plain.n + 1, 65536, "damaged");
+    check_packed(3, zstd, 65537, 65536, "too large");
+    check_packed(1, zlib, 0, 65536, "damaged");
     ms_buffer_finish(&plain);
 }
 

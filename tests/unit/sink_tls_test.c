@@ -174,6 +174,7 @@ static void every_field_is_listed(void **state)
     tls.offered_min = 0x0301;
     tls.client_certificate = &leaf;
     tls.lost_records = tls.certificates_dropped = 1;
+    tls.certificates_unread = "brotli";
     tls.certificate_frame = tls.done_frame = tls.lost_frame = 9;
     tls.alpn = tls.alpn_offered = tls.ja3s = tls.ja4s = MS_LIT("x");
     tls.alerts[0] = (struct ms_tls_alert){ .frame = 9, .level = 2, .description = 40 };

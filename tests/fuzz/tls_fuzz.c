@@ -63,6 +63,7 @@ static void command(struct tls_drive *v, struct input *in, const uint8_t *c, siz
 static void play(struct tls_drive *v, const uint8_t *data, size_t size, size_t piece)
 {
     struct ms_limits limits = data[0] & 1 ? ms_limits_tiny() : ms_limits_default();
+    limits.tls_part_bytes = ms_limits_default().tls_part_bytes; /* how much is held of a record depends on how it is cut */
     struct input     in = { .lines = tls_fixtures[data[1] % FIXTURES].lines };
     tls_drive_open(v, &limits, NULL);
     ms_tls_context_wait(v->x, data[0] & 2);

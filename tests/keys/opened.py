@@ -2,44 +2,63 @@
 import csv
 import io
 import os
-import ssl
+import struct
 import subprocess
 import sys
 
 from pcapgen import Capture, Dialogue, MAIL
-from tlsgen import Tls
+from tls_wire import TLS12, TLS13, Tls, certificate
 
 PROGRAM = os.path.abspath(sys.argv[1])
-V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
-RSA = dict(version=V12, ciphers="AES128-GCM-SHA256")
+RSA = dict(versions=(TLS12, TLS12), ciphers="AES128-GCM-SHA256")
 ODD = 10465
+TALK = ("S: 220 mail.example.org ESMTP", "C: EHLO client.example.com", "S: 250 mail.example.org", "C: MAIL FROM:<ann@example.com>", "S: 250 Ok",
+        "C: RCPT TO:<bob@example.org>", "S: 250 Ok", "C: DATA", "S: 354 Go on", "C: " + MAIL.decode() + ".", "S: 250 Ok", "C: QUIT", "S: 221 Bye")
 
 
-def make_keys():
-    for name in ("server", "other"):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", name + ".pem", "-out", name + ".crt", "-days", "3650",
-                        "-subj", "/CN=mail.example.org"], check=True, capture_output=True)
-        with open(name + ".crt") as certificate, open(name + ".pem", "a") as key:
-            key.write(certificate.read())
+def records(data):
+    while data:
+        n = 5 + struct.unpack_from("!H", data, 3)[0]
+        yield data[:n]
+        data = data[n:]
 
 
-def submission(capture, port, number=0, **how):
-    """A mail inside of TLS from the first byte; its keys in mail.keys."""
-    d = Dialogue(capture, port=port, client_port=40000 + number, at=number * 10).open()
-    how.setdefault("certificate", "server.pem")
-    t = Tls(d, "mail.keys", **how)
-    t.talk("S: 220 mail.example.org ESMTP", "C: EHLO client.example.com", "S: 250 mail.example.org", "C: MAIL FROM:<ann@example.com>", "S: 250 Ok",
-           "C: RCPT TO:<bob@example.org>", "S: 250 Ok", "C: DATA", "S: 354 Go on", "C: " + MAIL.decode() + ".", "S: 250 Ok", "C: QUIT", "S: 221 Bye")
-    d.close()
+class Leaky(Tls):
+    """Each record is a segment. missed(who, flight, record) says which ones the capture does not have, all counted from 0 on each side."""
+
+    def __init__(self, *args, missed=None, **how):
+        super().__init__(*args, **how)
+        self.missed, self.sent = missed or (lambda who, flight, record: False), {"C": 0, "S": 0}
+
+    def put(self, d, who, data):
+        for i, record in enumerate(records(data)):
+            d.say(who, record, seen=not self.missed(who, self.sent[who], i))
+        self.sent[who] += 1
+
+    def shake(self, d):
+        for who, data in self.flights():
+            self.put(d, who, data)
+        return self
+
+    def say(self, d, who, what):
+        self.put(d, who, self.protect(who, what))
+        return self
+
+
+def server():
+    return certificate(kind="rsa2048")
 
 
 def captured(port, **how):
-    """One such session in opened.pcap."""
-    if os.path.exists("mail.keys"):
-        os.remove("mail.keys")
+    """A mail inside of TLS from the first byte, in opened.pcap; its keys in mail.keys."""
     capture = Capture()
-    submission(capture, port, **how)
+    d = Dialogue(capture, port=port).open()
+    tls = Leaky(server(), **how)
+    tls.shake(d).talk(d, *TALK)
+    d.close()
     capture.write("opened.pcap")
+    with open("mail.keys", "w", encoding="ascii") as f:
+        f.write(tls.keys())
 
 
 def sessions(*args, fields=("decrypted", "outcome", "messages"), capture="opened.pcap"):
@@ -58,14 +77,15 @@ READ = [("true", "completed", "1")]
 
 def odd_port():
     """Mail inside of TLS on a port that says nothing: known by what is inside, when a key opens it."""
+    own, other = server().key, certificate("other.example.org", kind="rsa2048").key
     captured(ODD, **RSA)
-    same(sessions("--private-key", "server.pem"), READ)
+    same(sessions("--private-key", own), READ)
     same(sessions("--keylog", "mail.keys"), READ)
-    same(sessions("--private-key", "other.pem"), [])
+    same(sessions("--private-key", other), [])
     same(sessions(), [])
-    captured(ODD, version=V13)
-    same(sessions("--private-key", "server.pem"), [])
-    same(sessions("--private-key", "server.pem", "--keylog", "mail.keys"), READ)
+    captured(ODD, versions=(TLS13, TLS13))
+    same(sessions("--private-key", own), [])
+    same(sessions("--private-key", own, "--keylog", "mail.keys"), READ)
 
 
 HELLO_C, HELLO_S = ("C", 0, 0), ("S", 0, 0)
@@ -73,23 +93,22 @@ HELLO_C, HELLO_S = ("C", 0, 0), ("S", 0, 0)
 
 def missing_hellos():
     """Records are authenticated, so that what a lost hello said can be found by trying; but for the server's random of TLS 1.2."""
-    suites = {"ECDHE-RSA-AES128-GCM-SHA256": V12, "ECDHE-RSA-AES256-SHA384": V12, None: V13}
-    for ciphers, version in suites.items():
+    suites = (("ECDHE-RSA-AES128-GCM-SHA256", TLS12), ("ECDHE-RSA-AES256-SHA384", TLS12), (None, TLS13))
+    unread = [("false", "closed", "0")]
+    for ciphers, version in suites:
         for lost in ([HELLO_C], [HELLO_S], [HELLO_C, HELLO_S]):
-            captured(465, version=version, ciphers=ciphers, missed=lambda *record: record in lost)
-            read = version == V13 or lost == [HELLO_C]
-            same(sessions("--keylog", "mail.keys"), READ if read else [("false", "closed", "0")])
-            same(sessions("--keylog", "mail.keys", "--limit", "tls_guess_bytes=65536"), [("false", "closed", "0")])
-            same(sessions(), [("false", "closed", "0")])
-    captured(465, version=V13, missed=lambda who, flight, record: flight == 0 or (who, flight, record) == ("C", 1, 0))
+            captured(465, versions=(version, version), ciphers=ciphers, missed=lambda *record: record in lost)
+            same(sessions("--keylog", "mail.keys"), READ if version == TLS13 or lost == [HELLO_C] else unread)
+            same(sessions("--keylog", "mail.keys", "--limit", "tls_guess_bytes=65536"), unread)
+            same(sessions(), unread)
+    captured(465, versions=(TLS13, TLS13), missed=lambda who, flight, record: flight == 0 or (who, flight, record) == ("C", 1, 0))
     same(sessions("--keylog", "mail.keys", fields=("decrypted", "tls.version", "tls.cipher")), [("true", "TLS 1.3", "TLS_AES_256_GCM_SHA384")])
     others = "".join("CLIENT_RANDOM %064x %096x\nSERVER_HANDSHAKE_TRAFFIC_SECRET %064x %064x\n" % (i, i, i, i) for i in range(20))
-    with open("mail.keys") as f, open("many.keys", "w") as many:
+    with open("mail.keys", encoding="ascii") as f, open("many.keys", "w", encoding="ascii") as many:
         many.write(others + f.read().rstrip("\n"))
     same(sessions("--keylog", "many.keys"), READ)
 
 
 def main(report):
-    make_keys()
     for name, function in (("odd port", odd_port), ("missing hellos", missing_hellos)):
         report.case(name, function)

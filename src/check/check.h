@@ -95,6 +95,7 @@ uint64_t ms_checks_watch_refused(const struct ms_checks *c);         /* how ofte
 void ms_checks_until(struct ms_checks *c, int64_t last);
 /* The end: outcome, timing, TCP evidence and flags are final. Sets s->findings. s->id is final. */
 void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s);
+bool ms_session_misses_tls(const struct ms_session *s); /* plain text on a port of implicit TLS; but for the outcome, s is final */
 
 /* ---- at the end of the capture ------------------------------------------------------------------------- */
 

@@ -121,11 +121,17 @@ static void check_silence(struct ms_watch **w, struct ms_session *s)
 
 static void check_early(struct ms_watch **w, struct ms_session *s)
 {
-    if (!has(s, MS_SESSION_CLIENT_EARLY) || ms_session_misses_tls(s))
+    bool in_clear = s->transport == MS_TRANSPORT_TLS && !has(s, MS_SESSION_DECRYPTED); /* to a server that answered by an alert: tls.c tells it */
+    if (!has(s, MS_SESSION_CLIENT_EARLY) || ms_session_misses_tls(s) || in_clear)
         return;
     struct ms_watch *watch = ms_watch_of(w);
     struct ms_fact   f = ms_fact_of(MS_RULE_CLIENT_EARLY);
     f.command = watch->early_command.n ? watch->early_command : MS_LIT("data");
+    if (s->tls && s->tls->flags & MS_TLS_EARLY_DATA) {
+        f.severity = MS_SEVERITY_NOTE;
+        f.cause = MS_LIT("It was early data of a TLS session that it took up (0-RTT), which cannot wait for the greeting. Whoever recorded it may send it again: "
+                         "RFC 8446 8.");
+    }
     ms_fact_frame(&f, watch->early_frame ? watch->early_frame : s->first_frame);
     ms_fact_frame(&f, watch->greeting_frame);
     ms_fact_add(watch, &f);
@@ -145,7 +151,7 @@ static const char *under_way(const struct ms_watch *w, const struct ms_session *
 
 static void check_reset(struct ms_watch **w, struct ms_session *s)
 {
-    if (s->outcome != MS_OUTCOME_RESET || ms_session_misses_tls(s))
+    if (s->outcome != MS_OUTCOME_RESET)
         return;
     const char    *what = under_way(*w, s);
     struct ms_fact f = ms_fact_of(MS_RULE_CONNECTION_RESET);
@@ -168,7 +174,7 @@ static void check_reset(struct ms_watch **w, struct ms_session *s)
 static void check_abort(struct ms_watch **w, struct ms_session *s)
 {
     const char *what = under_way(*w, s);
-    if (s->outcome != MS_OUTCOME_CLOSED || !what || ms_session_misses_tls(s) || has(s, MS_SESSION_ENCRYPTED | MS_SESSION_BYE) || !ms_session_is_whole(s))
+    if (s->outcome != MS_OUTCOME_CLOSED || !what || has(s, MS_SESSION_ENCRYPTED | MS_SESSION_BYE) || !ms_session_is_whole(s))
         return;
     bool server = ms_server_closed_first(s);
     if (!server && *w && (*w)->open_frame && !(*w)->incomplete_message)

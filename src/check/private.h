@@ -95,7 +95,6 @@ static inline int64_t ms_span(int64_t from, int64_t to)
 
 /* What several of them ask. */
 bool ms_session_is_whole(const struct ms_session *s);    /* the capture holds all of it: silence means silence */
-bool ms_session_misses_tls(const struct ms_session *s);  /* plain text on a port of implicit TLS */
 bool ms_server_closed_first(const struct ms_session *s);
 const struct ms_tls_alert *ms_tls_fatal_alert(const struct ms_session *s, bool in_handshake); /* NULL: none */
 bool ms_tls_went_on(const struct ms_session *s);         /* the handshake went through and the client used it */

@@ -365,20 +365,36 @@ static void check_key(struct ms_watch **watch, const struct ms_session *s)
     ms_fact_add(*watch, &f);
 }
 
+static bool is_seen_on_tls_port(const struct ms_session *s)
+{
+    bool tls = false;
+    return ms_port_protocol(s->server.port, &tls) != MS_PROTO_NONE && tls && ms_session_is_whole(s) && !(s->flags & MS_SESSION_CUT_OFF);
+}
+
 /* The client spoke first and in plain text on a port of implicit TLS, and what came back, if anything, was no greeting. */
 bool ms_session_misses_tls(const struct ms_session *s)
 {
-    bool tls = false;
     return s->transport == MS_TRANSPORT_PLAIN && !s->tls && s->bytes[MS_C2S] && s->bytes[MS_S2C] < ALERT_RECORDS && !(s->flags & MS_SESSION_GREETED) &&
-           s->server.port <= 1024 && ms_port_protocol(s->server.port, &tls) != MS_PROTO_NONE && tls && ms_session_is_whole(s) &&
-           !(s->flags & MS_SESSION_CUT_OFF);
+           is_seen_on_tls_port(s);
+}
+
+/* On such a port the client, who has to begin, waited until one of them gave up. */
+static bool waits_for_greeting(const struct ms_session *s)
+{
+    bool open = s->flags & MS_SESSION_SYN && s->flags & MS_SESSION_SYN_ACK;
+    return open && s->bytes[MS_C2S] + s->bytes[MS_S2C] == 0 && s->close_frame && ms_span(s->started, s->ended) >= SILENCE_S * SECOND && is_seen_on_tls_port(s);
 }
 
 static void check_missed(struct ms_watch **watch, const struct ms_session *s)
 {
     struct ms_fact f = ms_fact_of(MS_RULE_TLS_HANDSHAKE_FAILED);
-    f.detail = MS_LIT("the client spoke plain text on a port of TLS");
-    f.cause = MS_LIT("On this port TLS begins with the first byte. The client sent a command in clear, and the server could make nothing of it.");
+    bool           waits = s->bytes[MS_C2S] == 0;
+    f.detail = waits ? ms_watch_text(ms_watch_of(watch), "the client did not begin it in %.0f s", (double)ms_span(s->started, s->ended) / 1e9)
+                     : MS_LIT("the client spoke plain text on a port of TLS");
+    f.cause = waits ? MS_LIT("On this port TLS begins with the first byte, which is the client's. The client said nothing, as one does that waits for a greeting in "
+                             "clear; so does a probe that just connects.")
+                    : MS_LIT("On this port TLS begins with the first byte. The client sent a command in clear, and the server could make nothing of it.");
+    f.severity = waits ? MS_SEVERITY_WARNING : f.severity;
     f.advice = MS_LIT("Set the client to TLS (\"SSL/TLS\", not STARTTLS) for this port.");
     ms_fact_frame(&f, *watch && (*watch)->open_frame ? (*watch)->open_frame : s->first_frame);
     ms_fact_frame(&f, s->close_frame);
@@ -387,7 +403,7 @@ static void check_missed(struct ms_watch **watch, const struct ms_session *s)
 
 void ms_check_tls(struct ms_watch **w, struct ms_session *s)
 {
-    if (ms_session_misses_tls(s))
+    if (ms_session_misses_tls(s) || waits_for_greeting(s))
         check_missed(w, s);
     if (!s->tls)
         return;

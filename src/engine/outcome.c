@@ -36,12 +36,12 @@ static bool login_failed(const struct ms_session *s)
 static bool tls_failed(const struct ms_session *s)
 {
     const struct ms_tls_info *t = s->tls;
-    if (!t || t->flags & (MS_TLS_DONE | MS_TLS_DECRYPTED) || !(t->flags & (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO)))
-        return false;
+    if (!t || t->flags & (MS_TLS_DONE | MS_TLS_DECRYPTED))
+        return !t && s->close_frame && ms_session_misses_tls(s);
     for (uint32_t i = 0; i < ms_tls_alerts_kept(t); i++)
         if (t->alerts[i].level == 2)
             return true;
-    return !(t->flags & MS_TLS_LOST) && !has(s, MS_SESSION_CUT_OFF | MS_SESSION_ONE_WAY) && s->close_frame;
+    return t->flags & (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO) && !(t->flags & MS_TLS_LOST) && !has(s, MS_SESSION_CUT_OFF | MS_SESSION_ONE_WAY) && s->close_frame;
 }
 
 /* The client said all it had to say, closed its side, and the capture ends before the server could say a word. */

@@ -172,10 +172,40 @@ def tls_to_a_plain_port(c):
 
 
 @fires("tls-handshake-failed", "error")
-@silent("session-aborted")
+@silent("session-aborted", "client-early", "connection-reset")
 def plain_to_a_tls_port(c):
     d = D(c, port=993).open().talk("C: a CAPABILITY")
     d.say("S", b"\x15\x03\x01\x00\x02\x02\x46").close("S")
+
+
+@fires("tls-handshake-failed", "error")
+@silent("client-early", "connection-reset", "session-aborted")
+def plain_to_smtps(c):
+    d = D(c, port=465).open().talk("C: EHLO client.example.com")
+    d.say("S", b"\x15\x03\x01\x00\x02\x02\x46").rst("S")
+
+
+@fires("tls-handshake-failed", "error")
+@silent("client-early", "connection-reset")
+def plain_to_smtps_and_nothing_back(c):
+    D(c, port=465).open().talk("C: EHLO client.example.com").rst("S")
+
+
+@fires("tls-handshake-failed", "warning")
+@silent("server-silent")
+def waits_for_a_greeting_of_smtps(c):
+    D(c, port=465).open().wait(30).close("C")
+
+
+@silent("tls-handshake-failed")
+def connects_to_smtps_only(c):
+    D(c, port=465).open().wait(1).close("C")
+
+
+@silent("tls-certificate-name-mismatch")
+def wildcard_common_name_and_no_sni(c):
+    """Nothing but the certificate names the server."""
+    imaps_session(c, Tls(certificate("*.example.org", names=("*.example.net",)), sni=None))
 
 
 @silent("tls-handshake-failed")

@@ -267,6 +267,7 @@ static void read_captures(struct ms_run *r)
     r->source = ms_source_open(r->captures, r->capture_count, &r->args->limits);
     r->options.secrets_may_come = secrets_may_come(r);
     ms_source_on_secrets(r->source, add_secrets, r);
+    ms_source_secrets_behind(r->source);
     struct ms_frames *frames = open_frames(r);
     r->engine = ms_engine_create(&r->options, &r->output);
     progress_start(&progress, r->args);

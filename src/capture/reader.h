@@ -77,6 +77,8 @@ size_t ms_pcapng_batch(struct ms_reader *r, struct ms_packet out[MS_BATCH]);
 /* secrets.c. 0: dealt with; otherwise so many bytes must be in the window first, or packets_out be false. */
 size_t ms_pcapng_secrets(struct ms_reader *r, const struct ms_block *b);
 size_t ms_pcapng_comments(struct ms_reader *r, const struct ms_block *b, size_t from); /* options begin at `from`, before the trailer */
+/* Of a file that is a pcapng: the secrets behind its last packet, up to `most` bytes of them. */
+void   ms_pcapng_secrets_behind(const char *path, uint64_t most, void (*fn)(void *ctx, struct ms_bytes text), void *ctx);
 bool   ms_pcapng_is_key_comment(struct ms_bytes comment); /* it has a label of a key log: it may hold secrets */
 /* The bytes of options from `from` on, those that are looked at; 0: none, or not here. */
 uint32_t ms_pcapng_options(const struct ms_block *b, size_t from);

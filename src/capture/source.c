@@ -128,6 +128,13 @@ void ms_source_on_secrets(struct ms_source *s, void (*fn)(void *ctx, struct ms_b
     }
 }
 
+void ms_source_secrets_behind(struct ms_source *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->files[i].pcapng && s->files[i].reader.in.regular && !is_stdin(&s->files[i]))
+            ms_pcapng_secrets_behind(s->files[i].reader.path, s->files[i].reader.packet_bytes, s->secrets, s->secrets_ctx);
+}
+
 bool ms_source_may_have_secrets(const struct ms_source *s)
 {
     for (size_t i = 0; i < s->count; i++)

@@ -50,6 +50,7 @@ enum { MS_BATCH = 64 };
  * captures: of the timeline), before the packets behind them; at once for captures without packets. `text` is valid during the call.
  * Without this call they are passed over. Call it before the first ms_source_next(). */
 void ms_source_on_secrets(struct ms_source *s, void (*fn)(void *ctx, struct ms_bytes text), void *ctx);
+void ms_source_secrets_behind(struct ms_source *s); /* those behind the last packet of a file are handed up at once, and again in their place */
 bool ms_source_may_have_secrets(const struct ms_source *s); /* one of the captures is a pcapng: keys may come later than what they open */
 
 /* Up to MS_BATCH packets into `out`; 0 at the end of everything. */

@@ -49,22 +49,24 @@ def server():
     return certificate(kind="rsa2048")
 
 
-def captured(port, **how):
+def captured(port, talk=TALK, **how):
     """A mail inside of TLS from the first byte, in opened.pcap; its keys in mail.keys."""
     capture = Capture()
     d = Dialogue(capture, port=port).open()
     tls = Leaky(server(), **how)
-    tls.shake(d).talk(d, *TALK)
+    tls.shake(d).talk(d, *talk)
     d.close()
     capture.write("opened.pcap")
     with open("mail.keys", "w", encoding="ascii") as f:
         f.write(tls.keys())
+    return capture, tls.keys()
 
 
-def sessions(*args, fields=("decrypted", "outcome", "messages"), capture="opened.pcap"):
+def sessions(*args, fields=("decrypted", "outcome", "messages"), capture="opened.pcap", status=0):
     wanted = [x for f in fields for x in ("-e", f)]
-    out = subprocess.run([PROGRAM, "sessions", "-f", "csv", *wanted, *args, capture], capture_output=True, text=True, timeout=60, check=True,
+    out = subprocess.run([PROGRAM, "sessions", "-f", "csv", *wanted, *args, capture], capture_output=True, text=True, timeout=60,
                          env={k: v for k, v in os.environ.items() if k != "SSLKEYLOGFILE"})
+    assert out.returncode == status, out.stderr
     return [tuple(row) for row in csv.reader(io.StringIO(out.stdout))][1:]
 
 
@@ -109,6 +111,21 @@ def missing_hellos():
     same(sessions("--keylog", "many.keys"), READ)
 
 
-def main(report):
-    for name, function in (("odd port", odd_port), ("missing hellos", missing_hellos)):
-        report.case(name, function)
+def secrets_behind(pcapng):
+    """A long session whose keys stand behind its packets."""
+    long = ("C: NOOP " + 400 * "x", "S: 250 Ok") * 400
+    capture, keys = captured(465, talk=TALK[:3] + long + TALK[3:], versions=(TLS13, TLS13))
+    for name, front, behind, read in (("behind", "", keys, True), ("front", keys, "", True), ("nowhere", "", "", False)):
+        with open(name + ".pcapng", "wb") as f:
+            f.write(pcapng(capture, front, behind))
+        same(sessions(capture=name + ".pcapng"), READ if read else [("false", "closed", "0")])
+    for n in (1, 3, 4, 12, 15, 40):  # cut off at the end: nothing is found there, and nothing breaks
+        with open("behind.pcapng", "rb") as f, open("cut.pcapng", "wb") as cut:
+            cut.write(f.read()[:-n])
+        same([s[0] for s in sessions(capture="cut.pcapng", status=3)], ["false"])
+
+
+def main(report, pcapng):
+    """pcapng(capture, front, behind): the file, with key logs before and behind the packets."""
+    for name, function, *more in (("odd port", odd_port), ("missing hellos", missing_hellos), ("secrets behind packets", secrets_behind, pcapng)):
+        report.case(name, function, *more)

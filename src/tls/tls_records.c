@@ -1,6 +1,7 @@
 /* tls/tls_records.c - one record at a time: does it wait, under which keys is it, what does it hold; losses.
  *
- * BUGS     a side whose ChangeCipherSpec is lost together with a renegotiation is not read any more. */
+ * BUGS     with CBC of SSL 3.0 and TLS 1.0 a first record behind a gap opens under no keys, so that a wrong secret tried first is kept there.
+ *          A side whose ChangeCipherSpec is lost together with a renegotiation is not read any more. */
 #include "tls/tls_private.h"
 
 enum { LOST_AT_MOST = 1024 /* records assumed missing when a number is looked for */ };

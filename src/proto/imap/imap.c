@@ -4,7 +4,8 @@
  * After STARTTLS the first byte of the client tells TLS from clear text: 0x16 begins no command.
  *
  * BUGS     after a gap the bytes that follow are tried as a line at once, since commands and replies mostly begin with a
- *          segment; a mail's text that looks like a reply can be taken for one there.                            */
+ *          segment; a mail's text that looks like a reply can be taken for one there. Of a loss inside of TLS it is not known how
+ *          many bytes it has: a literal that lost some goes on into what follows it.                                */
 #include "imap_private.h"
 
 static struct imap_ctx context(struct imap *im, struct ms_host *h, uint64_t frame, int64_t time)

@@ -338,6 +338,78 @@ def fetch_assemblies(c, n):
     t.close()
 
 
+def selected(c, **more):
+    t = imap(c, **more)
+    t.say("C", b"b SELECT INBOX\r\nc UID FETCH 1:* (x)\r\n")
+    t.say("S", b"b OK done\r\n")
+    return t
+
+
+STRUCTURE = b'(("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1)("A" "B" NIL NIL NIL "BASE64" 4 NIL ("ATTACHMENT" ("FILENAME" "n"))) "MIXED" ("BOUNDARY" "b"))'
+
+
+def imap_listed(c, n):
+    """A mailbox of n messages is listed; of each one part comes, from the last to the first and again."""
+    t = selected(c)
+    for at in range(1, n, 500):
+        t.say("S", b"".join(b"* %d FETCH (UID %d BODY[HEADER.FIELDS (SUBJECT)] {12}\r\nSubject: s\r\n BODYSTRUCTURE %s)\r\n" % (i, i, STRUCTURE)
+                            for i in range(at, at + 500)))
+    for at in range(n, 0, -500):
+        t.say("S", b"".join(b"* %d FETCH (UID %d BODY[1] {1}\r\na)\r\n" % (i, i) for i in range(at, at - 500, -1) if i > 0))
+    t.close()
+
+
+def imap_sections(c, n):
+    """Parts that nobody listed: n of them, then each of the first ones again."""
+    t = selected(c)
+    for at in range(1, n, 500):
+        t.say("S", b"".join(b"* 1 FETCH (BODY[%d] {3}\r\nabc)\r\n" % i for i in range(at, at + 500)))
+    for at in range(1, n, 500):
+        t.say("S", b"".join(b"* 1 FETCH (BODY[%d] {3}\r\nabd)\r\n" % (i % 1900 + 1) for i in range(at, at + 500)))
+    t.close()
+
+
+def imap_deep_section(c, n):
+    """Numbers with n levels, ever longer ones, and a structure as deep."""
+    t = selected(c)
+    t.say("S", b"* 1 FETCH (BODY[1" + b".1" * n + b"] {3}\r\nabc)\r\n")
+    for i in range(300):
+        t.say("S", b"* 1 FETCH (BODY[1" + b".1" * i + b"] {3}\r\nabc BODY[1" + b".1" * i + b".MIME] {3}\r\nA:b)\r\n")
+    for i in range(0, n, 100):
+        t.say("S", b"* 1 FETCH (BODYSTRUCTURE " + b"(" * 20000 + b'"A" "B"' + b")" * 20000 + b" BODY[1] {1}\r\na)\r\n")
+    t.close()
+
+
+def imap_wide_structure(c, n):
+    """Structures of as many parts as a line holds, one message after the other, a part of each."""
+    t = selected(c)
+    wide = b"(" + b'("A" "B" NIL NIL NIL "7BIT" 1)' * 700 + b' "MIXED" ("BOUNDARY" "b"))'
+    for i in range(1, n):
+        t.say("S", b"* %d FETCH (BODYSTRUCTURE %s BODY[HEADER] {2}\r\n\r\n BODY[700] {1}\r\na BODY[1] {1}\r\na)\r\n" % (i, wide))
+    t.close()
+
+
+def imap_parts_in_turns(c, n):
+    """One byte of each of many parts, then the next one of each: only one of them can be open."""
+    t = selected(c)
+    wide = b"(" + b'("A" "B" NIL NIL NIL "7BIT" 999999)' * 200 + b' "MIXED" ("BOUNDARY" "b"))'
+    t.say("S", b"* 1 FETCH (BODYSTRUCTURE " + wide + b" BODY[HEADER] {2}\r\n\r\n)\r\n")
+    for i in range(n // 200):
+        t.say("S", b"".join(b"* 1 FETCH (BODY[%d]<%d> {1}\r\na)\r\n" % (k, i) for k in range(1, 201)))
+    t.close()
+
+
+def imap_part_holes(c, n):
+    """Every other segment of long parts never comes."""
+    t = selected(c)
+    t.say("S", b"* 1 FETCH (BODYSTRUCTURE " + STRUCTURE + b" BODY[HEADER] {2}\r\n\r\n)\r\n")
+    for i in range(n // 2000):
+        t.say("S", b"* 1 FETCH (BODY[%d] {2000}\r\n" % (i % 3 + 1))
+        t.seq["S"] += 1000
+        t.say("S", b"QUJD" * 250 + b")\r\n")
+    t.close()
+
+
 def codes(c, n):
     t = smtp(c)
     for at in range(0, n, 500):
@@ -438,6 +510,12 @@ CASES = {
     "backwards": (backwards, 20000, 200000, [], ["messages"]),
     "every-other-byte": (every_other_byte, 40000, 1000000, [], ["messages", "ladder"]),
     "fetch-assemblies": (fetch_assemblies, 20000, 100000, ["fetch_messages"], ["messages"]),
+    "imap-listed": (imap_listed, 20000, 500000, ["fetch_known_bytes", "fetch_messages"], ["messages"]),
+    "imap-sections": (imap_sections, 20000, 1000000, ["mime_parts"], ["messages"]),
+    "imap-deep-section": (imap_deep_section, 20000, 100000, ["mime_depth"], ["messages"]),
+    "imap-wide-structure": (imap_wide_structure, 500, 20000, ["fetch_messages"], ["messages"]),
+    "imap-parts-in-turns": (imap_parts_in_turns, 100000, 2000000, ["fetch_buffer_bytes"], ["messages", "export"]),
+    "imap-part-holes": (imap_part_holes, 2000000, 40000000, [], ["messages"]),
     "codes": (codes, 20000, 100000, ["reply_codes"], ["findings", "stats"]),
     "user-names": (user_names, 200000, 1000000, ["line_bytes"], ["findings"]),
     "users": (users, 40000, 100000, ["groups"], ["findings"]),

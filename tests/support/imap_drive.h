@@ -105,8 +105,9 @@ static inline void drive_section(struct ms_host *h, void *p, const struct ms_sec
     (void)h, (void)time;
     assert(body->state == 0);
     body->first = frame < body->first ? frame : body->first;
-    if (s->head.n && memmem(s->lead.p, s->lead.n, s->head.p, s->head.n > 8 ? 8 : s->head.n))
-        before = (size_t)((const uint8_t *)memmem(s->lead.p, s->lead.n, s->head.p, s->head.n > 8 ? 8 : s->head.n) - s->lead.p);
+    const uint8_t *head = s->head.n && s->lead.n ? memmem(s->lead.p, s->lead.n, s->head.p, s->head.n > 8 ? 8 : s->head.n) : NULL;
+    if (head)
+        before = (size_t)(head - s->lead.p);
     ms_text_format(&body->content, "<%.*s%s%s%s%s %.*s|%.*s>", (int)s->path.n, (const char *)s->path.p, s->path.n ? " " : "", words[s->kind],
                    s->decoded ? " decoded" : "", s->whole ? " whole" : "", (int)s->head.n, (const char *)s->head.p, (int)before, (const char *)s->lead.p);
 }

@@ -293,7 +293,7 @@ static void end_piece(const struct imap_ctx *x, struct imap_sink *s, bool whole)
     imap_run_learn(run_of(s), s);
     if (!s->part || a->open == s->part)
         imap_run_drain(x, a, run_of(s));
-    over = s->part ? imap_parts_go_on(x, a) : !a->parts && imap_run_over(&a->run);
+    over = s->part ? imap_parts_go_on(x, a, s->part) : !a->parts && imap_run_over(&a->run);
     if (over)
         finish(x, a, MS_STATUS_RETRIEVED);
 }
@@ -321,7 +321,7 @@ void imap_assembly_settle(const struct imap_ctx *x, const struct imap_fetch *f)
         a->uid = f->uid;
     if (f->size != IMAP_UNKNOWN)
         a->said = f->size;
-    bool over = a->parts && a->waiting && f->learned && imap_parts_go_on(x, a);
+    bool over = a->parts && a->waiting && f->learned && imap_parts_go_on(x, a, NULL);
     if (!a->parts && a->said != IMAP_UNKNOWN && r->at == a->said && !r->pieces && r->at) {
         r->size = a->said;
         over = true;

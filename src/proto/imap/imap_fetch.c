@@ -131,7 +131,7 @@ static void keep(const struct imap_ctx *x, struct imap_fetch *f, struct ms_bytes
 
 static void keep_end(const struct imap_ctx *x, struct imap_fetch *f, bool whole)
 {
-    if (f->keeps && whole) {
+    if (f->keeps && whole && f->kept.n) {
         imap_known_put(x, f, fact_of(f), ms_buffer_bytes(&f->kept));
         f->learned = true;
     }

@@ -110,27 +110,31 @@ static void begin(const struct imap_ctx *x, struct imap_assembly *a)
 
 static struct ms_bytes path_of(const struct imap_part *p) { return (struct ms_bytes){ p->path, p->path_n }; }
 
+static bool is_part(const struct imap_part *p, struct ms_bytes path, bool binary)
+{
+    return p->path_n == path.n && p->binary == binary && p->path[path.n - 1] == path.p[path.n - 1] && memcmp(p->path, path.p, path.n) == 0;
+}
+
 struct imap_part *imap_part_find(const struct imap_assembly *a, struct ms_bytes path, bool binary)
 {
     struct imap_part *p = a->open;
-    if (p && p->binary == binary && ms_equal(path_of(p), path))
+    if (p && is_part(p, path, binary))
         return p;
-    for (p = a->parts; p && (p->binary != binary || !ms_equal(path_of(p), path)); p = p->next)
+    for (p = a->parts; p && !is_part(p, path, binary); p = p->next)
         ;
     return p;
 }
 
 struct imap_part *imap_part_add(const struct imap_ctx *x, struct imap_assembly *a, struct ms_bytes path, bool binary)
 {
-    struct imap_part *p = ms_alloc(sizeof *p + path.n), **end = &a->parts;
-    while (*end)
-        end = &(*end)->next;
+    struct imap_part *p = ms_alloc(sizeof *p + path.n);
     imap_run_init(&p->run);
     p->binary = binary;
     p->path_n = (uint8_t)path.n;
     memcpy(p->path, path.p, path.n);
     x->im->part_count++;
-    return *end = p;
+    *(a->last ? &a->last->next : &a->parts) = p;
+    return a->last = p;
 }
 
 static struct ms_bytes head_of(const struct imap_ctx *x, struct imap_assembly *a, const struct imap_part *p)
@@ -197,21 +201,27 @@ void imap_part_open(const struct imap_ctx *x, struct imap_assembly *a, struct im
 
 /* ---- all of them ---------------------------------------------------------------------------------------------- */
 
-bool imap_parts_go_on(const struct imap_ctx *x, struct imap_assembly *a)
+static void try_part(const struct imap_ctx *x, struct imap_assembly *a, struct imap_part *p)
 {
-    struct imap_part *p = a->parts;
-    if (a->open && is_over(a, a->open))
+    if (!p->waits || p->run.pieces->text || p->run.pieces->from || !imap_part_may_open(x, a, p))
+        return;
+    imap_part_open(x, a, p);
+    imap_run_drain(x, a, &p->run);
+    if (is_over(a, p))
         close_part(x, a);
-    while (!a->open && a->waiting && p) {
-        bool next = p->waits && !p->run.pieces->text && p->run.pieces->from == 0 && imap_part_may_open(x, a, p);
-        if (next) {
-            imap_part_open(x, a, p);
-            imap_run_drain(x, a, &p->run);
-            if (is_over(a, p))
-                close_part(x, a);
-        }
-        p = p->next;
+}
+
+bool imap_parts_go_on(const struct imap_ctx *x, struct imap_assembly *a, struct imap_part *came)
+{
+    bool all = !came;
+    if (came && !a->open)
+        try_part(x, a, came);
+    if (a->open && is_over(a, a->open)) {
+        close_part(x, a);
+        all = true; /* others may have waited for its end */
     }
+    for (struct imap_part *p = a->parts; all && p && a->waiting && !a->open; p = p->next)
+        try_part(x, a, p);
     return a->structure && a->structure->leaves && a->leaves_done >= a->structure->leaves;
 }
 
@@ -228,7 +238,7 @@ void imap_parts_finish(const struct imap_ctx *x, struct imap_assembly *a)
         ms_free(p);
         x->im->part_count--;
     }
-    a->parts = NULL;
+    a->parts = a->last = NULL;
     imap_structure_free(a->structure);
     a->structure = NULL;
 }

@@ -98,7 +98,7 @@ struct imap_run { /* the bytes of a message, or of one of its parts, put in orde
     uint64_t at;            /* bytes handed on */
     uint64_t header, size;  /* length of the header and of all; IMAP_UNKNOWN */
     uint64_t text_size;     /* length of the text while the header's is unknown */
-    struct imap_piece *pieces; /* held: those of known place first in order, then text without a header */
+    struct imap_piece *pieces, *last; /* held: those of known place first in order, then text without a header */
     uint32_t piece_count;
 };
 struct imap_part { /* of which content was fetched */
@@ -113,7 +113,7 @@ struct imap_assembly {
     uint32_t  seq, uid;     /* uid 0 = not known */
     struct imap_run run;    /* of the message as a whole */
     uint64_t  said;         /* RFC822.SIZE; IMAP_UNKNOWN */
-    struct imap_part      *parts, *open; /* in order of appearance; the one whose bytes are handed on */
+    struct imap_part      *parts, *last, *open; /* in order of appearance; open: the one whose bytes are handed on */
     struct imap_structure *structure;    /* NULL: not known, or not asked for yet */
     uint32_t  waiting;      /* parts that wait */
     uint32_t  leaves_done;
@@ -290,7 +290,8 @@ struct imap_part *imap_part_find(const struct imap_assembly *a, struct ms_bytes 
 struct imap_part *imap_part_add(const struct imap_ctx *x, struct imap_assembly *a, struct ms_bytes path, bool binary);
 bool imap_part_may_open(const struct imap_ctx *x, struct imap_assembly *a, const struct imap_part *p); /* what it is is known, and nothing is in its way */
 void imap_part_open(const struct imap_ctx *x, struct imap_assembly *a, struct imap_part *p);
-bool imap_parts_go_on(const struct imap_ctx *x, struct imap_assembly *a); /* something came, or was learned; true: all parts are there */
+/* Something came of a part, or was learned (NULL). True: all parts of the structure are there. */
+bool imap_parts_go_on(const struct imap_ctx *x, struct imap_assembly *a, struct imap_part *came);
 void imap_parts_finish(const struct imap_ctx *x, struct imap_assembly *a);
 void imap_lead_header(const struct imap_ctx *x, struct imap_assembly *a); /* hands on the header that was fetched before, if it was */
 bool imap_is_only_part(const struct imap_ctx *x, const struct imap_fetch *f); /* BODY[1] of a message without multipart: its text */

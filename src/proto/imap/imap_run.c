@@ -58,6 +58,7 @@ static void hand_piece(const struct imap_ctx *x, struct imap_assembly *a, struct
 {
     struct imap_piece *p = r->pieces;
     r->pieces = p->next;
+    r->last = p->next ? r->last : NULL;
     r->piece_count--;
     x->im->held -= piece_cost(p->bytes.n);
     if (p->at > r->at)
@@ -107,13 +108,16 @@ bool imap_run_full(const struct imap_ctx *x, const struct imap_run *r, uint64_t 
 /* Sorted by place, text of unknown place behind the rest. */
 struct imap_piece *imap_run_hold(const struct imap_ctx *x, struct imap_run *r, uint64_t at, bool text)
 {
-    struct imap_piece *p = ms_alloc(sizeof *p), **to = &r->pieces;
+    struct imap_piece *p = ms_alloc(sizeof *p), **to = &r->pieces, *last = r->last;
+    if (last && (last->text < text || (last->text == text && last->at <= at)))
+        to = &last->next;
     while (*to && ((*to)->text < text || ((*to)->text == text && (*to)->at <= at)))
         to = &(*to)->next;
     p->at = p->from = at;
     p->text = text;
     p->next = *to;
     *to = p;
+    r->last = p->next ? r->last : p;
     r->piece_count++;
     x->im->held += piece_cost(0);
     return p;

@@ -19,22 +19,30 @@ static struct ms_bytes without(struct ms_bytes words, const struct ms_bytes secr
     return words;
 }
 
-/* After a login that failed, lines of it may have been taken for commands, and refused in words of their own. */
-static void remember_told(struct ms_conn *c, const struct ms_bytes secrets[3])
+static void tell(struct ms_conn *c, struct ms_bytes secret) /* empty: nothing any more */
 {
-    struct ms_bytes secret = ms_head(secrets[0].n ? secrets[0] : secrets[1], TOLD_BYTES);
-    bool            again = c->told && secret.n == 0;
-    if (again ? --c->told->replies == 0 : c->told != NULL) {
-        ms_free(c->told);
-        c->told = NULL;
-    }
-    if (secret.n == 0 || c->session.auth_result == 1)
+    ms_free(c->told);
+    c->told = NULL;
+    if (secret.n == 0)
         return;
+    secret = ms_head(secret, TOLD_BYTES);
     c->told = ms_alloc(sizeof *c->told + secret.n);
     c->told->n = (uint16_t)secret.n;
     c->told->replies = TOLD_REPLIES;
     memcpy(c->told->secret, secret.p, secret.n);
 }
+
+/* After a login that failed, lines of it may have been taken for commands, and refused in words of their own. */
+static void remember_told(struct ms_conn *c, const struct ms_bytes secrets[3])
+{
+    struct ms_bytes secret = secrets[0].n ? secrets[0] : secrets[1];
+    if (secret.n)
+        tell(c, c->session.auth_result == 1 ? (struct ms_bytes){ NULL, 0 } : secret);
+    else if (c->told && --c->told->replies == 0)
+        tell(c, secret);
+}
+
+static void host_stray(struct ms_host *h, struct ms_bytes word) { tell(((struct ms_live *)(void *)h)->conn, word); }
 
 static void host_exchange(struct ms_host *h, const struct ms_exchange *x)
 {
@@ -42,16 +50,18 @@ static void host_exchange(struct ms_host *h, const struct ms_exchange *x)
     struct ms_conn    *c = live->conn;
     struct ms_bytes    secrets[3] = { x->secret, ms_slice(x->argument, x->secret_at, x->secret_n), { NULL, 0 } };
     struct ms_exchange hidden = *x;
-    if (live->engine->options.dialogue_only)
-        return;
     if (c->told)
         secrets[2] = (struct ms_bytes){ c->told->secret, c->told->n };
-    if (secrets[0].n || secrets[1].n || secrets[2].n) {
+    bool secret = secrets[0].n || secrets[1].n || secrets[2].n, silent = live->engine->options.dialogue_only;
+    if (secret && !silent) {
         hidden.reply = without(x->reply, secrets, live->engine->echo);
         hidden.reply_code = without(x->reply_code, secrets, live->engine->echo + 2);
         x = &hidden;
-        remember_told(c, secrets);
     }
+    if (secret)
+        remember_told(c, secrets);
+    if (silent)
+        return;
     ms_timing_exchange(live->conn, x);
     ms_checks_exchange(live->engine->checks, &live->conn->watch, h->session, x);
     ms_emit_exchange(live->engine, live->conn, x);
@@ -68,6 +78,7 @@ const struct ms_host_ops ms_engine_host_ops = {
     .body_end = ms_body_end,
     .body_verdict = ms_body_verdict,
     .body_discard = ms_body_discard,
+    .stray = host_stray,
     .limit = host_limit,
     .filter = ms_filter_request,
     .element = ms_host_element,

@@ -18,7 +18,7 @@ struct ms_sniff {
 
 /* A connection with bytes of which it is not known yet what they say. They stand in the order in which that began. */
 struct ms_unsettled { struct ms_unsettled *before, *next; struct ms_conn *conn; uint64_t since; };
-/* The secret of a login that failed, for as many replies as may repeat it. */
+/* The secret of a login that failed, or what may be one, for as many replies as may repeat it. */
 struct ms_told { uint16_t n; uint8_t replies; uint8_t secret[]; };
 
 enum ms_decision { MS_UNDECIDED, MS_IS_MAIL, MS_IS_ENCRYPTED, MS_IS_OPAQUE };

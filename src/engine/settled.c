@@ -66,6 +66,9 @@ void ms_host_element(struct ms_host *h, const struct ms_element *el)
         told.flags |= MS_ELEMENT_DECRYPTED;
     if (el->repeats.n)
         told.secret_at = ms_echo_span(el->line, el->repeats, &told.secret_n);
+    const struct ms_told *before = live->conn->told;
+    if (before && el->dir == MS_S2C && told.secret_n == 0)
+        told.secret_at = ms_echo_span(el->line, (struct ms_bytes){ before->secret, before->n }, &told.secret_n);
     told.repeats = (struct ms_bytes){ 0 };
     told.body = NULL;
     live->engine->output.element(live->engine->output.frames_ctx, h->session, &told);

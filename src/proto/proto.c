@@ -1,4 +1,5 @@
 #include "proto/proto.h"
+#include "proto/sasl.h"
 
 const struct ms_parser *ms_parser_for(enum ms_protocol p)
 {
@@ -30,6 +31,15 @@ void ms_element_frames_add(struct ms_buffer *frames, uint64_t frame)
         memcpy(&last, frames->p + frames->n - sizeof last, sizeof last);
     if (last != frame && n < MS_ELEMENT_FRAMES)
         ms_buffer_append(frames, (struct ms_bytes){ (const uint8_t *)&frame, sizeof frame });
+}
+
+bool ms_note_stray(struct ms_host *h, struct ms_bytes line)
+{
+    struct ms_bytes word = ms_trim(line);
+    if (word.n == 0 || !ms_sasl_is_base64(word))
+        return false;
+    h->ops->stray(h, word);
+    return true;
 }
 
 /* The list starts with room for 2 and doubles, inside the arena: at most limits->reply_codes kinds. */

@@ -45,6 +45,8 @@ struct ms_host_ops {
     void (*body_end)(struct ms_host *h, void *body, uint64_t frame, int64_t time);
     void (*body_verdict)(struct ms_host *h, void *body, const struct ms_verdict *v);
     void (*body_discard)(struct ms_host *h, void *body); /* it was no message after all: nothing is recorded */
+    /* A word of the client behind missing bytes that may be the answer to a challenge: it is known again in the next replies. */
+    void (*stray)(struct ms_host *h, struct ms_bytes word);
     void (*limit)(struct ms_host *h, enum ms_limit which); /* a limit was reached: counted and said once */
     /* From this chunk on the direction chunk->dir is TLS, or DEFLATE (asked for once each direction; an empty chunk is fine: what comes next). The
      * engine takes the stream over; data() and gap() get plain text again where it can be made, as if the dialogue began anew. */
@@ -115,6 +117,9 @@ bool ms_keyword_overwritten(struct ms_bytes word); /* "XXXXXXXA": what is left w
 /* The frames of a message, for MS_EL_FRAGMENTS: one more, unless it is the last one already or there are MS_ELEMENT_FRAMES. */
 void ms_element_frames_add(struct ms_buffer *frames, uint64_t frame);
 
+/* A line of the client that is no command, where what it answers may be missing from the capture: one word in base64 may be the answer to a
+ * challenge, and is handed up as such. */
+bool ms_note_stray(struct ms_host *h, struct ms_bytes line);
 void ms_session_count_code(struct ms_session *s, struct ms_host *h, unsigned code);
 /* What is said now anyone on the way can read: no TLS was agreed on, or an appliance has opened it. */
 static inline bool ms_session_in_clear(const struct ms_session *s)

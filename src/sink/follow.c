@@ -113,8 +113,11 @@ static struct ms_bytes mask_imap(struct ms_follow *f, struct ms_bytes line)
     if (ms_equal_nocase(tag, MS_LIT("LOGIN"))) /* no tag, or its line begins in the middle */
         return mask_after(f, line, 2);
     bool login = ms_equal_nocase(verb, MS_LIT("LOGIN")), before = f->login;
-    if (!login && !ms_equal_nocase(verb, MS_LIT("AUTHENTICATE")))
-        return before || may_be_answer(f, line) ? mask_all(f, line) : line;
+    if (!login && !ms_equal_nocase(verb, MS_LIT("AUTHENTICATE"))) {
+        bool answer = before || may_be_answer(f, line);
+        f->refused &= answer;
+        return answer ? mask_all(f, line) : line;
+    }
     f->login = true; /* of several at once the last one counts: the others are answered before it */
     f->tag.n = 0;
     ms_buffer_append(&f->tag, tag);
@@ -480,6 +483,7 @@ static void take_lines(struct ms_follow *f, const struct ms_chunk *c)
 void ms_follow_data(void *follow, const struct ms_session *s, const struct ms_chunk *c)
 {
     struct ms_follow *f = follow;
+    f->refused |= !f->session && s->flags & MS_SESSION_JOINED_LATE; /* the capture may begin in a login */
     f->session = s;
     if (s->flags & MS_SESSION_DECRYPTED && s->tls && !f->tls_said)
         say_tls(f, s);

@@ -28,11 +28,13 @@ class Capture:
 class Talk:
     """One TCP connection; C and S are the sides."""
 
-    def __init__(self, capture, port, client_port=40000, client=CLIENT, segment=SEGMENT):
+    def __init__(self, capture, port, client_port=40000, client=CLIENT, segment=SEGMENT, late=False):
         self.capture, self.segment = capture, segment
         self.address = {"C": client, "S": SERVER}
         self.port = {"C": client_port, "S": port}
         self.seq = {"C": 1000, "S": 5000}
+        if late:
+            return
         self.flags("C", SYN, 1)
         self.flags("S", SYN | ACK, 1)
         self.flags("C", ACK, 0)

@@ -1,14 +1,16 @@
 """Dialogues with secrets: none may be in what is printed unless it is asked for. The rows: name, port, who says what; GAP: the side
-and how many of its bytes are missing from the capture."""
+and how many of its bytes are missing from the capture; LATE first: the capture begins there."""
 import os
 import subprocess
 
 import cases
 
-S, C, GAP = "S", "C", "GAP"
+S, C, GAP, LATE = "S", "C", "GAP", "LATE"
 SECRETS = ("s3cret", "czNjcmV0", "AGJvYgBzM2NyZXQ")
+BEGINS = [(LATE, b"")]
 COMMANDS = (["follow", "1"], ["follow", "1", "--json"], ["exchanges", "--json"], ["findings", "--json"], ["sessions", "--json"],
-            ["ladder", "1"], ["follow", "1", "-f", "raw"], ["follow", "1", "-f", "ascii", "--only", "client"])
+            ["ladder", "1"], ["follow", "1", "-f", "raw"], ["follow", "1", "-f", "ascii", "--only", "client"], ["packets"],
+            ["packets", "--json"])
 GREETING = [(S, b"220 mx ESMTP\r\n")]
 CAN = b"250-mx\r\n250-AUTH PLAIN LOGIN\r\n250 OK\r\n"
 POP3 = [(S, b"+OK hi <1.2@x>\r\n")]
@@ -50,12 +52,27 @@ DIALOGUES = [
     ("idouble space", 143, IMAP + [(C, b"a  LOGIN  bob  s3cret\r\n"), (S, b"a BAD x\r\n")]),
     ("igap", 143, IMAP + [(GAP, (C, 6)), (C, b"IN bob s3cret\r\n"), (S, b"a NO\r\n")]),
     ("late", 143, [(C, b"LOGIN bob s3cret\r\n"), (S, b"a NO\r\n")]),
+    ("late plain", 25, BEGINS + [(C, b"AGJvYgBzM2NyZXQ=\r\n"), (S, b"235 2.7.0 ok\r\n"), (C, b"MAIL FROM:<a@b>\r\n"), (S, b"250 ok\r\n")]),
+    ("late plain refused", 25, BEGINS + [(C, b"AGJvYgBzM2NyZXQ=\r\n"), (S, b"535 5.7.8 no\r\n"), (C, b"QUIT\r\n"), (S, b"221 b\r\n")]),
+    ("late challenge", 25, BEGINS + [(S, b"334 UGFzc3dvcmQ6\r\n"), (C, b"czNjcmV0\r\n"), (S, b"535 no\r\n"), (C, b"QUIT\r\n"), (S, b"221 b\r\n")]),
+    ("late login", 587, BEGINS + [(C, b"Ym9i\r\n"), (S, b"334 UGFzc3dvcmQ6\r\n"), (C, b"czNjcmV0\r\n"), (S, b"535 no\r\n"), (C, b"QUIT\r\n"), (S, b"221 b\r\n")]),
+    ("late password", 25, BEGINS + [(C, b"czNjcmV0\r\n"), (S, b"535 no\r\n"), (C, b"QUIT\r\n"), (S, b"221 b\r\n")]),
+    ("late unknown", 25, BEGINS + [(C, b"czNjcmV0\r\n"), (S, b"502 5.5.2 what\r\n"), (C, b"QUIT\r\n"), (S, b"221 b\r\n")]),
+    ("late pop3", 110, BEGINS + [(C, b"AGJvYgBzM2NyZXQ=\r\n"), (S, b"-ERR no\r\n"), (C, b"QUIT\r\n"), (S, b"+OK b\r\n")]),
+    ("late pop3 ok", 110, BEGINS + [(C, b"AGJvYgBzM2NyZXQ=\r\n"), (S, b"+OK in\r\n"), (C, b"STAT\r\n"), (S, b"+OK 0 0\r\n")]),
+    ("late pop3 login", 110, BEGINS + [(S, b"+ UGFzc3dvcmQ6\r\n"), (C, b"czNjcmV0\r\n"), (S, b"-ERR no\r\n"), (C, b"QUIT\r\n"), (S, b"+OK b\r\n")]),
+    ("late imap", 143, BEGINS + [(C, b"AGJvYgBzM2NyZXQ=\r\n"), (S, b"a1 OK in\r\n"), (C, b"a2 NOOP\r\n"), (S, b"a2 OK\r\n")]),
+    ("late imap refused", 143, BEGINS + [(C, b"AGJvYgBzM2NyZXQ=\r\n"), (S, b"a NO no\r\n"), (C, b"a2 NOOP\r\n"), (S, b"a2 OK\r\n")]),
+    ("late imap login", 143, BEGINS + [(S, b"+ UGFzc3dvcmQ6\r\n"), (C, b"czNjcmV0\r\n"), (S, b"a NO no\r\n"), (C, b"a2 NOOP\r\n"), (S, b"a2 OK\r\n")]),
+    ("auth in a gap", 25, GREETING + [(C, b"EHLO a\r\n"), (S, CAN), (GAP, (C, 12)), (GAP, (S, 6)), (C, b"AGJvYgBzM2NyZXQ=\r\n"), (S, b"535 no\r\n"), (C, b"QUIT\r\n"), (S, b"221 b\r\n")]),
+    ("pop3 auth in a gap", 110, POP3 + [(C, b"STAT\r\n"), (S, b"+OK 0 0\r\n"), (GAP, (C, 12)), (GAP, (S, 4)), (C, b"AGJvYgBzM2NyZXQ=\r\n"), (S, b"-ERR no\r\n"), (C, b"QUIT\r\n"), (S, b"+OK b\r\n")]),
+    ("imap auth in a gap", 143, IMAP + [(C, b"b NOOP\r\n"), (S, b"b OK\r\n"), (GAP, (C, 22)), (GAP, (S, 4)), (C, b"AGJvYgBzM2NyZXQ=\r\n"), (S, b"a NO no\r\n"), (C, b"c NOOP\r\n"), (S, b"c OK\r\n")]),
 ]
 
 
-FAILS = (b"4", b"5", b"-ERR", b"a NO", b"a BAD", b"235")
+FAILS = (b"4", b"5", b"-ERR", b"a NO", b"a BAD", b"a1 OK", b"+OK in", b"235")
 PARTLY = ("pass long", "pass gap", "pass words", "ilitq", "iquote esc", "ibadtag", "igap", "late", "gap", "gap auth lost",
-          "auth in data", "server lost")  # the secret or its AUTH is not seen, or the secret is more than that
+          "auth in data", "server lost", "auth in a gap", "pop3 auth in a gap", "imap auth in a gap")  # the secret or its AUTH is not seen, or the secret is more than that
 
 
 def repeated(steps, words):
@@ -82,11 +99,11 @@ def all_dialogues():
 def leaks(program, path, steps, port):
     """Every line that holds a secret, with the command that printed it."""
     capture = cases.Capture(path)
-    talk = cases.Talk(capture, port)
+    talk = cases.Talk(capture, port, late=steps[0][0] == LATE)
     for who, what in steps:
         if who == GAP:
             talk.seq[what[0]] += what[1]
-        else:
+        elif who != LATE:
             talk.say(who, what)
     talk.close()
     capture.file.close()

@@ -139,6 +139,13 @@ static inline void drive_discard(struct ms_host *h, void *p)
     ((struct drive_body *)p)->state = 1;
     drive_verdict(h, p, &v);
 }
+static inline void drive_stray(struct ms_host *h, struct ms_bytes word)
+{
+    struct drive *d = (struct drive *)(void *)h;
+    ms_text_str(&d->trace, "W ");
+    drive_quote(d, word);
+    ms_text_str(&d->trace, "\n");
+}
 static inline void drive_limit(struct ms_host *h, enum ms_limit which)
 {
     struct drive *d = (struct drive *)(void *)h;
@@ -221,7 +228,7 @@ static inline void drive_element(struct ms_host *h, const struct ms_element *el)
 static inline struct ms_buffer drive_imap_said(const struct drive_step *steps, size_t n, size_t cut, const struct ms_limits *limits,
                                                uint32_t flags, struct ms_buffer *said)
 {
-    static const struct ms_host_ops ops = { drive_exchange, drive_open, drive_push, drive_gap, drive_section, drive_end, drive_verdict, drive_discard,
+    static const struct ms_host_ops ops = { drive_exchange, drive_open, drive_push, drive_gap, drive_section, drive_end, drive_verdict, drive_discard, drive_stray,
                                             drive_limit,    drive_filter, drive_element };
     static const char turns[] = "-scui";
     struct drive d = { .cut = cut, .limits = *limits };

@@ -114,6 +114,14 @@ static void trace_verdict(struct ms_host *h, void *body, const struct ms_verdict
 
 static void trace_discard(struct ms_host *h, void *body) { trace_free((struct trace *)(void *)h, body); }
 
+static void trace_stray(struct ms_host *h, struct ms_bytes word)
+{
+    struct trace *t = (struct trace *)(void *)h;
+    ms_text_str(&t->out, "stray ");
+    ms_text_plain(&t->out, word);
+    ms_text_char(&t->out, '\n');
+}
+
 static void trace_limit(struct ms_host *h, enum ms_limit which)
 {
     ms_text_format(&((struct trace *)(void *)h)->out, "limit %s\n", ms_limit_rows[which].name);
@@ -137,7 +145,9 @@ static void trace_element(struct ms_host *h, const struct ms_element *el)
 }
 
 static const struct ms_host_ops trace_ops = {
-    trace_exchange, trace_open, trace_push, trace_gap, trace_end, trace_verdict, trace_discard, trace_limit, trace_filter, trace_element,
+    .exchange = trace_exchange, .body_open = trace_open, .body_push = trace_push, .body_gap = trace_gap, .body_end = trace_end,
+    .body_verdict = trace_verdict, .body_discard = trace_discard, .stray = trace_stray, .limit = trace_limit, .filter = trace_filter,
+    .element = trace_element,
 };
 
 static void trace_begin(struct trace *t, uint32_t session_flags, struct ms_limits limits)

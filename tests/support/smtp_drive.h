@@ -182,6 +182,8 @@ static inline void drive_discard(struct ms_host *h, void *to)
     b->judged = b->ended = true;
 }
 
+static inline void drive_stray(struct ms_host *h, struct ms_bytes word) { (void)h, (void)word; }
+
 static inline void drive_limit(struct ms_host *h, enum ms_limit which)
 {
     struct drive *d = drive_of(h);
@@ -206,7 +208,7 @@ static inline void drive_element(struct ms_host *h, const struct ms_element *el)
 
 static const struct ms_host_ops drive_ops = {
     .exchange = drive_exchange, .body_open = drive_open, .body_push = drive_push, .body_gap = drive_gap, .body_end = drive_end,
-    .body_verdict = drive_verdict, .body_discard = drive_discard, .limit = drive_limit, .filter = drive_filter,
+    .body_verdict = drive_verdict, .body_discard = drive_discard, .stray = drive_stray, .limit = drive_limit, .filter = drive_filter,
     .element = drive_element,
 };
 

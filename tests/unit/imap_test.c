@@ -12,6 +12,7 @@
  *     flags: P pipelined, U unanswered, G gap, g greeting, N no command seen, E early, I idle
  *   M number direction status [partial] result frames content
  *   L limit
+ *   W word that may be the answer to a challenge
  *   the session: stage transport flags mechanism/attempts/result user @server codes
  *   whose turn it is after each frame: s server, c client, u upload, i idle, - nobody knows                       */
 #define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"

@@ -368,6 +368,7 @@ static const struct dialogue cases[] = {
         "S +OK 0 0\r\n",
         "S +OK what\r\n" },
       "0  greeting -> 1-1 +OK POP3 ready <1896.697170952@dbc.mtview.ca.us>\n"
+      "stray alf\n"
       "3 STAT -> 4-4 +OK 0 0\n"
       "0  no-command -> 5-5 +OK what\n"
       "mailbox greeted host=dbc.mtview.ca.us 1=3\n" },

@@ -321,6 +321,8 @@ static bool continuation(const struct imap_ctx *x, const struct imap_line *line)
 /* A line that is no command, or cannot be believed to be one. */
 static void other_line(const struct imap_ctx *x, const struct imap_line *line)
 {
+    if (x->im->lost[MS_C2S] || x->im->refused)
+        ms_note_stray(x->h, line->text);
     if (x->h->elements)
         imap_say_client(x, line, x->im->auth ? MS_EL_AUTH : x->im->lost[MS_C2S] ? MS_EL_TEXT : MS_EL_COMMAND);
 }

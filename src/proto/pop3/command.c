@@ -183,8 +183,10 @@ void ms_pop3_client_line(struct flow *f, const struct ms_line *line)
         sasl_answer(f, text);
         return;
     }
-    if (verb_name.n == 0 || (lost && !known))
+    if (verb_name.n == 0 || (lost && !known)) {
+        ms_note_stray(f->h, text);
         return;
+    }
     ms_pop3_client_turn(f);
     settle_lost(f);
     text = ms_tail(text, (size_t)(verb_name.p - text.p)); /* blanks before it */

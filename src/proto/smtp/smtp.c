@@ -76,7 +76,10 @@ static void skip_line(struct smtp *s, struct ms_host *h, struct ms_bytes line, s
     struct smtp_command end = { .verb = SMTP_END, .name = ".", .name_n = 1 };
     bool                dot = ms_equal(line, MS_LIT("."));
     if (!dot && !smtp_command_likely(line)) {
-        if (h->elements)
+        bool stray = ms_note_stray(h, line);
+        if (h->elements && stray)
+            smtp_say_hidden(s, h, line, at);
+        else if (h->elements)
             smtp_say_text(s, h, line, at);
         return;
     }

@@ -97,6 +97,7 @@ void smtp_take_command(struct smtp *s, struct ms_host *h, struct ms_bytes line, 
     if (s->auth_refused && c.verb == SMTP_OTHER && ms_find(ms_trim(line), ' ') >= ms_trim(line).n) {
         struct smtp_command hidden = { .verb = SMTP_OTHER, .name = "AUTH-LINE", .name_n = 9, .argument = line };
         c = hidden;
+        ms_note_stray(h, line);
     } else {
         s->auth_refused = false;
     }

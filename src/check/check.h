@@ -58,6 +58,7 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
 
 /* Signs of its header fields and envelope (check/sender.c); m->top, headers, envelope and session are final. */
 void ms_check_sender(struct ms_signs *signs, const struct ms_message *m);
+void ms_check_structure(struct ms_signs *signs, const struct ms_message *m); /* MIME that programs read in different ways */
 /* What users changed: points of signs, signs and findings that are off. */
 enum { MS_POINTS_OFF = INT16_MIN };
 struct ms_weights { int16_t points[MS_SIGN_COUNT]; struct ms_rule_set rules_off; };

@@ -114,5 +114,6 @@ void ms_examine_judge(struct ms_examine *x, struct ms_message *m)
     m->signs = &x->signs;
     ms_links_judge(&x->signs, m);
     ms_check_sender(&x->signs, m);
+    ms_check_structure(&x->signs, m);
     ms_check_verdict(x->shared->weights, &x->signs, m);
 }

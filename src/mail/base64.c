@@ -270,6 +270,8 @@ static void take_byte(struct ms_base64 *d, struct run *r)
         take_pad(d, r);
     else if (value == FOREIGN)
         d->foreign = true;
+    else
+        d->split |= d->count > 0;
 }
 
 size_t ms_base64_push(struct ms_base64 *d, struct ms_bytes in, struct ms_buffer *out)

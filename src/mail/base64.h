@@ -20,6 +20,7 @@ struct ms_base64 {
     bool     dash_stops;        /* return before a '-' that begins a line */
     bool     skip_line;         /* after a gap: what comes before the next line end cannot be aligned */
     bool     cr;                /* the last byte was CR */
+    bool     split;             /* a line end, or a blank, stood inside a group of four */
     bool     foreign, bare_lf, bare_cr, nul; /* what was odd */
 };
 enum { MS_BASE64_ROOM = 128 };  /* free bytes of the output that one round may need (blocks are stored whole) */

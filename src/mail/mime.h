@@ -48,6 +48,13 @@ enum ms_mime_odd {
     MS_MIME_NOT_ENCODED     = 1u << 18, /* an attached message said base64 and stands in clear */
     MS_MIME_IN_PARTS        = 1u << 19, /* of a message: its parts came one by one, what stands between them is not known */
     MS_MIME_NOT_FETCHED     = 1u << 20, /* of a part: the server told of it, its content never came */
+    MS_MIME_ODD_FIELD       = 1u << 21, /* a Content- field that programs read in different ways (mail/doubt.h), or two that differ */
+    MS_MIME_ODD_BOUNDARY    = 1u << 22, /* a boundary that they read in different ways */
+    MS_MIME_TWO_NAMES       = 1u << 23, /* file names with different extensions for one part */
+    MS_MIME_ENCODED_PARTS   = 1u << 24, /* base64 or quoted-printable around other parts (RFC 2045 6.4 forbids it) */
+    MS_MIME_SHARED_BOUNDARY = 1u << 25, /* a multipart with the boundary of one around it */
+    MS_MIME_OUTSIDE         = 1u << 26, /* Content- fields where no part is: before the first boundary, behind the last, behind an empty line */
+    MS_MIME_BASE64_SPLIT    = 1u << 27, /* a line end inside a group of four characters */
 };
 
 /* Who wants the decoded bytes (export, later content checks). Calls nest by part; `index` is its place in message->parts.

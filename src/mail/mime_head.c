@@ -14,7 +14,8 @@ static const struct ms_bytes field_names[FIELD_COUNT] = {
     [FIELD_CONTENT_ID] = MS_WORD("content-id"),
 };
 
-struct fields { struct ms_bytes value[FIELD_COUNT]; uint32_t seen; uint32_t odd; };
+enum { ODD_BYTES = 200 };
+struct fields { struct ms_bytes value[FIELD_COUNT]; uint32_t seen; uint32_t odd; struct ms_bytes odd_field; };
 
 static size_t name_length(struct ms_bytes line)
 {
@@ -32,19 +33,35 @@ bool ms_mime_is_field(struct ms_bytes line)
     return n > 0 && colon < line.n && line.p[colon] == ':';
 }
 
+static void note_odd(struct fields *f, struct ms_bytes field, uint32_t odd)
+{
+    f->odd |= odd;
+    if (odd && f->odd_field.n == 0)
+        f->odd_field = field;
+}
+
 static void add_field(struct fields *f, struct ms_bytes field)
 {
-    struct ms_bytes name = ms_head(field, name_length(field));
+    static const enum ms_content_field kinds[FIELD_COUNT] = {
+        [FIELD_TYPE] = MS_CONTENT_TYPE, [FIELD_ENCODING] = MS_CONTENT_ENCODING, [FIELD_DISPOSITION] = MS_CONTENT_DISPOSITION };
+    struct ms_bytes name = ms_head(field, name_length(field)), value = ms_trim(ms_tail(field, ms_find(field, ':') + 1));
     for (unsigned i = 0; i < FIELD_COUNT; i++) {
         if (!ms_equal_nocase(name, field_names[i]))
             continue;
+        bool content = i == FIELD_TYPE || i == FIELD_ENCODING || i == FIELD_DISPOSITION;
+        if (content)
+            note_odd(f, field, ms_field_doubts(field, kinds[i]));
         if (f->seen & 1u << i) {
             f->odd |= MS_MIME_REPEATED_FIELD;
+            note_odd(f, field, content && !ms_equal_nocase(value, f->value[i]) ? MS_MIME_ODD_FIELD : 0);
             return;
         }
         f->seen |= 1u << i;
-        f->value[i] = ms_trim(ms_tail(field, ms_find(field, ':') + 1));
+        f->value[i] = value;
+        return;
     }
+    if (ms_hides_content_field(field))
+        note_odd(f, field, MS_MIME_ODD_FIELD);
 }
 
 /* Length of the field at the start of block, with its folded lines. */
@@ -145,13 +162,17 @@ static void read_part(struct ms_arena *arena, struct fields *f, bool digest, str
     struct ms_part *part = &info->part;
     part->type = type_of(arena, type, digest);
     part->charset = keep_lower(arena, ms_header_word(ms_header_param_text(type, MS_LIT("charset"), MS_LIT(""), arena)));
+    struct ms_bytes name = ms_header_param_text(type, MS_LIT("name"), part->charset, arena);
     part->filename = ms_header_param_text(disposition, MS_LIT("filename"), part->charset, arena);
     if (part->filename.n == 0)
-        part->filename = ms_header_param_text(type, MS_LIT("name"), part->charset, arena);
+        part->filename = name;
+    else if (ms_names_differ(name, part->filename))
+        note_odd(f, f->value[FIELD_DISPOSITION], MS_MIME_TWO_NAMES);
     part->disposition = keep_lower(arena, ms_header_word(disposition));
     part->encoding = keep_lower(arena, ms_header_word(ms_unfold(f->value[FIELD_ENCODING], arena)));
     part->content_id = ms_arena_keep(arena, ms_unfold(f->value[FIELD_CONTENT_ID], arena));
     part->odd |= f->odd;
+    part->odd_field = ms_arena_keep(arena, ms_head(ms_trim(f->odd_field), ODD_BYTES));
     info->encoding = encoding_of(part->encoding, &part->odd);
     info->message = ms_equal(part->type, MS_LIT("message/rfc822")) || ms_equal(part->type, MS_LIT("message/global")) ||
                     ms_equal(part->type, MS_LIT("message/news"));

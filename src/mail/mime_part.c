@@ -52,9 +52,20 @@ void ms_mime_out_write(struct ms_mime *m, struct ms_mime_out *out, struct ms_byt
         m->options.sink.part_data(m->options.sink.ctx, out->index, bytes);
 }
 
+/* Content- fields at the start of a body, perhaps behind what looks like a boundary: other programs take them for those of the part. */
+static bool begins_with_fields(const struct ms_mime_out *out)
+{
+    struct ms_bytes text = ms_trim((struct ms_bytes){ out->first, out->first_n });
+    if (ms_starts_nocase(text, MS_LIT("--")))
+        text = ms_tail(text, ms_find(text, '\n') + 1);
+    return ms_is_content_field(text);
+}
+
 void ms_mime_out_close(struct ms_mime *m, struct ms_mime_out *out)
 {
     struct ms_part *part = &m->parts[out->index];
+    if (!ms_starts_nocase(part->type, MS_LIT("message/")) && begins_with_fields(out))
+        part->odd |= MS_MIME_OUTSIDE;
     part->size = out->size;
     if (out->first_n)
         part->detected = ms_detect_content((struct ms_bytes){ out->first, out->first_n });
@@ -290,7 +301,7 @@ static void finish_decoder(struct ms_mime_stream *st)
     if (leaf->encoding == MS_ENC_BASE64) {
         struct ms_base64 *d = &leaf->decoder.base64;
         ms_base64_finish(d, b);
-        ms_mime_odd(st, (d->foreign ? MS_MIME_BASE64_SYNTAX : 0u) | (d->bare_lf ? MS_MIME_BARE_LF : 0u) |
+        ms_mime_odd(st, (d->foreign ? MS_MIME_BASE64_SYNTAX : 0u) | (d->split ? MS_MIME_BASE64_SPLIT : 0u) | (d->bare_lf ? MS_MIME_BARE_LF : 0u) |
                         (d->bare_cr ? MS_MIME_BARE_CR : 0u) | (d->nul ? MS_MIME_NUL : 0u));
     } else if (leaf->encoding == MS_ENC_QUOTED) {
         ms_quoted_finish(&leaf->decoder.quoted, b);

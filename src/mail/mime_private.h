@@ -11,6 +11,7 @@
  * quoted-printable: decoded bytes of its part are pushed into it. All streams of a message share one struct ms_mime.        */
 #pragma once
 #include "mail/base64.h"
+#include "mail/doubt.h"
 #include "mail/header.h"
 #include "mail/mime.h"
 #include "mail/quoted.h"

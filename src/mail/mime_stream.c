@@ -104,10 +104,21 @@ static void end_head(struct ms_mime_stream *st)
 
 /* ---- boundaries ----------------------------------------------------------------------------------------- */
 
+static bool ends_in_blank(struct ms_bytes line)
+{
+    while (line.n && (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
+        line.n--;
+    return line.n && ms_is_blank(line.p[line.n - 1]);
+}
+
 static void at_boundary(struct ms_mime_stream *st, uint32_t level, bool close, struct ms_bytes line)
 {
+    if (st->state == MS_STREAM_HEAD && st->head.n)
+        st->head_odd |= MS_MIME_HEADER_SYNTAX;
     while (st->state == MS_STREAM_HEAD) /* a boundary ends a header block, too */
         end_head(st);
+    if (ends_in_blank(line)) /* RFC 2046 5.1.1 allows it, and not every program does */
+        st->m->parts[st->levels[level].index].odd |= MS_MIME_ODD_BOUNDARY;
     ms_mime_tree_end_inside(st, level + 1);
     flush_eol(st);
     write_raw(st, hold_eol(st, line));
@@ -146,7 +157,7 @@ static enum verdict try_boundary(struct ms_mime_stream *st, struct ms_bytes s, b
 }
 
 /* In a multipart whose boundary has not come yet, a line with dashes that is followed by "Content-" begins a part, whatever the
- * boundary was said to be: mail programs that find no boundary do the same.                                              */
+ * boundary was said to be: mail programs that find no boundary do the same. Elsewhere between parts it is only noted.    */
 static enum verdict try_guess(struct ms_mime_stream *st, struct ms_bytes s, bool last)
 {
     static const struct ms_bytes field = MS_WORD("content-");
@@ -154,6 +165,10 @@ static enum verdict try_guess(struct ms_mime_stream *st, struct ms_bytes s, bool
     if (before && s.n < field.n && ms_starts_nocase(field, s) && !last)
         return UNDECIDED;
     st->guess_n = 0;
+    if (before && ms_starts_nocase(s, field) && !ms_mime_tree_may_guess(st)) {
+        ms_mime_odd(st, MS_MIME_OUTSIDE);
+        return NO_BOUNDARY;
+    }
     if (before && ms_starts_nocase(s, field)) {
         st->guess_n = before;
         flush_eol(st);
@@ -162,7 +177,10 @@ static enum verdict try_guess(struct ms_mime_stream *st, struct ms_bytes s, bool
         st->guess_n = 0;
         return BOUNDARY;
     }
-    struct ms_bytes line = ms_head(s, ms_find(ms_head(s, st->need), '\n'));
+    struct ms_bytes window = ms_head(s, st->need ? st->need : MS_GUESS_MAX + MS_BLANKS_MAX);
+    struct ms_bytes line = ms_head(window, ms_find(window, '\n'));
+    if (st->need == 0 && s.p[0] == '-' && line.n == s.n && !last) /* try_boundary() did not wait for its end */
+        return UNDECIDED;
     while (line.n && (ms_is_blank(line.p[line.n - 1]) || line.p[line.n - 1] == '\r'))
         line.n--;
     if (line.n <= 2 || line.n > MS_GUESS_MAX + 2 || line.p[0] != '-' || line.p[1] != '-')
@@ -237,6 +255,8 @@ static bool take_head_line(struct ms_mime_stream *st, struct ms_bytes line)
         st->head_odd |= MS_MIME_HEADER_SYNTAX;
         return false;
     }
+    if (ms_starts_nocase(line, MS_LIT("--")))
+        st->head_odd |= MS_MIME_HEADER_SYNTAX; /* a boundary, for other programs */
     if (folded && st->head.n == 0 && !st->head_full)
         st->head_odd |= MS_MIME_HEADER_SYNTAX; /* folded from nothing */
     else
@@ -387,7 +407,7 @@ static size_t body_piece(struct ms_mime_stream *st, struct ms_bytes s, bool last
     bool   line_start = st->bol;
     if (line_start) {
         enum verdict v = try_boundary(st, s, last, &used);
-        if (v == NO_BOUNDARY && ms_mime_tree_may_guess(st))
+        if (v == NO_BOUNDARY && !st->leaf.out)
             v = try_guess(st, s, last);
         if (v == NO_BOUNDARY && unsure(st))
             v = try_clear(st, s, last);

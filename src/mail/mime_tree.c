@@ -29,6 +29,25 @@ static struct ms_mime_level *add_level(struct ms_mime_stream *st, size_t index)
     return level;
 }
 
+static struct ms_bytes boundary_of(const struct ms_mime_stream *st, const struct ms_mime_level *l)
+{
+    return (struct ms_bytes){ st->boundaries.p + l->boundary_at, l->boundary_n };
+}
+
+/* "x" and "x--": what closes the one opens the other. */
+static bool is_close_of(struct ms_bytes a, struct ms_bytes b) { return a.n == b.n + 2 && ms_equal(ms_head(a, b.n), b) && ms_equal(ms_tail(a, b.n), MS_LIT("--")); }
+
+static bool is_shared(const struct ms_mime_stream *st, const struct ms_mime_level *inner)
+{
+    struct ms_bytes b = boundary_of(st, inner);
+    for (const struct ms_mime_level *l = st->levels; l < inner && b.n; l++) {
+        struct ms_bytes outer = boundary_of(st, l);
+        if (l->bounded && (ms_equal(outer, b) || is_close_of(outer, b) || is_close_of(b, outer)))
+            return true;
+    }
+    return false;
+}
+
 static void open_multipart(struct ms_mime_stream *st, const struct ms_mime_info *info, size_t index)
 {
     struct ms_mime_level *level = add_level(st, index);
@@ -43,6 +62,8 @@ static void open_multipart(struct ms_mime_stream *st, const struct ms_mime_info 
         level->longest = MS_GUESS_MAX;
     ms_buffer_append(&st->boundaries, info->boundary);
     level->out = ms_mime_out_open(st->m, index, true);
+    if (is_shared(st, level))
+        st->m->parts[index].odd |= MS_MIME_SHARED_BOUNDARY;
     set_need(st);
 }
 
@@ -115,6 +136,8 @@ void ms_mime_tree_body(struct ms_mime_stream *st, struct ms_mime_info *info)
     }
     if (st->root && !info->multipart) /* a message that is no multipart has one part, number 1 */
         add_number(&st->path, 1);
+    if ((info->multipart || info->message) && info->encoding != MS_ENC_IDENTITY)
+        info->part.odd |= MS_MIME_ENCODED_PARTS;
     info->part.path = ms_arena_keep(st->m->arena, ms_buffer_bytes(&st->path));
     info->part.multipart = info->multipart;
     if (!ms_mime_part_record(st->m, &info->part, &index))

@@ -108,6 +108,7 @@ static void take_byte(struct ms_quoted *q, struct ms_buffer *out, uint8_t c)
             broken(q, out, c);
             break;
         }
+        q->syntax |= q->digit >= 'a' || c >= 'a'; /* RFC 2045 6.7: upper case */
         put(out, (uint8_t)(ms_hex_digit(q->digit) << 4 | ms_hex_digit(c)));
         q->state = TEXT;
         break;
@@ -148,7 +149,7 @@ static size_t whole_escape(struct ms_buffer *out, struct ms_bytes in)
 {
     int high = in.n >= 3 && in.p[0] == '=' ? ms_hex_digit(in.p[1]) : -1;
     int low = high >= 0 ? ms_hex_digit(in.p[2]) : -1;
-    if (low < 0)
+    if (low < 0 || in.p[1] >= 'a' || in.p[2] >= 'a')
         return 0;
     put(out, (uint8_t)(high << 4 | low));
     return 3;

@@ -284,6 +284,7 @@ struct ms_part {
     uint8_t         sha256[32];   /* of the decoded bytes; valid when hashed */
     bool            hashed, complete, multipart;
     uint32_t        odd;          /* enum ms_mime_odd bits (mail/mime.h) */
+    struct ms_bytes odd_field;    /* the first Content- field of it that programs read in different ways, as it came; empty none */
 };
 
 struct ms_headers { /* decoded to UTF-8 (RFC 2047), unfolded, the first of repeated fields; empty when absent */

@@ -112,6 +112,54 @@ def two_authors_one_sender(c):
     mail(c, header(From="Ann <ann@example.com>, Eve <eve@example.com>", Sender="ann@example.com"))
 
 
+def parts(kind='multipart/mixed; boundary="a"', encoding="base64", name='attachment; filename="a.pdf"', text="JVBERi0xLjQK\r\n", around="--a\r\n"):
+    """A message of a text and an attachment: (header, body)."""
+    body = (around + "Content-Type: text/plain\r\n\r\nSee the attachment.\r\n--a\r\nContent-Type: application/pdf\r\nContent-Disposition: %s\r\n"
+            "Content-Transfer-Encoding: %s\r\n\r\n%s--a--\r\n" % (name, encoding, text))
+    return header(MIME_Version="1.0", Content_Type=kind), body
+
+
+@fires("mime-ambiguous", "warning", says="boundary=b")
+def two_boundaries(c):
+    mail(c, *parts('multipart/mixed; boundary=a; boundary=b'))
+
+
+@fires("mime-ambiguous", "warning", says="base64, quoted-printable")
+def two_encodings(c):
+    mail(c, *parts(encoding="base64, quoted-printable"))
+
+
+@fires("mime-ambiguous", "warning", says="a.exe")
+def two_names(c):
+    mail(c, *parts(name='attachment; filename="a.pdf"; filename*=utf-8\'\'a.exe'))
+
+
+@fires("mime-ambiguous", "warning", says="base64")
+def junk_in_base64(c):
+    mail(c, *parts(text="AB\r\nJVBERi0xLjQK\r\n"))
+
+
+@fires("mime-ambiguous", "warning")
+def a_part_behind_the_last_boundary(c):
+    head, body = parts()
+    mail(c, head, body + "--a\r\nContent-Type: application/octet-stream\r\n\r\nMZ\r\n")
+
+
+@silent("mime-ambiguous")
+def parts_as_usual(c):
+    mail(c, *parts())
+
+
+@silent("mime-ambiguous")
+def name_in_pieces(c):
+    mail(c, *parts(name="attachment;\r\n filename*0*=UTF-8\'\'a%20long;\r\n filename*1*=%20name.pdf"))
+
+
+@silent("mime-ambiguous")
+def text_before_the_parts(c):
+    mail(c, *parts(around="This is a message in MIME format.\r\n\r\n--a\r\n"))
+
+
 @fires("message-malicious", "critical", says="name-own-address")
 def forged_and_answered_elsewhere(c):
     mail(c, "From: \"boss@example.org\" <x@example.net>\r\n" + header(Reply_To="boss.example@gmail.com"))

@@ -41,7 +41,7 @@ static bool tls_failed(const struct ms_session *s)
     for (uint32_t i = 0; i < ms_tls_alerts_kept(t); i++)
         if (t->alerts[i].level == 2)
             return true;
-    return t->flags & (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO) && !(t->flags & MS_TLS_LOST) && !has(s, MS_SESSION_CUT_OFF | MS_SESSION_ONE_WAY) && s->close_frame;
+    return t->flags & (MS_TLS_CLIENT_HELLO | MS_TLS_SERVER_HELLO) && !has(s, MS_SESSION_CUT_OFF | MS_SESSION_ONE_WAY | MS_SESSION_GAPS) && s->close_frame;
 }
 
 /* The client said all it had to say, closed its side, and the capture ends before the server could say a word. */

@@ -487,26 +487,48 @@ def certificates(lab):
         cap.same("key", leaf["key"], {"good": "RSA 2048", "ec": "EC P-256"}[door])
 
 
-@case("tls-joined-late")
-def joined_late(lab):
-    """The capture begins inside TLS on port 587: there are no keys to be had, and no codes to be guessed."""
+def joined_late(lab, version):
+    """The capture begins inside TLS on port 587. The capture and its session; None on a port that nobody knows, where it is nobody's mail."""
     keys = keys_of(lab)
     with Smtp(lab.ports["submission"], host=DOORS["good"].host) as c:
-        c.starttls(Library(lab, keys))
+        c.starttls(Library(lab, keys, only=version))
         with lab.capture(whole=False, options=["--keylog", keys]) as cap:
             c.do("EHLO client.example.test")
             c.auth("PLAIN", ALICE, USERS["alice"])
             c.envelope(ALICE, login("bob"))
             c.data(noise(3, 30000).replace(b"\n", b" ") + b"\r\n")
             c.quit()
-    if not lab.usual_ports:   # the middle of TLS on a port that nobody knows is nobody's mail
+    if not lab.usual_ports:
         cap.same("sessions", [s for s in cap.sessions if s.get("protocol") != "lmtp"], [])
-        return
-    s = cap.session_of(c)
+        return cap, None
+    return cap, cap.session_of(c)
+
+
+def nothing_guessed(cap, s):
     cap.expect(s, decrypted=False, user=None, messages=0)
     cap.same("exchanges", cap.exchanges_of(s), [])
     cap.same("codes", {k: v for k, v in s.get("codes", {}).items() if v}, {})
     cap.same("above note", [f["rule"] for f in cap.findings if f["severity"] in ("error", "critical")], [])
+
+
+@case("tls-joined-late-12")
+def joined_late_12(lab):
+    """Without the server's hello no key opens it, and no codes are to be guessed."""
+    cap, s = joined_late(lab, "1.2")
+    if s:
+        nothing_guessed(cap, s)
+
+
+@case("tls-joined-late-13")
+def joined_late_13(lab):
+    """Which of the secrets opens it is found by trying; without them nothing is guessed."""
+    cap, s = joined_late(lab, "1.3")
+    if not s:
+        return
+    cap.expect(s, decrypted=True, user=ALICE, messages=1, outcome="completed", transport="tls")
+    cap.options = []
+    cap.load()
+    nothing_guessed(cap, [x for x in cap.sessions if x["id"] == s["id"]][0])
 
 
 # ---- handshakes that fail

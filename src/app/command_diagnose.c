@@ -17,7 +17,7 @@ int ms_command_diagnose(struct ms_args *a)
     struct ms_run run;
     ms_run_init(&run, a, 0);
     run.output = (struct ms_output){ .session = ms_screen_session, .message = ms_screen_message, .ctx = ms_screen_create() };
-    run.options.judge = true;
+    run.options.judge = run.options.hash_parts = true;
     run.again = again;
     ms_run_captures(&run);
     bool json = a->format_given && a->format != MS_FORMAT_TABLE, written = true;

@@ -108,6 +108,7 @@ static void listen(struct ms_run *run, struct list *l, const struct ms_dfilter *
     run->output = (struct ms_output){ .session = wants[MS_UNIT_SESSION] ? on_session : NULL, .exchange = wants[MS_UNIT_EXCHANGE] ? on_exchange : NULL,
                                       .message = wants[MS_UNIT_MESSAGE] ? on_message : NULL, .ctx = l };
     run->options.judge = wants[MS_UNIT_FINDING] || ((wants[MS_UNIT_MESSAGE] || wants[MS_UNIT_SESSION]) && asks_to_judge(run->args, filter));
+    run->options.hash_parts |= wants[MS_UNIT_FINDING];
     run->again = l->own == MS_UNIT_FINDING && !filter ? again : NULL;
     run->digits = on_digits;
     if (!filter)

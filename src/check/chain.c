@@ -13,12 +13,9 @@
 
 enum { KEY_BYTES = 16 + 255, TEXT_BYTES = 200 };
 
-/* The number of a session that had none yet when its message came. */
-struct origin { uint32_t session; };
-
 struct letter { /* a message whose links are watched */
     struct ms_case       base; /* of its session */
-    const struct origin *origin; /* NULL: base.session is right */
+    const struct ms_origin *origin;
     int64_t              time;
     uint64_t             last_frame;
     enum ms_direction    direction;
@@ -39,14 +36,15 @@ struct follower { /* one address and one host */
 };
 
 struct ms_chain {
-    struct ms_map sites, links, followers; /* host; host and path; address and host */
-    struct ms_map origins;                 /* first frame of a session */
+    struct ms_map  sites, links, followers; /* host; host and path; address and host */
+    struct ms_map *origins;
 };
 
-struct ms_chain *ms_chain_create(const struct ms_limits *limits)
+struct ms_chain *ms_chain_create(const struct ms_limits *limits, struct ms_map *origins)
 {
     struct ms_chain *c = ms_alloc(sizeof *c);
-    c->sites.cap = c->links.cap = c->followers.cap = c->origins.cap = limits->watched_links > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->watched_links;
+    c->sites.cap = c->links.cap = c->followers.cap = limits->watched_links > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->watched_links;
+    c->origins = origins;
     return c;
 }
 
@@ -55,14 +53,10 @@ void ms_chain_destroy(struct ms_chain *c)
     ms_map_finish(&c->sites);
     ms_map_finish(&c->links);
     ms_map_finish(&c->followers);
-    ms_map_finish(&c->origins);
     ms_free(c);
 }
 
-uint64_t ms_chain_refused(const struct ms_chain *c)
-{
-    return c->sites.refused + c->links.refused + c->followers.refused + c->origins.refused;
-}
+uint64_t ms_chain_refused(const struct ms_chain *c) { return c->sites.refused + c->links.refused + c->followers.refused; }
 
 bool ms_chain_watches(const struct ms_chain *c, struct ms_bytes host)
 {
@@ -89,32 +83,12 @@ static struct follower *follower_of(struct ms_chain *c, const uint8_t ip[16], co
     return f;
 }
 
-static const struct origin *origin_of(struct ms_chain *c, const struct ms_session *s)
-{
-    void **at = s->id ? NULL : ms_map_put(&c->origins, (struct ms_bytes){ (const uint8_t *)&s->first_frame, sizeof s->first_frame });
-    if (at && !*at)
-        *at = ms_arena_alloc(&c->origins.arena, sizeof(struct origin));
-    return at ? *at : NULL;
-}
-
 static struct letter *keep_letter(struct ms_chain *c, const struct ms_message *m)
 {
-    struct ms_arena *arena = &c->sites.arena;
-    struct letter   *l = ms_arena_alloc(arena, sizeof *l);
-    struct ms_case  *k = &l->base;
-    *k = (struct ms_case){ .fact = ms_fact_of(MS_RULE_LINK_FOLLOWED), .client = m->session->client, .server = m->session->server,
-                           .session = m->session->id, .protocol = m->session->protocol };
-    k->client.name = ms_arena_keep(arena, ms_head(m->session->client.name, TEXT_BYTES));
-    k->server.name = ms_arena_keep(arena, ms_head(m->session->server.name, TEXT_BYTES));
-    k->fact.user = ms_arena_keep(arena, ms_head(m->headers.from, TEXT_BYTES));
-    k->fact.message = m->id;
-    ms_fact_frame(&k->fact, m->first_frame);
-    ms_fact_frame(&k->fact, m->last_frame);
-    l->origin = origin_of(c, m->session);
-    l->time = m->ended;
-    l->last_frame = m->last_frame;
-    l->direction = (enum ms_direction)m->direction;
-    l->malicious = m->verdict.class_ == MS_CLASS_MALICIOUS;
+    struct letter *l = ms_arena_alloc(&c->sites.arena, sizeof *l);
+    *l = (struct letter){ .base = ms_case_of_message(&c->sites.arena, MS_RULE_LINK_FOLLOWED, m), .origin = ms_origin_of(c->origins, m->session), .time = m->ended,
+                          .last_frame = m->last_frame, .direction = (enum ms_direction)m->direction,
+                          .malicious = m->verdict.class_ == MS_CLASS_MALICIOUS };
     return l;
 }
 
@@ -174,13 +148,6 @@ void ms_chain_message(struct ms_chain *c, const struct ms_message *m)
         watch_host(c, u, l, fetched ? m->session->client.ip : m->session->server.ip);
         watch_path(c, u);
     }
-}
-
-void ms_chain_session(struct ms_chain *c, const struct ms_session *s)
-{
-    struct origin *o = c->origins.count ? ms_map_get(&c->origins, (struct ms_bytes){ (const uint8_t *)&s->first_frame, sizeof s->first_frame }) : NULL;
-    if (o)
-        o->session = s->id;
 }
 
 /* ---- what comes of them ------------------------------------------------------------------------------------------ */
@@ -306,8 +273,7 @@ static void tell(const struct follower *f, void (*report)(void *ctx, const struc
     struct ms_case   k = f->letter->base;
     struct ms_buffer words = { 0 };
     say(&words, f);
-    if (f->letter->origin)
-        k.session = f->letter->origin->session;
+    k.session = f->letter->origin ? f->letter->origin->session : 0;
     k.fact.severity = (uint8_t)severity_of(f);
     k.fact.subject = ms_head(f->site->host, TEXT_BYTES);
     k.fact.command = f->letter->malicious ? MS_LIT("malicious") : MS_LIT("suspicious");

@@ -27,7 +27,10 @@ struct ms_checks {
     struct ms_harvest      *harvest;
     struct ms_relay        *relay;
     struct ms_abuse        *abuse;
+    struct ms_map           origins;    /* struct ms_origin */
     struct ms_chain        *chain;
+    struct ms_spread       *files;
+    struct ms_campaigns    *campaigns;
     struct ms_arena         arena;      /* problems */
     struct ms_buffer        problems;   /* struct ms_problem_node *, in order of appearance; sorted at the end */
     uint64_t                most_problems;
@@ -48,7 +51,10 @@ struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct 
     c->harvest = ms_harvest_create(limits);
     c->relay = ms_relay_create(limits);
     c->abuse = ms_abuse_create(limits);
-    c->chain = ms_chain_create(limits);
+    c->origins.cap = ms_groups_cap(limits);
+    c->chain = ms_chain_create(limits, &c->origins);
+    c->files = ms_spread_create(limits, &c->origins);
+    c->campaigns = ms_campaigns_create(limits, &c->origins);
     c->most_problems = limits->groups;
     return c;
 }
@@ -67,6 +73,9 @@ void ms_checks_destroy(struct ms_checks *c)
     ms_relay_destroy(c->relay);
     ms_abuse_destroy(c->abuse);
     ms_chain_destroy(c->chain);
+    ms_spread_destroy(c->files);
+    ms_campaigns_destroy(c->campaigns);
+    ms_map_finish(&c->origins);
     ms_arena_finish(&c->arena);
     ms_buffer_finish(&c->problems);
     ms_spool_finish(&c->spool);
@@ -359,6 +368,8 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     ms_relay_message(c->relay, m);
     ms_abuse_message(c->abuse, m);
     ms_chain_message(c->chain, m);
+    ms_spread_message(c->files, m);
+    ms_campaigns_message(c->campaigns, m);
 }
 
 static void report_session(struct about *a, struct ms_watch *w, struct ms_session *s)
@@ -392,6 +403,13 @@ uint64_t ms_checks_watch_refused(const struct ms_checks *c) { return ms_chain_re
 
 void ms_checks_until(struct ms_checks *c, int64_t last) { ms_questions_clock(c->questions, last); }
 
+static void number_origin(struct ms_map *origins, const struct ms_session *s)
+{
+    struct ms_origin *o = origins->count ? ms_map_get(origins, (struct ms_bytes){ (const uint8_t *)&s->first_frame, sizeof s->first_frame }) : NULL;
+    if (o)
+        o->session = s->id;
+}
+
 void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_session *s)
 {
     ms_questions_clock(c->questions, s->ended);
@@ -404,7 +422,7 @@ void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     ms_abuse_session(c->abuse, watch, s);
     ms_questions_session(c->questions, watch, s);
     ms_promises_session(c->promises, watch, s);
-    ms_chain_session(c->chain, s);
+    number_origin(&c->origins, s);
     struct ms_watch *w = *watch;
     struct about     a = { c, w ? w->served : NULL, w ? w->client : NULL, w ? w->user : NULL };
     if (!a.served)
@@ -477,6 +495,8 @@ void ms_checks_finish(struct ms_checks *c)
     ms_relay_finish(c->relay, report_across, c);
     ms_abuse_finish(c->abuse, report_across, c);
     ms_chain_finish(c->chain, report_across, c);
+    ms_spread_finish(c->files, report_across, c);
+    ms_campaigns_finish(c->campaigns, report_across, c);
     for (size_t i = 0; i < ms_checks_problem_count(c); i++) {
         struct ms_problem_node *p = nodes(c)[i];
         count_servers(c, p);
@@ -491,7 +511,8 @@ void ms_checks_finish(struct ms_checks *c)
 uint64_t ms_checks_refused(const struct ms_checks *c)
 {
     return ms_scope_refused(c->scope) + ms_questions_refused(c->questions) + ms_promises_refused(c->promises) +
-           ms_resolvers_refused(c->resolvers) + ms_harvest_refused(c->harvest) + ms_relay_refused(c->relay) + ms_abuse_refused(c->abuse);
+           ms_resolvers_refused(c->resolvers) + ms_harvest_refused(c->harvest) + ms_relay_refused(c->relay) + ms_abuse_refused(c->abuse) +
+           ms_spread_refused(c->files) + ms_campaigns_refused(c->campaigns);
 }
 
 size_t ms_checks_problem_count(const struct ms_checks *c) { return c->problems.n / sizeof(struct ms_problem_node *); }

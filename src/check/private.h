@@ -151,12 +151,37 @@ void ms_abuse_session(struct ms_abuse *a, struct ms_watch **w, const struct ms_s
 void ms_abuse_finish(struct ms_abuse *a, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
 uint64_t ms_abuse_refused(const struct ms_abuse *a);
 
+/* The session of a message, whose number may come later. `origins`: by first frame, one of all checks. NULL beyond its cap. */
+struct ms_origin { uint32_t session; uint64_t first_frame; };
+const struct ms_origin *ms_origin_of(struct ms_map *origins, const struct ms_session *s);
+
+/* spread.c: files of dangerous messages, and programs, on several sessions; campaign.c: messages that belong together. */
+struct ms_spread;
+struct ms_spread *ms_spread_create(const struct ms_limits *limits, struct ms_map *origins);
+void ms_spread_destroy(struct ms_spread *s);
+void ms_spread_message(struct ms_spread *s, const struct ms_message *m);
+void ms_spread_finish(struct ms_spread *s, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
+uint64_t ms_spread_refused(const struct ms_spread *s);
+struct ms_campaigns;
+struct ms_campaigns *ms_campaigns_create(const struct ms_limits *limits, struct ms_map *origins);
+void ms_campaigns_destroy(struct ms_campaigns *c);
+void ms_campaigns_message(struct ms_campaigns *c, const struct ms_message *m);
+void ms_campaigns_finish(struct ms_campaigns *c, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
+uint64_t ms_campaigns_refused(const struct ms_campaigns *c);
+/* A case about a message of a session; what it keeps is in `arena`. */
+struct ms_case ms_case_of_message(struct ms_arena *arena, enum ms_rule rule, const struct ms_message *m);
+bool ms_part_is_file(const struct ms_part *p); /* whole, with a digest, and no picture */
+/* The sessions where something was seen, the first of them by number. */
+enum { MS_SEEN_SESSIONS = 8 };
+struct ms_seen_sessions { const struct ms_origin *at[MS_SEEN_SESSIONS]; uint32_t n; uint64_t last; };
+bool ms_sessions_see(struct ms_seen_sessions *seen, const struct ms_origin *o); /* false: it is the session of last time, or one of the first */
+void ms_sessions_say(const struct ms_seen_sessions *seen, struct ms_buffer *t); /* "3, 4 and 9", "3, 4, ... and 12 more" */
+
 /* chain.c: who follows the links of dangerous messages. */
 struct ms_chain;
-struct ms_chain *ms_chain_create(const struct ms_limits *limits);
+struct ms_chain *ms_chain_create(const struct ms_limits *limits, struct ms_map *origins);
 void ms_chain_destroy(struct ms_chain *c);
 void ms_chain_message(struct ms_chain *c, const struct ms_message *m);
-void ms_chain_session(struct ms_chain *c, const struct ms_session *s); /* its number is known */
 bool ms_chain_watches(const struct ms_chain *c, struct ms_bytes host); /* empty: any host at all */
 void ms_chain_lookup(struct ms_chain *c, const struct ms_lookup *l);
 void ms_chain_visit(struct ms_chain *c, const struct ms_visit *v);

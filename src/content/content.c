@@ -18,6 +18,7 @@ struct ms_content {
     struct ms_links          links;
     struct ms_buffer         passwords; /* struct ms_inside */
     struct open             *open, *spare;
+    uint64_t                 digest;
     bool                     cut, crowded; /* told once a message */
 };
 
@@ -124,7 +125,7 @@ static void look(struct ms_content *c, const struct open *o, const struct ms_par
 {
     uint64_t         budget = c->limits->content_bytes;
     struct ms_arena  scratch = { 0 };
-    struct ms_inside in = { c->signs, &c->links, &scratch, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords) };
+    struct ms_inside in = { c->signs, &c->links, &scratch, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords), o->body ? &c->digest : NULL };
     struct ms_piece  piece = { ms_buffer_bytes(&o->bytes), o->cut, part->filename, part->type, part->detected };
     bool text = o->body || ms_equal(part->type, MS_LIT("text/plain")) || is_html(part);
     if (!part->multipart && !o->body)
@@ -173,5 +174,6 @@ void ms_content_finish(struct ms_content *c, struct ms_message *out)
     out->urls = c->links.at;
     out->url_count = c->links.n;
     out->urls_dropped = c->links.dropped;
+    out->text_digest = c->digest;
     ms_free(c);
 }

@@ -36,6 +36,7 @@ void ms_html_look(struct ms_inside *in, const struct ms_piece *piece)
     while (ms_page_step(page))
         ;
     ms_reading_take(in, ms_buffer_bytes(&page->seen), (struct ms_spans){ page->anchors, page->anchor_count }, &seen);
+    ms_reading_digest(in, &seen);
     ms_reading_judge(in, &seen, page->web_links > 0);
     judge(page, &seen);
     ms_page_finish(page);

@@ -7,6 +7,7 @@
 #include "content/link.h"
 #include "content/wallet.h"
 
+#include "base/hash.h"
 #include "base/text.h"
 
 enum kind { WORD, BLANK, STOP, COLON, DIGIT, OPEN, MARK, WIDE }; /* of a byte */
@@ -255,9 +256,11 @@ static size_t at_word(struct reader *r, size_t at)
         else if (hit.class_ == MS_WORDS_PASSWORD)
             read_password(r->in, ms_tail(here, hit.length));
     }
-    size_t end = at;
+    size_t end = at, digits = 0;
     while (end < r->text.n && (kinds[r->text.p[end]] == WORD || ms_is_digit(r->text.p[end])))
-        end++;
+        digits += ms_is_digit(r->text.p[end++]);
+    if (digits == 0)
+        r->out->digest = ms_hash_words(r->out->digest, ms_hash(ms_slice(r->text, at, end - at)), 0, 0, 0);
     if (end - at >= 26 && end - at <= 74 && r->out->wallet.n == 0 && ms_wallet_is_valid(ms_slice(r->text, at, end - at)))
         r->out->wallet = ms_slice(r->text, at, end - at);
     r->out->words++;
@@ -308,6 +311,13 @@ static size_t at_mark(struct reader *r, size_t at)
         if (ms_starts_nocase(here, ms_str(tokens[i])))
             r->out->template = ms_head(here, 24);
     return at + 1;
+}
+
+void ms_reading_digest(const struct ms_inside *in, const struct ms_reading *r)
+{
+    enum { FEW_WORDS = 20 };
+    if (in->digest && r->words > FEW_WORDS)
+        *in->digest = ms_hash_words(*in->digest, r->digest, 0, 0, 0) | 1;
 }
 
 void ms_reading_take(struct ms_inside *in, struct ms_bytes text, struct ms_spans known, struct ms_reading *out)

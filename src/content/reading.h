@@ -11,6 +11,7 @@ enum { MS_READING_PHRASES = 1024, MS_READING_HITS = 4 };
 
 struct ms_reading {
     size_t          bytes, words;
+    uint64_t        digest;                                 /* of the words without digits in them, in their order */
     uint8_t         phrases[MS_WORDS_COUNT];                /* different ones, by class, 255 at most */
     struct ms_bytes first[MS_WORDS_COUNT];                  /* as it stands in the text */
     uint64_t        seen[MS_READING_PHRASES / 64];
@@ -27,5 +28,7 @@ struct ms_spans { const struct ms_span *at; size_t n; };
 
 /* Links of the text go to in->links, candidates for passwords to in->passwords. */
 void ms_reading_take(struct ms_inside *in, struct ms_bytes text, struct ms_spans known, struct ms_reading *out);
+/* Adds a text of more than a few words to in->digest. */
+void ms_reading_digest(const struct ms_inside *in, const struct ms_reading *r);
 /* Signs of what was read. `html`: there may be links that are not in the text. */
 void ms_reading_judge(struct ms_inside *in, const struct ms_reading *r, bool has_links);

@@ -334,6 +334,7 @@ struct ms_message {
     struct ms_url     *urls;      /* in order of appearance, equal ones once */
     size_t             url_count;
     uint64_t           urls_dropped; /* over the limit `message_urls` */
+    uint64_t        text_digest;  /* of its words, without numbers, links, white space and punctuation; another one in each run. 0: few words */
     struct ms_authentication *authentication; /* NULL: not looked at */
     struct ms_bytes    top;       /* the header block as it came, without the blank line; empty when not looked at, or lost */
     const struct ms_signs *signs; /* model/sign.h; NULL: not looked at */

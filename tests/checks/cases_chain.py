@@ -2,6 +2,7 @@
 
     fetched(c, text)  bob's host BOB fetches it by POP3; delivered(c, text) a server takes it by SMTP
     look(c, at)       BOB looks HOST up; secure(c, at), plain(c, at) a host connects to it by TLS or HTTP
+    lure(n, ...)      the nth message of a campaign, malicious; sent(c, n, text) a server takes it in a session of its own
 """
 import struct
 
@@ -133,3 +134,97 @@ def link_of_nobody(c):
     look(c, 12, host="www.bank-check.example")
     look(c, 13, client=EVE)
     secure(c, 13.5, host="www.bank-check.example")
+
+
+# ---- attachment-spread, campaign -----------------------------------------------------------------------------------
+
+FORGED = "From: \"boss@example.org\" <x%d@example.net>\r\n"
+PROGRAM = "TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAA="
+
+
+def lure(n, subject="Invoice", body="Hi.\r\n", forged=True, extra=""):
+    return (FORGED % n if forged else "") + header(From="Ann <ann@site%d.example>" % n, Reply_To="boss.example@gmail.com", Message_ID="<%d@example.net>" % n,
+                               Subject=subject) + extra + "\r\n" + body
+
+
+def with_file(n, name="data.bin", content=PROGRAM, subject="Invoice", forged=True):
+    return lure(n, subject + " %d" % n, "--q\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=%s\r\n"
+                "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n--q--\r\n" % (name, content), forged,
+                "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=q\r\n")
+
+
+def sent(c, n, *texts):
+    d = greet(D(c, at=10.0 * n, client_port=40000 + n))
+    for text in texts:
+        d = data(envelope(d), text.encode()).talk("S: 250 2.0.0 Ok: queued as 4711")
+    quit(d)
+
+
+@fires("attachment-spread", "error", says="2 messages of sessions 1 and 2 carry the same 32 bytes")
+def file_on_two_sessions(c):
+    sent(c, 0, with_file(0))
+    sent(c, 1, with_file(1))
+
+
+@fires("attachment-spread", says="It is a program")
+def program_on_two_sessions(c):
+    for n in range(2):
+        sent(c, n, with_file(n, "setup.exe", forged=False).replace("Reply-To", "X-Reply-To"))
+
+
+@silent("attachment-spread")
+def file_twice_in_one_session(c):
+    sent(c, 0, with_file(0), with_file(1))
+
+
+@silent("attachment-spread")
+def files_alike(c):
+    sent(c, 0, with_file(0))
+    sent(c, 1, with_file(1, content=PROGRAM[:-4] + "AAE="))
+
+
+WORDS = "We have seen that your mailbox is nearly full and that mail for you had to wait, so please look after it today or some of it goes back.\r\n"
+
+
+@fires("campaign", "error", says="3 dangerous messages belong together")
+def same_words(c):
+    for n in range(3):
+        sent(c, n, lure(n, "Case %d" % n, "%d: " % n + WORDS.replace(" ", "\r\n" if n == 1 else "  ")))
+
+
+@fires("campaign", "error", says="the shape of a link")
+def same_links(c):
+    for n in range(3):
+        sent(c, n, lure(n, "Case %d" % n, "http://files.bank-check.example/login/%dx/go.php?t=%d\r\n" % (n, n)))
+
+
+@fires("campaign", "error", says="They share a file, subject and sender's domain; sessions 1, 2 and 3")
+def one_thing_and_another(c):
+    """Two share a file, two the subject."""
+    sent(c, 0, with_file(0))
+    sent(c, 1, with_file(1).replace("site1.example", "site.example"))
+    sent(c, 2, lure(2, "Invoice 1").replace("site2.example", "site.example").replace("x2@example.net", "x1@example.net"))
+
+
+@silent("campaign")
+def two_alike(c):
+    for n in range(2):
+        sent(c, n, lure(n, "Case %d" % n, WORDS))
+
+
+@silent("campaign")
+def one_message_on_its_way(c):
+    for n in range(4):
+        sent(c, n, lure(7, "Case", WORDS))
+
+
+@silent("campaign")
+def nothing_in_common(c):
+    for n in range(4):
+        sent(c, n, lure(n, "Case %d" % n, "http://files%d.bank-check.example/a\r\n" % n))
+
+
+@silent("campaign")
+def newsletter(c):
+    for n in range(4):
+        sent(c, n, header(Message_ID="<%d@example.com>" % n) + "\r\n" + WORDS)

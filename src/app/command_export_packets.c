@@ -1,9 +1,9 @@
 /* app/command_export_packets.c - export packets -o FILE: a smaller capture. What matches a filter goes out in one pass; whole sessions are
  * learnt in a first pass and written in a second one. */
 #include "app/commands.h"
+#include "app/frame_filter.h"
 
 #include "capture/write.h"
-#include "sink/filter.h"
 #include "sink/mask.h"
 #include "sink/selection.h"
 #include "base/secret.h"
@@ -19,7 +19,7 @@ enum { RANDOM_BYTES = 32, PENDING_MAX = 65536 };
 
 struct exporter {
     struct ms_args      *args;
-    struct ms_dfilter   *filter;
+    struct ms_frame_filter filter;
     struct ms_selection *selection; /* NULL: one pass */
     struct ms_mask      *mask;      /* NULL: packets as they are */
     struct ms_writer    *writer;
@@ -84,7 +84,7 @@ static bool on_write(void *ctx, const struct ms_frame *f)
 {
     struct exporter *x = ctx;
     x->frames++;
-    if (x->selection ? !ms_selection_has(x->selection, f) : !ms_filter_matches_frame(x->filter, f))
+    if (x->selection ? !ms_selection_has(x->selection, f) : !ms_frame_filter_matches(&x->filter, f))
         return false;
     if (x->args->with_keys)
         keys_of(x, f);
@@ -110,7 +110,7 @@ static bool on_mask(void *ctx, const struct ms_frame *f)
 static bool on_learn(void *ctx, const struct ms_frame *f)
 {
     struct exporter *x = ctx;
-    if (!ms_filter_matches_frame(x->filter, f))
+    if (!ms_frame_filter_matches(&x->filter, f))
         return false;
     ms_selection_frame(x->selection, f);
     return true;
@@ -173,8 +173,8 @@ static void learn(struct exporter *x)
     struct ms_run run;
     bool          quiet = x->args->quiet;
     ms_run_init(&run, x->args, 1);
-    if (x->filter) {
-        run.frames = (struct ms_frames_options){ .needs = ms_filter_needs(x->filter) | MS_NEED_SEGMENT | MS_NEED_STREAM | MS_NEED_ELEMENTS,
+    if (x->filter.filter) {
+        run.frames = (struct ms_frames_options){ .needs = ms_frame_filter_needs(&x->filter) | MS_NEED_SEGMENT | MS_NEED_STREAM | MS_NEED_ELEMENTS,
                                                  .limits = x->args->limits, .each = on_learn, .session = on_session, .ctx = x };
     } else {
         run.output = (struct ms_output){ .session = on_any_session, .message = on_message, .exchange = x->mask ? on_exchange : NULL, .ctx = x };
@@ -183,7 +183,7 @@ static void learn(struct exporter *x)
     x->args->quiet = true;
     ms_run_captures_quietly(&run);
     x->args->quiet = quiet;
-    if (!x->filter)
+    if (!x->filter.filter)
         ms_checks_each_finding(ms_engine_checks(run.engine), on_finding, x);
     ms_run_finish(&run);
     ms_selection_close(x->selection);
@@ -221,7 +221,7 @@ static void learn_mask(struct exporter *x)
 static int write_out(struct exporter *x)
 {
     struct ms_run run;
-    uint32_t      needs = x->selection ? MS_NEED_SEGMENT | MS_NEED_STREAM : ms_filter_needs(x->filter);
+    uint32_t      needs = x->selection ? MS_NEED_SEGMENT | MS_NEED_STREAM : ms_frame_filter_needs(&x->filter);
     ms_run_init(&run, x->args, 1);
     run.frames = (struct ms_frames_options){ .needs = needs | (x->args->with_keys ? MS_NEED_SEGMENT : 0), .limits = x->args->limits,
                                              .each = on_write, .ctx = x };
@@ -240,7 +240,7 @@ static int export_packets(struct exporter *x, FILE *out)
     ms_writer_comments(x->writer, !x->mask);
     if (x->selection)
         learn(x);
-    if (x->mask && x->filter)
+    if (x->mask && x->filter.filter)
         learn_names(x);
     if (x->mask)
         learn_mask(x);
@@ -305,32 +305,36 @@ static bool open_mask(struct exporter *x)
     return ok;
 }
 
+static int export_to(struct exporter *x, FILE *out)
+{
+    struct ms_args *a = x->args;
+    bool            twice = !x->filter.filter || a->whole_sessions || a->mask;
+    char            path[64] = "";
+    FILE           *kept = twice ? ms_replace_stdin(a, 1, path) : NULL;
+    x->selection = twice ? ms_selection_create(&a->limits) : NULL;
+    ms_frame_filter_learn(&x->filter, a, 1);
+    int status = export_packets(x, out);
+    if (kept)
+        fclose(kept);
+    if (x->selection)
+        ms_selection_destroy(x->selection);
+    return status;
+}
+
 int ms_export_packets(struct ms_args *a)
 {
     struct exporter x = { .args = a };
-    char            path[64] = "";
     int             status = check(a);
-    if (status < 0)
-        status = ms_filter_open_frames(a, &x.filter);
     if (status >= 0)
         return status;
-    if (a->mask && !open_mask(&x)) {
-        ms_dfilter_destroy(x.filter);
-        return MS_EXIT_INPUT;
-    }
-    bool  twice = !x.filter || a->whole_sessions || a->mask;
-    FILE *out = ms_out_open(a), *kept = out && twice ? ms_replace_stdin(a, path) : NULL;
+    status = ms_frame_filter_open(&x.filter, a, 1);
+    bool  ready = status < 0 && (!a->mask || open_mask(&x));
+    FILE *out = ready ? ms_out_open(a) : NULL;
     if (out) {
-        x.selection = twice ? ms_selection_create(&a->limits) : NULL;
-        status = export_packets(&x, out);
-        bool written = ms_out_close(a, out);
-        status = written ? status : MS_EXIT_INPUT;
+        status = export_to(&x, out);
+        status = ms_out_close(a, out) ? status : MS_EXIT_INPUT;
     }
-    if (kept)
-        fclose(kept);
-    if (x.selection)
-        ms_selection_destroy(x.selection);
     ms_mask_destroy(x.mask);
-    ms_dfilter_destroy(x.filter);
-    return out ? status : MS_EXIT_INPUT;
+    ms_frame_filter_close(&x.filter);
+    return status < 0 ? MS_EXIT_INPUT : status;
 }

@@ -113,9 +113,7 @@ static void listen(struct ms_run *run, struct list *l, const struct ms_dfilter *
     run->digits = on_digits;
     if (!filter)
         return;
-    bool parts = ms_filter_names(filter, "part.sha256") || ms_filter_names(filter, "parts.sha256") || ms_filter_names(filter, "attachment.sha256");
-    run->options.hash_parts |= parts;
-    run->options.hash_messages |= ms_filter_names(filter, "message.sha256");
+    ms_run_hash_for(run, filter);
     if (!wants[MS_UNIT_FRAME])
         return;
     uint32_t needs = ms_filter_needs(filter);

@@ -1,14 +1,14 @@
 /* app/command_packets.c - packets: frames as a packet list. */
 #include "app/commands.h"
 
-#include "sink/filter.h"
+#include "app/frame_filter.h"
 #include "sink/packets.h"
 
 #include <unistd.h>
 
-struct listing { struct ms_packets *packets; struct ms_dfilter *filter; };
+struct listing { struct ms_packets *packets; struct ms_frame_filter filter; };
 
-static bool matches(void *ctx, const struct ms_frame *f) { return ms_filter_matches_frame(((struct listing *)ctx)->filter, f); }
+static bool matches(void *ctx, const struct ms_frame *f) { return ms_frame_filter_matches(&((struct listing *)ctx)->filter, f); }
 
 static bool on_frame(void *ctx, const struct ms_frame *f)
 {
@@ -21,11 +21,11 @@ static bool on_ordered_frame(void *ctx, const struct ms_frame *f) { return match
 
 static void set_up_frames(struct ms_run *run, struct listing *l)
 {
-    uint32_t asked = l->filter ? ms_filter_needs(l->filter) : 0, needs = ms_packets_needs(l->packets) | asked;
-    bool     ordered = l->filter && ms_filter_names_frame_field(l->filter, MS_FF_FRAME_TIME_DELTA_DISPLAYED);
+    uint32_t asked = ms_frame_filter_needs(&l->filter), needs = ms_packets_needs(l->packets) | asked;
+    bool     ordered = ms_frame_filter_is_ordered(&l->filter);
     run->frames = (struct ms_frames_options){ .needs = needs, .limits = run->args->limits, .show_secrets = run->args->show_secrets,
-                                              .each = ordered ? on_ordered_frame : on_frame, .matches = l->filter && !ordered ? matches : NULL,
-                                              .asked = asked, .asked_said = l->filter && ms_filter_asks_only_said(l->filter), .ctx = l,
+                                              .each = ordered ? on_ordered_frame : on_frame, .matches = l->filter.filter && !ordered ? matches : NULL,
+                                              .asked = asked, .asked_said = ms_frame_filter_asks_only_said(&l->filter), .ctx = l,
                                               .bytes_unused = !ms_frame_reads_bytes(needs) };
 }
 
@@ -44,45 +44,50 @@ static int check_format(const struct ms_args *a, enum ms_format format)
     return -1;
 }
 
-int ms_command_packets(struct ms_args *a)
+static int list_frames(struct ms_args *a, struct listing *l)
 {
-    struct listing   l = { 0 };
+    struct ms_run run;
+    ms_run_init(&run, a, 0);
+    set_up_frames(&run, l);
+    run.digits = on_digits;
+    run.digits_ctx = l;
+    run.pause = on_pause;
+    ms_run_captures(&run);
+    ms_frame_filter_say(&l->filter, a, ms_packets_cut(l->packets));
+    int status = ms_run_status(&run);
+    ms_run_finish(&run);
+    return status;
+}
+
+static int list_to(struct ms_args *a, struct listing *l, FILE *out)
+{
     struct ms_buffer error = { 0 };
-    int              status = ms_filter_open_frames(a, &l.filter);
-    if (status >= 0)
-        return status;
-    FILE *out = ms_out_open(a);
-    if (!out)
-        return MS_EXIT_INPUT;
-    status = check_format(a, ms_format_for(a, out));
-    if (status >= 0) {
-        ms_dfilter_destroy(l.filter);
-        ms_out_close(a, out);
-        return status;
-    }
     struct ms_packets_options o = { .sink = { .format = ms_format_for(a, out), .kind = MS_KIND_PACKET, .out = out, .fields = a->fields,
                                               .field_count = a->field_count, .show_secrets = a->show_secrets, .color = ms_use_color(a, out) },
                                     .time = a->time_format, .separated = a->separated, .cut = isatty(fileno(out)) ? ms_terminal_columns(out) : 0 };
-    l.packets = ms_packets_open(&o, &error);
-    if (!l.packets) {
+    int status = check_format(a, o.sink.format);
+    if (status >= 0)
+        return status;
+    l->packets = ms_packets_open(&o, &error);
+    if (!l->packets) {
         fprintf(stderr, "mailscope: %.*s", (int)error.n, (const char *)error.p);
         ms_buffer_finish(&error);
-        ms_dfilter_destroy(l.filter);
-        ms_out_close(a, out);
         return MS_EXIT_USAGE;
     }
-    struct ms_run run;
-    ms_run_init(&run, a, 0);
-    set_up_frames(&run, &l);
-    run.digits = on_digits;
-    run.digits_ctx = &l;
-    run.pause = on_pause;
-    ms_run_captures(&run);
-    ms_say_filter_cut(a, (l.filter ? ms_dfilter_cut(l.filter) : 0) + ms_packets_cut(l.packets));
-    status = ms_run_status(&run);
-    bool written = ms_packets_close(l.packets);
-    ms_run_finish(&run);
-    ms_dfilter_destroy(l.filter);
-    written &= ms_out_close(a, out);
-    return written ? status : MS_EXIT_INPUT;
+    ms_frame_filter_learn(&l->filter, a, 0);
+    status = list_frames(a, l);
+    return ms_packets_close(l->packets) ? status : MS_EXIT_INPUT;
+}
+
+int ms_command_packets(struct ms_args *a)
+{
+    struct listing l = { 0 };
+    int            status = ms_frame_filter_open(&l.filter, a, 0);
+    FILE          *out = status < 0 ? ms_out_open(a) : NULL;
+    if (out) {
+        status = list_to(a, &l, out);
+        status = ms_out_close(a, out) ? status : MS_EXIT_INPUT;
+    }
+    ms_frame_filter_close(&l.filter);
+    return status < 0 ? MS_EXIT_INPUT : status;
 }

@@ -25,9 +25,9 @@ enum ms_format ms_format_for(const struct ms_args *a, FILE *out);
 typedef int ms_print_session(struct ms_args *a, uint64_t frame, FILE *out);
 int ms_one_session(struct ms_args *a, ms_print_session *print);
 
-/* For commands that read twice: "-" among the captures (behind the first word) becomes the path of a temporary file, which is returned,
+/* For commands that read twice: "-" among the captures (behind so many words) becomes the path of a temporary file, which is returned,
  * to be closed at the end; each pass opens it anew. NULL: there was none, or no file could be made (said; the word stays). */
-FILE *ms_replace_stdin(struct ms_args *a, char path[64]);
+FILE *ms_replace_stdin(struct ms_args *a, size_t skip_words, char path[64]);
 
 /* command_export_packets.c */
 int ms_export_packets(struct ms_args *a);

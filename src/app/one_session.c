@@ -32,10 +32,10 @@ static FILE *keep_stdin(char path[64])
     return file;
 }
 
-FILE *ms_replace_stdin(struct ms_args *a, char path[64])
+FILE *ms_replace_stdin(struct ms_args *a, size_t skip_words, char path[64])
 {
     FILE *kept = NULL;
-    for (size_t i = 1; i < a->word_count; i++) {
+    for (size_t i = skip_words; i < a->word_count; i++) {
         if (strcmp(a->words[i], "-") != 0)
             continue;
         if (!kept && !(kept = keep_stdin(path)))
@@ -74,7 +74,7 @@ int ms_one_session(struct ms_args *a, ms_print_session *print)
     FILE *out = ms_out_open(a);
     if (!out)
         return MS_EXIT_INPUT;
-    FILE *kept = ms_replace_stdin(a, path);
+    FILE *kept = ms_replace_stdin(a, 1, path);
     int   status = find_and_print(a, &w, out, print);
     if (kept)
         fclose(kept);

@@ -157,15 +157,10 @@ int ms_filter_open(const struct ms_args *a, struct ms_dfilter **out)
     return MS_EXIT_USAGE;
 }
 
-int ms_filter_open_frames(const struct ms_args *a, struct ms_dfilter **out)
+void ms_run_hash_for(struct ms_run *r, const struct ms_dfilter *filter)
 {
-    int status = ms_filter_open(a, out);
-    if (status >= 0 || !*out || (ms_dfilter_units(*out) & ~(1u << MS_UNIT_FRAME)) == 0)
-        return status;
-    ms_dfilter_destroy(*out);
-    *out = NULL;
-    return ms_usage_error("%s -Y takes fields of frames; session.*, exchange.*, message.* and finding.* go with sessions, exchanges, messages and "
-                          "findings", strcmp(a->command->name, "export") == 0 ? "export packets" : strcmp(a->command->name, "stats") == 0 ? "stats io" : a->command->name);
+    r->options.hash_parts |= ms_filter_names(filter, "part.sha256") || ms_filter_names(filter, "parts.sha256") || ms_filter_names(filter, "attachment.sha256");
+    r->options.hash_messages |= ms_filter_names(filter, "message.sha256");
 }
 
 /* A list of frames that nothing was asked of but headers goes without the engine; beside records frames are listened to. */
@@ -221,15 +216,16 @@ static void finish(struct ms_run *r, struct ms_frames *frames)
 
 /* ---- DNS answers that come after the messages that need them ------------------------------------------------- */
 
-/* Inputs that can be read twice. */
-static bool are_files(const struct ms_run *r)
+const char *ms_read_once(const char *const *captures, size_t count)
 {
     struct stat st;
-    for (size_t i = 0; i < r->capture_count; i++)
-        if (strcmp(r->captures[i], "-") == 0 || stat(r->captures[i], &st) != 0 || !S_ISREG(st.st_mode))
-            return false;
-    return true;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(captures[i], "-") == 0 || (stat(captures[i], &st) == 0 && !S_ISREG(st.st_mode)))
+            return captures[i];
+    return NULL;
 }
+
+static bool are_files(const struct ms_run *r) { return !ms_read_once(r->captures, r->capture_count); }
 
 /* Reads the captures for their DNS answers alone. */
 static void look_ahead(void *ctx)

@@ -25,6 +25,9 @@ struct ms_run {
 };
 
 void ms_run_init(struct ms_run *r, struct ms_args *a, size_t skip_words);
+void ms_run_hash_for(struct ms_run *r, const struct ms_dfilter *filter); /* digests that a filter names are made */
+/* The first capture that cannot be read twice: standard input, a pipe. NULL: all can. */
+const char *ms_read_once(const char *const *captures, size_t count);
 /* Reads everything. Sentences about inputs and limits go to standard error. */
 void ms_run_captures(struct ms_run *r);
 void ms_run_captures_quietly(struct ms_run *r); /* the same without the sentences */
@@ -40,5 +43,4 @@ FILE *ms_out_open(const struct ms_args *a);
 void  ms_say_limit(const struct ms_args *a, enum ms_limit limit, uint64_t n);
 /* The filter of -Y, compiled; *out is NULL without one. -1, or the exit status: a filter error, said on standard error. */
 int   ms_filter_open(const struct ms_args *a, struct ms_dfilter **out);
-int   ms_filter_open_frames(const struct ms_args *a, struct ms_dfilter **out); /* the same, of fields of frames alone */
 bool  ms_out_close(const struct ms_args *a, FILE *out);

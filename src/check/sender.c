@@ -7,15 +7,17 @@
 #include "check/private.h"
 #include "mail/date.h"
 #include "mail/header.h"
+#include "content/link.h"
 #include "mail/site.h"
 
 enum { MAILBOXES = 8, HOUR = 3600, DAY = 86400, FUTURE_HOURS = 6, PAST_DAYS = 14 };
 static const int64_t SECOND = 1000000000;
 
 /* The fields that are looked at, by what they say; raw values, the first of each. */
-enum field { FROM, SENDER, TO, CC, SUBJECT, DATE, MESSAGE_ID, REPLY_TO, MAILER, PRIORITY, IMPORTANCE, PHP, LIST_ID, TYPE, FIELD_COUNT };
+enum field { FROM, SENDER, TO, CC, SUBJECT, DATE, MESSAGE_ID, REPLY_TO, MAILER, PRIORITY, IMPORTANCE, PHP, LIST_ID, TYPE, THREAD, FIELD_COUNT };
 static const char *const field_names[FIELD_COUNT] = { "from", "sender", "to", "cc", "subject", "date", "message-id", "reply-to", "x-mailer", "x-priority",
-                                                      "importance", "x-php-originating-script|x-php-script", "list-id|list-unsubscribe", "content-type" };
+                                                      "importance", "x-php-originating-script|x-php-script", "list-id|list-unsubscribe", "content-type",
+                                                      "in-reply-to|references|thread-index|thread-topic|x-forwarded-message-id" };
 
 struct look {
     struct ms_signs         *signs;
@@ -87,6 +89,55 @@ static void read_fields(struct look *l)
     l->reply_count = ms_parse_addresses(l->value[REPLY_TO], l->reply, MAILBOXES, l->arena);
     if (l->from_count)
         l->site = ms_site(l->from[0].domain);
+}
+
+static bool is_public(const uint8_t ip[16])
+{
+    if (memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) != 0)
+        return (ip[0] & 0xe0) == 0x20; /* 2000::/3 */
+    const uint8_t *v4 = ip + 12;
+    return v4[0] != 10 && v4[0] != 127 && v4[0] != 0 && v4[0] < 224 && !(v4[0] == 172 && (v4[1] & 0xf0) == 16) && !(v4[0] == 192 && v4[1] == 168) &&
+           !(v4[0] == 169 && v4[1] == 254) && !(v4[0] == 100 && (v4[1] & 0xc0) == 64);
+}
+
+/* The same /16 of IPv4, the same /32 of IPv6: a site with public addresses of its own. */
+static bool same_network(const uint8_t a[16], const uint8_t b[16])
+{
+    bool v4 = memcmp(a, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0;
+    return memcmp(a, b, v4 ? 14 : 4) == 0;
+}
+
+/* Handed in from outside: SMTP, no login, from a public address to a server in another network. */
+static bool from_outside(const struct ms_session *s)
+{
+    return s && !same_network(s->client.ip, s->server.ip) && s->protocol == MS_PROTO_SMTP && s->auth_result != 1 && s->server.port == 25 && is_public(s->client.ip);
+}
+
+/* Names of private networks and of examples (RFC 6761, 6762, 8375): nobody else uses them. */
+static bool is_local_name(struct ms_bytes domain)
+{
+    size_t n = domain.n;
+    while (n > 0 && domain.p[n - 1] != '.')
+        n--;
+    return ms_is_one_of(ms_tail(domain, n), "localhost|localdomain|local|lan|internal|intranet|private|home|corp|arpa|test|example|invalid");
+}
+
+static struct ms_bytes lowered(struct ms_bytes b, struct ms_arena *arena)
+{
+    uint8_t *low = ms_arena_alloc(arena, b.n + 1);
+    for (size_t i = 0; i < b.n; i++)
+        low[i] = ms_lower(b.p[i]);
+    return (struct ms_bytes){ low, b.n };
+}
+
+static void check_domain(const struct look *l)
+{
+    struct ms_bytes domain = lowered(l->from_count ? l->from[0].domain : l->site, l->arena);
+    bool            inside = l->m->session && !from_outside(l->m->session); /* there a bare name may be that of a host */
+    if (domain.n && !inside && domain.p[0] != '[' && !is_local_name(domain) && !ms_host_has_suffix(domain))
+        sign(l, MS_SIGN_SENDER_NO_DOMAIN, l->m->headers.from);
+    else if (ms_host_is_free(domain))
+        sign(l, MS_SIGN_SENDER_FREE_HOST, l->m->headers.from);
 }
 
 static bool has_control(struct ms_bytes b)
@@ -196,28 +247,6 @@ static void check_reply(const struct look *l)
     sign(l, free ? MS_SIGN_REPLY_FREEMAIL : MS_SIGN_REPLY_ELSEWHERE, l->m->headers.reply_to);
 }
 
-static bool is_public(const uint8_t ip[16])
-{
-    if (memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) != 0)
-        return (ip[0] & 0xe0) == 0x20; /* 2000::/3 */
-    const uint8_t *v4 = ip + 12;
-    return v4[0] != 10 && v4[0] != 127 && v4[0] != 0 && v4[0] < 224 && !(v4[0] == 172 && (v4[1] & 0xf0) == 16) && !(v4[0] == 192 && v4[1] == 168) &&
-           !(v4[0] == 169 && v4[1] == 254) && !(v4[0] == 100 && (v4[1] & 0xc0) == 64);
-}
-
-/* The same /16 of IPv4, the same /32 of IPv6: a site with public addresses of its own. */
-static bool same_network(const uint8_t a[16], const uint8_t b[16])
-{
-    bool v4 = memcmp(a, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0;
-    return memcmp(a, b, v4 ? 14 : 4) == 0;
-}
-
-/* Handed in from outside: SMTP, no login, from a public address to a server in another network. */
-static bool from_outside(const struct ms_session *s)
-{
-    return s && !same_network(s->client.ip, s->server.ip) && s->protocol == MS_PROTO_SMTP && s->auth_result != 1 && s->server.port == 25 && is_public(s->client.ip);
-}
-
 static void check_envelope(const struct look *l)
 {
     const struct ms_envelope *v = &l->m->envelope;
@@ -304,6 +333,14 @@ static void check_words(const struct look *l)
         sign(l, MS_SIGN_SUBJECT_BLANKS, l->m->headers.subject);
 }
 
+static void check_thread(const struct look *l)
+{
+    struct ms_bytes subject = ms_trim(l->m->headers.subject);
+    bool            answer = ms_starts_nocase(subject, MS_LIT("re:")) || ms_starts_nocase(subject, MS_LIT("fw:")) || ms_starts_nocase(subject, MS_LIT("fwd:"));
+    if (answer && !l->count[THREAD] && !l->count[LIST_ID])
+        sign(l, MS_SIGN_REPLY_FALSE, l->m->headers.subject);
+}
+
 static void check_mailer(const struct look *l)
 {
     struct ms_bytes mailer = ms_trim(l->value[MAILER]);
@@ -350,12 +387,14 @@ void ms_check_sender(struct ms_signs *signs, const struct ms_message *m)
         return;
     read_fields(&l);
     check_from(&l);
+    check_domain(&l);
     check_name(&l);
     check_reply(&l);
     check_envelope(&l);
     check_date(&l);
     check_id(&l);
     check_words(&l);
+    check_thread(&l);
     check_mailer(&l);
     check_presence(&l);
     check_trust(&l);

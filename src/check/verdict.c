@@ -19,7 +19,7 @@ static const int caps[MS_GROUP_COUNT] = { [MS_GROUP_IDENTITY] = 60, [MS_GROUP_LI
                                           [MS_GROUP_STRUCTURE] = 60, [MS_GROUP_ORIGIN] = 35 };
 
 /* Sides of a combination are sets of signs. */
-enum { SIDE_SIGNS = 14, SIDES = 2 };
+enum { SIDE_SIGNS = 20, SIDES = 2 };
 struct combination { int points; uint16_t sides[SIDES][SIDE_SIGNS]; };
 static const struct combination combinations[] = {
 #define NEED(...) { __VA_ARGS__, MS_SIGN_COUNT }

@@ -8,7 +8,7 @@
 
 /* ---- hosts that do something ----------------------------------------------------------------------------------- */
 
-enum host_kind { NOTHING, SHORT, WRAP, GATEWAY, FREE };
+enum host_kind { NOTHING, SHORT, WRAP, GATEWAY, FREE, PICTURE };
 
 static const struct { struct ms_bytes host; enum host_kind kind; } hosts[] = {
 #define X(kind, host) { { (const uint8_t *)(host), sizeof(host) - 1 }, kind },
@@ -55,6 +55,8 @@ static enum host_kind kind_of(struct ms_bytes host)
 }
 
 bool ms_host_wraps(struct ms_bytes host) { return kind_of(host) == WRAP; }
+bool ms_host_is_free(struct ms_bytes host) { return kind_of(host) == FREE; }
+bool ms_host_has_pictures(struct ms_bytes host) { return kind_of(host) == PICTURE; }
 
 /* ---- rows: a bit of the reader, the sign that it is ------------------------------------------------------------ */
 
@@ -178,6 +180,29 @@ static void judge_labels(const struct judge *j)
     }
 }
 
+/* An IPv4 address in a name, as providers name the machines of their customers: "178-162-245-26.cloud.example.net". */
+static bool names_address(struct ms_bytes host)
+{
+    enum { PARTS = 4, LARGEST = 255 };
+    unsigned parts = 0, value = 0, digits = 0;
+    bool     address = false;
+    for (size_t i = 0; i <= host.n && !address; i++) {
+        uint8_t c = ms_at(host, i);
+        if (ms_is_digit(c)) {
+            value = value * 10 + c - '0';
+            digits++;
+            continue;
+        }
+        bool number = digits > 0 && digits <= 3 && value <= LARGEST;
+        parts = number ? parts + 1 : 0;
+        address = parts == PARTS && i < host.n;
+        value = digits = 0;
+        if (c != '-' && c != '.')
+            parts = 0;
+    }
+    return address;
+}
+
 static void judge_host(const struct judge *j)
 {
     struct ms_bytes host = j->view->host, rest = host;
@@ -186,8 +211,11 @@ static void judge_host(const struct judge *j)
     case GATEWAY: say(j, MS_SIGN_URL_GATEWAY, j->link->url); break;
     case FREE: say(j, MS_SIGN_URL_FREE_HOST, j->link->url); break;
     case NOTHING:
+    case PICTURE:
     case WRAP: break;
     }
+    if (names_address(host))
+        say(j, MS_SIGN_URL_REVERSE_NAME, host);
     size_t n = rest.n;
     while (n > 0 && rest.p[n - 1] != '.')
         n--;

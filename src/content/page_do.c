@@ -93,6 +93,15 @@ static bool is_small(struct ms_bytes size)
     return ms_parse_u64(size, &value) && value <= 2;
 }
 
+static bool is_anybodys(const struct ms_page *page, struct ms_bytes source)
+{
+    struct ms_arena    scratch = { 0 };
+    struct ms_url_view view;
+    bool               anybodys = page->pictures < MS_PAGE_BASED && ms_url_read(source, &scratch, &view) && ms_host_has_pictures(view.host);
+    ms_arena_finish(&scratch);
+    return anybodys;
+}
+
 static void picture(struct ms_page *page)
 {
     struct ms_bytes source = attribute(page, MS_LIT("src"));
@@ -103,6 +112,8 @@ static void picture(struct ms_page *page)
     if (is_web(source)) {
         if (small)
             say(page, MS_SIGN_TRACKING_PIXEL, source);
+        else if (is_anybodys(page, source))
+            say(page, MS_SIGN_PICTURE_ELSEWHERE, source);
         found(page, source, (struct ms_bytes){ NULL, 0 });
     }
     page->pictures += !small;

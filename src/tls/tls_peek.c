@@ -1,4 +1,7 @@
-/* tls/tls_peek.c - a look at the begin of a stream, without a filter. See tls/tls.h. */
+/* tls/tls_peek.c - a look at the begin of a stream, without a filter. See tls/tls.h.
+ *
+ * BUGS     a key log that grows is asked when the hello comes: on an odd port its later lines open nothing. To wait for them would hold up the records
+ *          of mail behind every other connection inside of TLS.                                              */
 #include "base/secret.h"
 #include "tls/hello.h"
 #include "tls/tls_private.h"

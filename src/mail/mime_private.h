@@ -94,7 +94,8 @@ struct ms_mime_stream {
     bool     root;              /* the header block is that of a message, not of a multipart's child */
     bool     first_line;        /* no header line yet */
     bool     head_full;
-    bool     cr_lines;          /* the first line of the message ended with a CR alone: so do the others of its header */
+    bool     cr_lines;          /* the first line of the header block ended with a CR alone: so do its others */
+    bool     cr_message;        /* it was that of the message: so may all its lines */
     bool     moved;             /* the state changed without a byte used */
     uint32_t depth;             /* levels around this stream */
     uint32_t head_odd;          /* of the header block being read */

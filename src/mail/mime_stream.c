@@ -4,7 +4,10 @@
  * otherwise (RFC 2046 5.1.1). What cannot be judged yet (a header line, a line that begins with "--") is copied to `carry`, and
  * no more than line_need() bytes of it.
  *
- * BUGS     where a CR alone ends the lines, the header is read, but the boundaries of a multipart are not found.            */
+ * Old Macs ended lines with a CR alone. A message whose first line ends so is read line by line while a boundary is looked for, and
+ * either line end counts.
+ *
+ * BUGS     uuencoded blocks that stand in the text of such a message are not found.                                     */
 #include "mail/mime_private.h"
 
 void ms_mime_stream_start(struct ms_mime_stream *st, struct ms_mime *m, uint32_t depth, struct ms_bytes path)
@@ -13,7 +16,7 @@ void ms_mime_stream_start(struct ms_mime_stream *st, struct ms_mime *m, uint32_t
     st->state = MS_STREAM_HEAD;
     st->eol = MS_EOL_NONE;
     st->bol = st->root = st->first_line = true;
-    st->skip_line = st->head_full = st->moved = st->cr_lines = false;
+    st->skip_line = st->head_full = st->moved = st->cr_lines = st->cr_message = false;
     st->depth = depth;
     st->head_count = st->head_odd = st->need = st->level_n = st->messages = 0;
     st->head.n = st->boundaries.n = st->path.n = st->carry.n = 0;
@@ -46,6 +49,19 @@ static void write_raw(struct ms_mime_stream *st, struct ms_bytes b)
     }
 }
 
+/* A CR alone ends a line here. */
+static bool by_cr(const struct ms_mime_stream *st) { return st->state == MS_STREAM_HEAD ? st->cr_lines : st->cr_message && st->need; }
+
+/* Where the first line end of b begins; b.n when there is none. */
+static size_t line_end(const struct ms_mime_stream *st, struct ms_bytes b) { return by_cr(st) ? ms_find_either(b, '\r', '\n') : ms_find(b, '\n'); }
+
+/* Bytes of b up to and with that line end, all of them when there is none. */
+static size_t line_size(const struct ms_mime_stream *st, struct ms_bytes b)
+{
+    size_t end = line_end(st, b), n = end < b.n ? end + 1 : end;
+    return n + (ms_at(b, end) == '\r' && ms_at(b, n) == '\n');
+}
+
 static void write_content(struct ms_mime_stream *st, struct ms_bytes b)
 {
     if (b.n == 0)
@@ -65,6 +81,13 @@ static void flush_eol(struct ms_mime_stream *st)
     };
     enum ms_line_end eol = st->eol;
     st->eol = MS_EOL_NONE;
+    if (eol == MS_EOL_CR && by_cr(st) && st->state == MS_STREAM_BODY)
+        ms_mime_odd(st, MS_MIME_BARE_CR);
+    if (eol == MS_EOL_CR && by_cr(st) && st->leaf.out && st->leaf.encoding == MS_ENC_UUENCODE) { /* its decoder knows lines */
+        write_raw(st, bytes[MS_EOL_CR]);
+        ms_mime_leaf_write(st, bytes[MS_EOL_LF]);
+        return;
+    }
     write_content(st, bytes[eol]);
 }
 
@@ -72,7 +95,7 @@ static void flush_eol(struct ms_mime_stream *st)
 static struct ms_bytes hold_eol(struct ms_mime_stream *st, struct ms_bytes piece)
 {
     uint8_t last = piece.p[piece.n - 1];
-    st->bol = last == '\n';
+    st->bol = last == '\n' || (last == '\r' && by_cr(st));
     st->eol = MS_EOL_NONE;
     if (last == '\r')
         st->eol = MS_EOL_CR;
@@ -97,7 +120,8 @@ static void end_head(struct ms_mime_stream *st)
     }
     st->head.n = 0;
     st->head_count = st->head_odd = 0;
-    st->head_full = st->cr_lines = false;
+    st->head_full = false;
+    st->cr_lines = st->cr_message;
     st->first_line = true;
     st->moved = true;
 }
@@ -142,17 +166,17 @@ static enum verdict try_boundary(struct ms_mime_stream *st, struct ms_bytes s, b
     if (s.p[1] != '-')
         return NO_BOUNDARY;
     struct ms_bytes window = ms_head(s, st->need);
-    size_t          lf = ms_find(window, '\n');
-    if (lf == window.n && window.n == st->need)
+    size_t          end = line_end(st, window);
+    if (end == window.n && window.n == st->need)
         return NO_BOUNDARY;
-    if (lf == window.n && !last)
+    if (end == window.n && !last)
         return UNDECIDED;
     bool close;
-    int  level = ms_mime_tree_match(st, ms_head(window, lf), &close);
+    int  level = ms_mime_tree_match(st, ms_head(window, end), &close);
     if (level < 0)
         return NO_BOUNDARY;
-    *used = lf < window.n ? lf + 1 : lf;
-    at_boundary(st, (uint32_t)level, close, ms_head(window, *used));
+    *used = line_size(st, s);
+    at_boundary(st, (uint32_t)level, close, ms_head(s, *used));
     return BOUNDARY;
 }
 
@@ -178,7 +202,7 @@ static enum verdict try_guess(struct ms_mime_stream *st, struct ms_bytes s, bool
         return BOUNDARY;
     }
     struct ms_bytes window = ms_head(s, st->need ? st->need : MS_GUESS_MAX + MS_BLANKS_MAX);
-    struct ms_bytes line = ms_head(window, ms_find(window, '\n'));
+    struct ms_bytes line = ms_head(window, line_end(st, window));
     if (st->need == 0 && s.p[0] == '-' && line.n == s.n && !last) /* try_boundary() did not wait for its end */
         return UNDECIDED;
     while (line.n && (ms_is_blank(line.p[line.n - 1]) || line.p[line.n - 1] == '\r'))
@@ -267,10 +291,10 @@ static bool take_head_line(struct ms_mime_stream *st, struct ms_bytes line)
 
 static size_t skip_line(struct ms_mime_stream *st, struct ms_bytes s)
 {
-    size_t lf = ms_find(s, '\n'), used = lf < s.n ? lf + 1 : lf;
+    size_t used = line_size(st, s);
     flush_eol(st);
     write_raw(st, hold_eol(st, ms_head(s, used)));
-    if (lf < s.n)
+    if (s.p[used - 1] == '\n' || (s.p[used - 1] == '\r' && by_cr(st)))
         st->skip_line = false;
     return used;
 }
@@ -278,7 +302,7 @@ static size_t skip_line(struct ms_mime_stream *st, struct ms_bytes s)
 /* A header whose lines end with a CR alone, as old Macs write them, is known by its first one. */
 static enum verdict try_cr_lines(struct ms_mime_stream *st, struct ms_bytes s, bool last)
 {
-    if (!st->root || !st->first_line || st->head.n || st->head_full)
+    if (st->cr_lines || !st->root || !st->first_line || st->head.n || st->head_full)
         return NO_BOUNDARY;
     struct ms_bytes window = ms_head(s, NAME_ROOM);
     size_t          cr = ms_find(ms_head(window, ms_find(window, '\n')), '\r');
@@ -286,12 +310,17 @@ static enum verdict try_cr_lines(struct ms_mime_stream *st, struct ms_bytes s, b
     if ((cr == window.n || (found && cr + 1 == window.n)) && window.n < NAME_ROOM && !last)
         return UNDECIDED;
     st->cr_lines = found && cr + 1 < window.n && window.p[cr + 1] != '\n' && ms_mime_is_field(ms_head(window, cr));
+    st->cr_message = st->cr_lines && st->level_n == 0;
     return NO_BOUNDARY;
 }
 
 /* One of its lines; what is kept of it ends with CRLF. */
 static size_t cr_line(struct ms_mime_stream *st, struct ms_bytes s, bool last)
 {
+    size_t       boundary = 0;
+    enum verdict v = try_boundary(st, s, last, &boundary);
+    if (v != NO_BOUNDARY)
+        return boundary;
     struct ms_bytes window = ms_head(s, line_need(st));
     size_t          end = ms_find(ms_head(window, ms_find(window, '\n')), '\r');
     bool            cut = end + 1 >= window.n; /* what follows the CR is not known yet */
@@ -362,9 +391,8 @@ static size_t text_run(struct ms_mime_stream *st, struct ms_bytes s)
     struct ms_line_odd odd = { false, false, false };
     size_t             end;
     bool               may_begin = st->leaf.out && st->leaf.watch_uu;
-    if (watching(st) || st->guess_n) { /* line by line: what the next one begins with matters, whatever it is */
-        size_t lf = ms_find(s, '\n');
-        end = lf < s.n ? lf + 1 : lf;
+    if (watching(st) || st->guess_n || by_cr(st)) { /* line by line: what the next one begins with matters, whatever it is */
+        end = line_size(st, s);
         ms_scan_lines(ms_head(s, end), '-', &odd);
     } else {
         end = ms_scan_lines(s, may_begin ? 'b' : '-', &odd);
@@ -382,7 +410,8 @@ static size_t base64_run(struct ms_mime_stream *st, struct ms_bytes s, bool line
     d->bol = false; /* what begins this line was judged already */
     if (line_start)
         d->skip_line = d->cr = false;
-    size_t used = ms_mime_leaf_base64(st, s, st->need > 0);
+    bool cr = by_cr(st);
+    size_t used = ms_mime_leaf_base64(st, cr ? ms_head(s, line_size(st, s)) : s, st->need > 0 && !cr);
     write_raw(st, hold_eol(st, ms_head(s, used)));
     return used;
 }
@@ -434,6 +463,8 @@ static size_t settle_cr(struct ms_mime_stream *st, struct ms_bytes s)
         st->skip_line = false;
         return 1;
     }
+    if (st->bol && by_cr(st))
+        return 0;
     if (st->state == MS_STREAM_BODY)
         ms_mime_odd(st, MS_MIME_BARE_CR);
     flush_eol(st);
@@ -510,6 +541,8 @@ static void resync_leaf(struct ms_mime_stream *st)
 /* The rest of the carried line is missing: a field is kept as far as it goes, the start of a name says nothing. */
 static void settle_carry(struct ms_mime_stream *st)
 {
+    if (st->carry.n)
+        ms_buffer_consume(&st->carry, step(st, ms_buffer_bytes(&st->carry), false));
     struct ms_bytes line = ms_buffer_bytes(&st->carry);
     if (st->state == MS_STREAM_HEAD && line.n && !ms_is_blank(line.p[0]) && !ms_mime_is_field(line)) {
         flush_eol(st);

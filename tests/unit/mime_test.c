@@ -54,6 +54,7 @@ static struct ms_buffer summary(struct ms_bytes in, size_t cut, size_t step, con
 }
 
 #define MIXED "Content-Type: multipart/mixed; boundary=b\n\n"
+#define MIXED_CR "Content-Type: multipart/mixed; boundary=b\r\r"
 static const struct { const char *why, *in, *want; } cases[] = {
     { "plain message", "Subject: x\n\nhello\n", "[1 text/plain \"hello\\n\"]" },
     { "headers only", "Subject: x\n", "[1 text/plain \"\"]" },
@@ -63,6 +64,24 @@ static const struct { const char *why, *in, *want; } cases[] = {
     { "no type at all", "Content-Type: nonsense\n\nx", "[1 text/plain odd=200000 \"x\"]" },
     { "lines end with CR alone", "Subject: x\rContent-Type: text/html;\r\tcharset=utf-8\r\rhello\ryou\r", "[1 text/html odd=800 \"hello\\ryou\\r\"]" },
     { "CR alone, headers only", "Subject: x\rContent-Type: text/html\r", "[1 text/html odd=800 \"\"]" },
+    { "a multipart whose lines end with CR alone",
+      "Content-Type: multipart/mixed; boundary=b\r\rpre\r--b\r\rone\r-no\rtwo\r\r--b\rContent-Type: text/html\r\r<b>\r--b--\repilogue\r--b\r",
+      "[ multipart/mixed odd=800] [1 text/plain odd=800 \"one\\r-no\\rtwo\\r\"] [2 text/html odd=800 \"<b>\"]" },
+    { "CR alone, encoded parts",
+      "Content-Type: multipart/mixed; boundary=b\r\r--b\rContent-Transfer-Encoding: base64\r\raGVs\rbG8=\r--b\rContent-Transfer-Encoding: "
+      "quoted-printable\r\ra=\rb=41 \rc\r--b\rContent-Transfer-Encoding: x-uuencode\r\rbegin 644 f\r#0V%T\r`\rend\r--b--\r",
+      "[ multipart/mixed odd=800] [1 text/plain odd=800 \"hello\"] [2 text/plain odd=800 \"abA \\rc\"] [3 text/plain odd=800 \"Cat\"]" },
+    { "CR alone, nested and not closed",
+      "Content-Type: multipart/mixed; boundary=b\r\r--b\rContent-Type: multipart/alternative; boundary=c\r\r--c\r\rx\r--c--\r--b\rContent-Type: message/rfc822\r\r"
+      "Subject: y\rContent-Type: multipart/mixed; boundary=d\r\r--d\r\rin it\r--d--\r--b\r\rlast",
+      "[ multipart/mixed odd=808] [1 multipart/alternative odd=800] [1.1 text/plain \"x\"] [2 message/rfc822 odd=800 \"Subject: y\\rContent-Type: multipart/mixed; boundary=d\\r\\r--d\\r\\rin it\\r--d--\"] "
+      "[2 multipart/mixed odd=800] [2.1 text/plain \"in it\"] [3 text/plain \"last\"]" },
+    { "CR alone, and other line ends as well",
+      "Content-Type: multipart/mixed; boundary=b\r\r--b\r\n\none\n--b\r\rtwo\r\n--b--\r\n",
+      "[ multipart/mixed odd=800] [1 text/plain \"one\"] [2 text/plain \"two\"]" },
+    { "an attached message with CR alone is on its own",
+      MIXED "--b\nContent-Type: message/rfc822\n\nSubject: x\rTo: y\r\rtext\r--b\rno\n--b\n\ntwo\n--b--\n",
+      "[ multipart/mixed] [1 message/rfc822 \"Subject: x\\rTo: y\\r\\rtext\\r--b\\rno\"] [1.1 text/plain odd=800 \"text\\r--b\\rno\"] [2 text/plain \"two\"]" },
     { "a CR inside of a line", "Subject: x\nX-Other: y\rContent-Type: text/html\n\nhello\n", "[1 text/plain odd=200800 \"hello\\n\"]" },
     { "two parts", MIXED "pre\n--b\n\none\n--b\nContent-Type: text/html\n\n<b>\n\n--b--\nepilogue",
       "[ multipart/mixed] [1 text/plain \"one\"] [2 text/html \"<b>\\n\"]" },
@@ -289,7 +308,8 @@ static void test_hostile_messages_take_linear_time(void **unused)
         { MIXED, "--c\nContent-Type: multipart/mixed\n\n" }, { "\n", "begin 644 x\n" }, { "\n", "begin 644 x\n!00\nend\n" },
         { "Content-Transfer-Encoding: quoted-printable\n\n", "= " }, { "Content-Transfer-Encoding: quoted-printable\n\n", "  \r" },
         { "Content-Transfer-Encoding: base64\n\n", "-\n" }, { "Content-Transfer-Encoding: base64\n\n", "A=" },
-        { "Content-Type: multipart/digest; boundary=b\n\n", "--b\n\n" },
+        { "Content-Type: multipart/digest; boundary=b\n\n", "--b\n\n" }, { MIXED_CR, "--b\r\r" }, { MIXED_CR, "-\r" }, { MIXED_CR, "--b\rA:" },
+        { MIXED_CR "--b\rContent-Transfer-Encoding: base64\r\r", "-" }, { MIXED_CR "--b\rContent-Transfer-Encoding: base64\r\r", "A\r" },
     };
     struct ms_limits     limits = ms_limits_default();
     struct ms_mime_pool *pool = ms_mime_pool_create();

@@ -11,17 +11,29 @@ static void print_rule(struct ms_rows *rows, const struct ms_rule_row *r)
         ms_rows_cell(rows, ms_str(cells[i]));
 }
 
+/* Words of users are shown like all that is not ours. */
+static void print_row(FILE *out, const char *what, struct ms_bytes words)
+{
+    struct ms_buffer t = { 0 };
+    ms_text_plain(&t, words);
+    if (t.n)
+        fprintf(out, "    %s%.*s\n", what, (int)t.n, (const char *)t.p);
+    ms_buffer_finish(&t);
+}
+
 static void print_text(FILE *out)
 {
-    for (int i = 0; i < MS_RULE_COUNT; i++) {
-        const struct ms_rule_row *r = &ms_rules[i];
-        if (i == 0 || ms_rules[i - 1].category != r->category)
+    for (unsigned i = 0; i < ms_rule_total(); i++) {
+        const struct ms_rule_row *r = ms_rule_at(i);
+        if (i == MS_RULE_COUNT)
+            fputs("\nyour own\n\n", out);
+        else if (i == 0 || (i < MS_RULE_COUNT && ms_rules[i - 1].category != r->category))
             fprintf(out, "%s%s\n\n", i ? "\n" : "", ms_category_name(r->category));
-        fprintf(out, "  %s (%s)\n    when     %s\n    means    %s\n    do       %s\n", r->name, ms_severity_name(r->severity),
-                r->trigger, r->explanation, r->remedy);
-        if (*r->references)
-            fprintf(out, "    see      %s\n", r->references);
-        fprintf(out, "    example  %s\n", r->example);
+        const char *const rows[][2] = { { "when     ", r->trigger }, { "means    ", r->explanation }, { "do       ", r->remedy }, { "see      ", r->references },
+                                        { "example  ", r->example } };
+        fprintf(out, "  %s (%s)\n", r->name, ms_severity_name(r->severity));
+        for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+            print_row(out, rows[k][0], ms_str(rows[k][1]));
     }
 }
 
@@ -38,8 +50,8 @@ int ms_command_catalogue(struct ms_args *a)
         return MS_EXIT_INPUT;
     if (a->format_given && a->format != MS_FORMAT_TABLE) {
         struct ms_rows *rows = ms_rows_open(a->format, out, columns, sizeof columns / sizeof *columns);
-        for (int i = 0; i < MS_RULE_COUNT; i++)
-            print_rule(rows, &ms_rules[i]);
+        for (unsigned i = 0; i < ms_rule_total(); i++)
+            print_rule(rows, ms_rule_at(i));
         ok = ms_rows_close(rows);
     } else {
         print_text(out);

@@ -70,6 +70,18 @@ static void add_others(struct ms_buffer *t, const struct ms_message *m)
         ms_text_char(t, '\n');
 }
 
+/* Of the user. */
+static void add_rules(struct ms_buffer *t, const struct ms_message *m)
+{
+    for (unsigned r = MS_RULE_COUNT; r < ms_rule_total(); r++) {
+        if (!ms_rules_have(&m->findings, r))
+            continue;
+        ms_text_format(t, "    rule: %s ", ms_rule_at(r)->name);
+        ms_text_plain(t, ms_str(ms_rule_at(r)->explanation));
+        ms_text_char(t, '\n');
+    }
+}
+
 static void add_result(struct ms_buffer *t, const char *name, const struct ms_auth_result *r)
 {
     if (!r->result)
@@ -98,6 +110,7 @@ static void print(struct check *c, const struct ms_message *m)
     for (size_t i = 0; i < m->reason_count; i++)
         add_sign(&t, m, m->reasons[i]);
     add_others(&t, m);
+    add_rules(&t, m);
     if (m->authentication) {
         add_result(&t, "SPF", &m->authentication->spf);
         add_result(&t, "DKIM", &m->authentication->dkim);
@@ -112,18 +125,22 @@ static void print(struct check *c, const struct ms_message *m)
 
 static void note_severity(struct check *c, const struct ms_message *m)
 {
-    for (unsigned r = 0; r < MS_RULE_COUNT; r++) {
+    for (unsigned r = 0; r < ms_rule_total(); r++) {
         if (!ms_rules_have(&m->findings, r))
             continue;
-        if (!c->found || ms_rules[r].severity > c->worst)
-            c->worst = ms_rules[r].severity;
+        if (!c->found || ms_rule_at(r)->severity > c->worst)
+            c->worst = ms_rule_at(r)->severity;
         c->found = true;
     }
 }
 
-static void on_message(void *ctx, const struct ms_message *m)
+static void on_message(void *ctx, const struct ms_message *read)
 {
-    struct check *c = ctx;
+    struct check           *c = ctx;
+    struct ms_message       marked = *read;
+    const struct ms_message *m = &marked;
+    if (c->args->rules)
+        ms_rules_mark(c->args->rules, &marked);
     c->headed += !(m->odd & MS_MIME_EMPTY);
     if (c->select && !ms_select_keeps(c->select, &(struct ms_select_record){ .unit = MS_UNIT_MESSAGE, .message = m }))
         return;
@@ -171,6 +188,8 @@ static int check_to(struct check *c, const struct ms_dfilter *filter)
                                                           .field_count = a->field_count });
     if (filter)
         c->select = ms_select_create(&(struct ms_select_options){ filter, MS_UNIT_MESSAGE, a->limits, NULL, NULL });
+    if (a->rules)
+        ms_rules_begin(a->rules, NULL, &a->limits);
     struct ms_mailbox_file *f = ms_mailbox_create(&o);
     for (size_t i = 0; i < a->word_count; i++)
         read_file(c, f, a->words[i]);

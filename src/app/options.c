@@ -134,6 +134,29 @@ static int read_weight(struct ms_args *a, const char *value)
     return ms_usage_error("no sign and no finding is called '%s' (docs/verdicts.md lists signs, mailscope findings --list findings)", name);
 }
 
+static int read_rules(struct ms_args *a, const char *path)
+{
+    FILE            *in = fopen(path, "rb");
+    struct ms_buffer text = { 0 }, error = { 0 };
+    uint8_t          some[4096];
+    for (size_t n; in && text.n <= MS_RULES_BYTES && (n = fread(some, 1, sizeof some, in)) > 0;)
+        ms_buffer_append(&text, (struct ms_bytes){ some, n });
+    int  fault = !in || ferror(in) ? errno : text.n > MS_RULES_BYTES ? EFBIG : 0;
+    bool read = false;
+    a->rules = a->rules ? a->rules : ms_rules_create();
+    if (in)
+        fclose(in);
+    if (fault)
+        ms_text_format(&error, "cannot read %s: %s\n", path, strerror(fault));
+    else
+        read = ms_rules_read(a->rules, path, ms_buffer_bytes(&text), &error);
+    if (!read)
+        fprintf(stderr, "mailscope: %.*s", (int)error.n, (const char *)error.p);
+    ms_buffer_finish(&text);
+    ms_buffer_finish(&error);
+    return read ? -1 : fault ? MS_EXIT_INPUT : MS_EXIT_USAGE;
+}
+
 static int read_fail_on(struct ms_args *a, const char *value)
 {
     static const char *const words[] = { "note", "warning", "error", "critical", NULL };
@@ -246,6 +269,7 @@ static int take_option(struct ms_args *a, int option, const char *value, bool *h
     case OPTION_MASK_KEY: a->mask_key = value; return -1;
     case OPTION_FAIL_ON: return read_fail_on(a, value);
     case OPTION_RESOLVE: a->resolve = true; return -1;
+    case OPTION_RULES: return read_rules(a, value);
     case OPTION_WEIGH: return read_weight(a, value);
     case OPTION_LIMIT: return read_limit(a, value);
     case OPTION_COLOR: return read_when("color", value, &a->color);
@@ -369,6 +393,7 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
 void ms_args_finish(struct ms_args *a)
 {
     ms_keys_finish(a);
+    ms_rules_destroy(a->rules);
     ms_free(a->keylog_paths);
     ms_free(a->private_key_paths);
     ms_free(a->fields);

@@ -2,6 +2,7 @@
 #pragma once
 #include "engine/engine.h"
 #include "sink/dump.h"
+#include "sink/rules.h"
 #include "sink/sink.h"
 #include "sink/time_format.h"
 
@@ -37,6 +38,7 @@ struct ms_args {
     struct ms_private_keys *private_keys;
     struct ms_limits    limits;
     struct ms_weights   weights;
+    struct ms_rules_file *rules;           /* NULL: none */
     enum ms_severity    fail_on;
     enum ms_when        color, progress;
     const char        **words; size_t word_count; /* what stands after the command: captures, and what commands take before them */

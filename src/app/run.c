@@ -207,6 +207,8 @@ static void work(struct ms_run *r, struct ms_frames *frames, const struct ms_pac
 static void finish(struct ms_run *r, struct ms_frames *frames)
 {
     ms_engine_finish(r->engine);
+    for (enum ms_limit l = MS_LIMIT_filter_sets; l <= MS_LIMIT_filter_classes; l++)
+        r->limits[l] += ms_rules_cut(r->args->rules, l);
     if (!frames)
         return;
     ms_frames_finish(frames);
@@ -255,6 +257,17 @@ static void open_answers(struct ms_run *r)
         ms_answers_on_missing(r->answers, look_ahead, r);
 }
 
+/* Rules of the user ask of records what only judges and digests say. */
+static void open_rules(struct ms_run *r)
+{
+    if (!r->args->rules)
+        return;
+    r->options.judges = ms_rules_judges(r->args->rules);
+    r->options.judge = true;
+    r->options.hash_parts |= ms_rules_name(r->args->rules, ".sha256");
+    r->options.hash_messages |= ms_rules_name(r->args->rules, "message.sha256");
+}
+
 static void read_captures(struct ms_run *r)
 {
     struct ms_packet batch[MS_BATCH];
@@ -266,6 +279,8 @@ static void read_captures(struct ms_run *r)
     ms_source_secrets_behind(r->source);
     struct ms_frames *frames = open_frames(r);
     r->engine = ms_engine_create(&r->options, &r->output);
+    if (r->args->rules)
+        ms_rules_begin(r->args->rules, ms_engine_checks(r->engine), &r->args->limits);
     progress_start(&progress, r->args);
     for (size_t n, i = 0; (n = ms_source_next(r->source, batch)) > 0; i++) {
         if (first && r->digits)
@@ -290,6 +305,7 @@ static void close_captures(struct ms_run *r)
 
 void ms_run_captures_quietly(struct ms_run *r)
 {
+    open_rules(r);
     open_answers(r);
     read_captures(r);
     if (!r->again || !r->answers || !ms_answers_came_late(r->answers) || !are_files(r))

@@ -21,7 +21,8 @@ enum ms_rule {
 #undef X
     MS_RULE_COUNT
 };
-_Static_assert((MS_RULE_COUNT + 63) / 64 <= MS_RULE_WORDS, "model/record.h: MS_RULE_WORDS");
+enum { MS_USER_RULES = 64, MS_RULES_MOST = MS_RULE_COUNT + MS_USER_RULES }; /* those of users follow the catalogue's */
+_Static_assert((MS_RULES_MOST + 63) / 64 <= MS_RULE_WORDS, "model/record.h: MS_RULE_WORDS");
 struct ms_rule_row {
     const char *name;           /* "auth-failed" */
     enum ms_category category;
@@ -31,6 +32,11 @@ struct ms_rule_row {
     const char *references, *example;
 };
 extern const struct ms_rule_row ms_rules[MS_RULE_COUNT];
+/* The catalogue's rules and those of users, which are added while the command line is read, before anything else runs. The row is borrowed:
+ * trigger is the filter, explanation the user's words. False: there are MS_USER_RULES. */
+bool ms_rule_add(const struct ms_rule_row *row, unsigned *number);
+unsigned ms_rule_total(void);
+const struct ms_rule_row *ms_rule_at(unsigned rule);
 bool ms_rule_find(const char *name, enum ms_rule *out);
 
 /* What RFC 3463 / RFC 5248 say of an enhanced code, else of the basic code (RFC 5321 4.2): "mailbox full"; NULL unknown. */
@@ -75,6 +81,10 @@ int ms_sign_weight(enum ms_sign_kind kind);          /* tenths, before users cha
 /* A DNS lookup that was answered or given up (net/dns.h); borrowed during the call. Lookups come in the order in which they end. */
 struct ms_lookup;
 void ms_checks_lookup(struct ms_checks *c, const struct ms_lookup *l);
+
+/* A rule of the user holds, for the session itself or for something in it. */
+struct ms_user_finding { unsigned rule; const struct ms_session *session; uint32_t message; uint64_t frames[2]; };
+void ms_checks_user(struct ms_checks *c, const struct ms_user_finding *u);
 
 /* A connection that is no mail, to a host that somebody may have found in a message; slices are borrowed during the call. */
 struct ms_visit {

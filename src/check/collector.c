@@ -34,7 +34,7 @@ struct ms_checks {
     struct ms_arena         arena;      /* problems */
     struct ms_buffer        problems;   /* struct ms_problem_node *, in order of appearance; sorted at the end */
     uint64_t                most_problems;
-    uint32_t                spread[MS_RULE_COUNT][MS_PROTO_COUNT]; /* servers that show the rule */
+    uint32_t                spread[MS_RULES_MOST][MS_PROTO_COUNT]; /* servers that show the rule */
     uint64_t                by_severity[MS_SEVERITY_COUNT];
     struct ms_spool         spool;      /* serialised cases */
     struct ms_buffer        kept;       /* struct kept, one a finding */
@@ -201,7 +201,7 @@ static void report_across(void *ctx, const struct ms_case *k)
 {
     struct ms_checks *c = ctx;
     struct about      a = { .checks = c, .served = ms_scope_server(c->scope, &k->server, (enum ms_protocol)k->protocol) };
-    bool              attack = ms_rules[k->fact.rule].category == MS_CATEGORY_ATTACK && k->session == 0;
+    bool              attack = ms_rule_at(k->fact.rule)->category == MS_CATEGORY_ATTACK && k->session == 0;
     if (!attack && a.served)
         a.client = ms_scope_client(c->scope, a.served, &k->client);
     report(&a, k);
@@ -397,6 +397,21 @@ void ms_checks_lookup(struct ms_checks *c, const struct ms_lookup *l)
         v->sessions++;
 }
 
+void ms_checks_user(struct ms_checks *c, const struct ms_user_finding *u)
+{
+    const struct ms_rule_row *row = ms_rule_at(u->rule);
+    const struct ms_session  *s = u->session;
+    struct ms_case k = { .fact = ms_fact_of((enum ms_rule)u->rule), .client = s->client, .server = s->server, .session = s->id, .protocol = s->protocol };
+    k.fact.message = u->message;
+    k.fact.user = s->user;
+    k.fact.command = ms_str(row->name);
+    k.fact.detail = ms_str(row->trigger);
+    k.fact.cause = ms_str(row->explanation);
+    ms_fact_frame(&k.fact, u->frames[0]);
+    ms_fact_frame(&k.fact, u->frames[1]);
+    report_across(c, &k);
+}
+
 bool ms_checks_watches(const struct ms_checks *c, struct ms_bytes host) { return ms_chain_watches(c->chain, host); }
 void ms_checks_visit(struct ms_checks *c, const struct ms_visit *v) { ms_chain_visit(c->chain, v); }
 uint64_t ms_checks_watch_refused(const struct ms_checks *c) { return ms_chain_refused(c->chain); }
@@ -461,7 +476,7 @@ static void add_scope(const struct ms_problem_node *node, struct ms_buffer *t)
 {
     const struct ms_problem *p = &node->shown;
     const struct ms_served  *v = node->served;
-    bool                     about_login = ms_rules[p->rule].category == MS_CATEGORY_AUTH;
+    bool                     about_login = ms_rule_at(p->rule)->category == MS_CATEGORY_AUTH;
     if (about_login && p->users && v->users > 1)
         ms_text_format(t, " %s at this server: %u of %u users failed, %u logged in.",
                        p->users < v->users ? "Not everybody is affected" : "Everybody is affected", p->users, v->users, v->users_ok);

@@ -17,7 +17,7 @@ struct ms_watch *ms_watch_of(struct ms_watch **w)
 
 struct ms_fact ms_fact_of(enum ms_rule rule)
 {
-    return (struct ms_fact){ .rule = (uint16_t)rule, .severity = (uint8_t)ms_rules[rule].severity, .count = 1 };
+    return (struct ms_fact){ .rule = (uint16_t)rule, .severity = (uint8_t)ms_rule_at(rule)->severity, .count = 1 };
 }
 
 void ms_fact_frame(struct ms_fact *f, uint64_t frame)

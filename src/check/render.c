@@ -195,15 +195,17 @@ static struct ms_bytes evidence(struct ms_buffer *t, const struct ms_case *c)
 
 void ms_render(const struct ms_case *c, struct ms_rendering *r, struct ms_finding *out)
 {
-    const struct ms_rule_row *row = &ms_rules[c->fact.rule];
+    static const struct ms_rule_row user = { .title = "Rule {command} holds for {client} at {server}", .explanation = "[{cause}. ]Its filter is {detail}",
+                                             .remedy = "What is to be done is for whoever wrote the rule to say." };
+    const struct ms_rule_row *row = ms_rule_at(c->fact.rule), *words = c->fact.rule < MS_RULE_COUNT ? row : &user;
     *out = (struct ms_finding){
         .rule = c->fact.rule, .severity = c->fact.severity, .category = (uint8_t)row->category, .session = c->session,
         .message = c->fact.message, .frame_count = c->fact.frame_count, .rule_name = row->name, .references = row->references,
     };
     memcpy(out->frames, c->fact.frames, sizeof out->frames);
-    out->title = filled(&r->title, row->title, c);
-    out->explanation = filled(&r->explanation, row->explanation, c);
-    out->remedy = filled(&r->remedy, row->remedy, c);
+    out->title = filled(&r->title, words->title, c);
+    out->explanation = filled(&r->explanation, words->explanation, c);
+    out->remedy = filled(&r->remedy, words->remedy, c);
     out->evidence = evidence(&r->evidence, c);
 }
 

@@ -50,6 +50,14 @@ struct ms_answers;
 struct ms_keylog;
 struct ms_private_keys;
 
+/* Who has a say about records before they are handed out: they may add findings to them. NULL: nobody. */
+struct ms_judges {
+    void (*session)(void *ctx, struct ms_session *s);
+    void (*exchange)(void *ctx, const struct ms_session *s, const struct ms_exchange *x);
+    void (*message)(void *ctx, struct ms_message *m);
+    void *ctx;
+};
+
 struct ms_decode_as { uint16_t port; enum ms_protocol protocol; bool implicit_tls; };
 
 struct ms_engine_options {
@@ -57,6 +65,7 @@ struct ms_engine_options {
     bool hash_parts, hash_messages;
     bool keep_findings;
     bool judge;                           /* links, signs and verdicts of messages, and their findings */
+    struct ms_judges judges;
     const struct ms_decode_as *decode_as; size_t decode_as_count;
     uint64_t follow_frame;                /* 0: none */
     bool dialogue_only;                   /* no messages, no findings: what is listed are frames */

@@ -54,13 +54,25 @@ static void hand_session(struct ms_engine *e, struct ms_conn *c)
     e->totals.sessions[s->protocol]++;
     count_key_faults(e, s->tls);
     e->totals.encrypted += (s->flags & MS_SESSION_ENCRYPTED) != 0;
+    if (e->options.judges.session && !e->options.dialogue_only)
+        e->options.judges.session(e->options.judges.ctx, s);
     if (e->output.session)
         e->output.session(e->output.ctx, s);
     ms_conn_free(e, c);
 }
 
+static void hand_exchange(struct ms_engine *e, const struct ms_session *s, const struct ms_exchange *x)
+{
+    if (e->options.judges.exchange)
+        e->options.judges.exchange(e->options.judges.ctx, s, x);
+    if (e->output.exchange)
+        e->output.exchange(e->output.ctx, s, x);
+}
+
 static void hand_message(struct ms_engine *e, struct ms_body *b)
 {
+    if (e->options.judges.message)
+        e->options.judges.message(e->options.judges.ctx, &b->message);
     if (e->output.message)
         e->output.message(e->output.ctx, &b->message);
     ms_body_free(e, b);
@@ -73,7 +85,7 @@ static void hand_waiting(struct ms_engine *e, struct ms_waiting *w)
     else if (w->kind == MS_WAIT_MESSAGE)
         hand_message(e, w->body);
     else
-        e->output.exchange(e->output.ctx, &w->conn->session, &w->exchange);
+        hand_exchange(e, &w->conn->session, &w->exchange);
     ms_arena_finish(&w->arena);
     ms_free(w);
 }
@@ -144,10 +156,10 @@ static bool must_wait(const struct ms_engine *e, const struct ms_conn *c) { retu
 
 void ms_emit_exchange(struct ms_engine *e, struct ms_conn *c, const struct ms_exchange *x)
 {
-    if (!e->output.exchange)
+    if (!e->output.exchange && !e->options.judges.exchange)
         return;
     if (!must_wait(e, c)) {
-        e->output.exchange(e->output.ctx, &c->session, x);
+        hand_exchange(e, &c->session, x);
         return;
     }
     struct ms_waiting *w = wait_for_number(e, c, MS_WAIT_EXCHANGE);

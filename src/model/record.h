@@ -57,7 +57,7 @@ enum ms_dir { MS_C2S = 0, MS_S2C = 1 }; /* which way bytes went; also an index f
 static inline enum ms_dir ms_other(enum ms_dir d) { return d == MS_C2S ? MS_S2C : MS_C2S; }
 
 /* A set of findings, by number (enum ms_rule of check/check.h, which asserts that they fit). */
-enum { MS_RULE_WORDS = 3 };
+enum { MS_RULE_WORDS = 4 };
 struct ms_rule_set { uint64_t bits[MS_RULE_WORDS]; };
 static inline bool ms_rules_have(const struct ms_rule_set *s, unsigned rule) { return s->bits[rule / 64] >> rule % 64 & 1; }
 static inline void ms_rules_add(struct ms_rule_set *s, unsigned rule) { s->bits[rule / 64] |= UINT64_C(1) << rule % 64; }

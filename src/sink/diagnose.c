@@ -258,9 +258,9 @@ static void add_problem(struct page *page, const struct kind *k)
 }
 
 /* The problems come worst first; so do the kinds, each at the place of its worst. */
-static size_t collect_kinds(const struct ms_checks *c, struct kind kinds[MS_RULE_COUNT])
+static size_t collect_kinds(const struct ms_checks *c, struct kind kinds[MS_RULES_MOST])
 {
-    size_t n = 0, place[MS_RULE_COUNT];
+    size_t n = 0, place[MS_RULES_MOST];
     memset(place, 0xff, sizeof place);
     for (size_t i = 0; i < ms_checks_problem_count(c); i++) {
         const struct ms_problem *p = ms_checks_problem(c, i);
@@ -276,7 +276,7 @@ static size_t collect_kinds(const struct ms_checks *c, struct kind kinds[MS_RULE
 
 static void add_problems(struct page *page, const struct ms_checks *c)
 {
-    struct kind kinds[MS_RULE_COUNT];
+    struct kind kinds[MS_RULES_MOST];
     size_t      n = collect_kinds(c, kinds), i = 0, more = 0;
     for (; i < n && i < PROBLEMS_SHOWN && kinds[i].shown->severity > MS_SEVERITY_NOTE; i++)
         add_problem(page, &kinds[i]);

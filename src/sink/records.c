@@ -26,9 +26,9 @@ static void tell_codes(struct ms_writer *w, const struct ms_session *s)
 static void tell_rules(struct ms_writer *w, const struct ms_rule_set *found)
 {
     ms_write_array(w, "findings");
-    for (unsigned r = 0; r < MS_RULE_COUNT; r++)
+    for (unsigned r = 0; r < ms_rule_total(); r++)
         if (ms_rules_have(found, r))
-            ms_write_string(w, NULL, ms_str(ms_rules[r].name));
+            ms_write_string(w, NULL, ms_str(ms_rule_at(r)->name));
     ms_write_array_end(w);
 }
 

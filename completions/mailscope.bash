@@ -5,7 +5,7 @@ _mailscope() {
     cur=${COMP_WORDS[COMP_CWORD]}
     prev=${COMP_WORDS[COMP_CWORD-1]}
     local commands="diagnose sessions exchanges messages findings packets follow ladder stats check export fields"
-    local options="-Y --filter -f --format --json -e --field -E --field-option --occurrence --aggregator -t --time-format -o --output --decode-as --keylog --private-key --show-secrets --only --whole-sessions --with-keys --mask --mask-key --interval --series --fail-on --limit --resolve --rules --weigh --color --progress
+    local options="-Y --filter -f --format --json -e --field -E --field-option --occurrence --aggregator -t --time-format -o --output --decode-as --keylog --private-key --show-secrets --only --whole-sessions --with-keys --mask --mask-key --interval --series --fail-on --limit --resolve --rules --yara --clamd --weigh --color --progress
         -q --quiet -v --verbose --list -h --help -V --version"
     local command="" word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -41,7 +41,7 @@ _mailscope() {
             return ;;
         stats) COMPREPLY=($(compgen -W "codes commands conversations endpoints io times tls" -- "$cur")); return ;;
         export) COMPREPLY=($(compgen -W "messages attachments packets" -- "$cur")); return ;;
-        -o|--output|--keylog|--private-key|--mask-key|--rules) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
+        -o|--output|--keylog|--private-key|--mask-key|--rules|--yara|--clamd) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames; return ;;
     esac
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$cur"))

@@ -41,6 +41,8 @@ complete -c mailscope -n "__fish_seen_subcommand_from export" -l mask-key -r -F 
 complete -c mailscope -l fail-on -x -a "note warning error critical" -d 'exit 1 when such a finding exists'
 complete -c mailscope -l resolve -d 'ask name servers what judges of senders need'
 complete -c mailscope -l rules -r -F -d 'findings of your own: a file of display filters'
+complete -c mailscope -l yara -r -F -d 'match parts of messages with YARA rules'
+complete -c mailscope -l clamd -r -F -d 'have a clamd look at parts of messages'
 complete -c mailscope -l weigh -x -d 'weigh a sign otherwise, or ID=off'
 complete -c mailscope -l limit -x -a "list (mailscope --limit list 2>/dev/null | tail -n +2 | string replace -r ' .*' =)" -d 'change a limit'
 complete -c mailscope -l color -x -a "auto always never" -d 'colors'

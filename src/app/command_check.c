@@ -179,7 +179,7 @@ static int check_to(struct check *c, const struct ms_dfilter *filter)
 {
     struct ms_args           *a = c->args;
     enum ms_format            format = ms_format_for(a, c->out);
-    struct ms_mailbox_options o = { &a->limits, &a->weights, .hash_parts = true, .hash_message = true, .message = on_message, .ctx = c };
+    struct ms_mailbox_options o = { &a->limits, &a->weights, .hash_parts = true, .hash_message = true, .scanners = a->scanners, .message = on_message, .ctx = c };
     struct ms_asking         *asking = a->resolve ? ms_asking_open(&a->limits) : NULL;
     if (asking)
         o.resolver = ms_asking_resolver(asking);

@@ -269,6 +269,8 @@ static int take_option(struct ms_args *a, int option, const char *value, bool *h
     case OPTION_MASK_KEY: a->mask_key = value; return -1;
     case OPTION_FAIL_ON: return read_fail_on(a, value);
     case OPTION_RESOLVE: a->resolve = true; return -1;
+    case OPTION_YARA: a->yara = value; return -1;
+    case OPTION_CLAMD: a->clamd = value; return -1;
     case OPTION_RULES: return read_rules(a, value);
     case OPTION_WEIGH: return read_weight(a, value);
     case OPTION_LIMIT: return read_limit(a, value);

@@ -30,7 +30,7 @@ struct ms_args {
     enum ms_time_format time_format;
     bool                separated_given, time_format_given;
     const char        **fields; size_t field_count;
-    const char         *output, *filter, *mask_key;
+    const char         *output, *filter, *mask_key, *yara, *clamd;
     struct ms_decode_as decode_as[64]; size_t decode_as_count;
     const char        **keylog_paths; size_t keylog_count;
     const char        **private_key_paths; size_t private_key_count;
@@ -39,6 +39,7 @@ struct ms_args {
     struct ms_limits    limits;
     struct ms_weights   weights;
     struct ms_rules_file *rules;           /* NULL: none */
+    struct ms_scanners *scanners;          /* likewise */
     enum ms_severity    fail_on;
     enum ms_when        color, progress;
     const char        **words; size_t word_count; /* what stands after the command: captures, and what commands take before them */

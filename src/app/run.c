@@ -16,7 +16,7 @@
 void ms_run_init(struct ms_run *r, struct ms_args *a, size_t skip_words)
 {
     *r = (struct ms_run){ .args = a, .captures = a->words + skip_words, .capture_count = a->word_count - skip_words };
-    r->options = (struct ms_engine_options){ .limits = a->limits, .decode_as = a->decode_as, .decode_as_count = a->decode_as_count, .weights = &a->weights,
+    r->options = (struct ms_engine_options){ .limits = a->limits, .decode_as = a->decode_as, .decode_as_count = a->decode_as_count, .weights = &a->weights, .scanners = a->scanners,
                                               .keylog = a->keylog, .private_keys = a->private_keys };
 }
 
@@ -306,6 +306,7 @@ static void close_captures(struct ms_run *r)
 void ms_run_captures_quietly(struct ms_run *r)
 {
     open_rules(r);
+    r->options.judge |= r->args->scanners != NULL;
     open_answers(r);
     read_captures(r);
     if (!r->again || !r->answers || !ms_answers_came_late(r->answers) || !are_files(r))

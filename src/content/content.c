@@ -8,6 +8,7 @@ struct open { /* a part whose bytes come */
     size_t           index;
     struct ms_bytes  name, type;
     bool             body, unwanted, decided, cut;
+    bool             scanned_only; /* nobody but scanners wants its bytes */
 };
 
 struct ms_content {
@@ -76,6 +77,8 @@ static void decide(struct ms_content *c, struct open *o)
     const struct ms_part part = { .filename = o->name, .type = o->type };
     o->decided = true;
     o->unwanted = !o->body && !ms_file_wants(&part, ms_head(ms_buffer_bytes(&o->bytes), DECIDE_BYTES));
+    o->scanned_only = o->unwanted && c->pool->scanners;
+    o->unwanted &= !o->scanned_only;
     if (!o->unwanted)
         return;
     c->pool->held -= o->bytes.n;
@@ -121,12 +124,31 @@ static void look_at_text(struct ms_inside *in, struct ms_piece *piece, const str
         ms_text_look(in, piece);
 }
 
+struct hits { struct ms_scan_hits to; struct ms_content *content; size_t part; enum ms_sign_kind sign; };
+
+static void on_hit(struct ms_scan_hits *hits, struct ms_bytes name)
+{
+    struct hits *h = (struct hits *)(void *)hits;
+    ms_sign_add(h->content->signs, h->sign, h->part, name);
+}
+
+static void scan(struct ms_content *c, const struct open *o)
+{
+    struct hits h = { { on_hit }, c, o->index + 1, MS_SIGN_COUNT };
+    for (size_t i = 0; c->pool->scanners && i < c->pool->scanners->n && o->bytes.n; i++) {
+        const struct ms_scanner *s = &c->pool->scanners->at[i];
+        h.sign = s->sign;
+        s->scan(s->ctx, ms_buffer_bytes(&o->bytes), &h.to);
+    }
+}
+
 static void look(struct ms_content *c, const struct open *o, const struct ms_part *part)
 {
+    scan(c, o);
     uint64_t         budget = c->limits->content_bytes;
     struct ms_arena  scratch = { 0 };
     struct ms_inside in = { c->signs, &c->links, &scratch, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords), o->body ? &c->digest : NULL };
-    struct ms_piece  piece = { ms_buffer_bytes(&o->bytes), o->cut, part->filename, part->type, part->detected };
+    struct ms_piece  piece = { ms_head(ms_buffer_bytes(&o->bytes), o->scanned_only ? 0 : o->bytes.n), o->cut, part->filename, part->type, part->detected };
     bool text = o->body || ms_equal(part->type, MS_LIT("text/plain")) || is_html(part);
     if (!part->multipart && !o->body)
         ms_file_look(&in, &piece);

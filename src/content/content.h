@@ -54,8 +54,13 @@ void ms_links_judge(struct ms_signs *signs, const struct ms_message *m);
 
 /* ---- a message under way --------------------------------------------------------------------------------- */
 
+/* Programs of others that look into parts, when the user asks for it. `hit`: the name of what they found, borrowed. */
+struct ms_scan_hits { void (*hit)(struct ms_scan_hits *hits, struct ms_bytes name); };
+struct ms_scanner { enum ms_sign_kind sign; void (*scan)(void *ctx, struct ms_bytes content, struct ms_scan_hits *to); void *ctx; };
+struct ms_scanners { const struct ms_scanner *at; size_t n; };
+
 /* What messages share: the memory that is kept for all together, and how often limits were reached. One a thread; zeroed is fine. */
-struct ms_content_pool { uint64_t held, reached_bytes, reached_held; };
+struct ms_content_pool { uint64_t held, reached_bytes, reached_held; const struct ms_scanners *scanners; }; /* scanners: borrowed; NULL none */
 
 struct ms_content;
 /* Everything given outlives it. Signs and links are in the arena. */

@@ -110,6 +110,7 @@ struct ms_engine *ms_engine_create(const struct ms_engine_options *options, cons
     e->examine = (struct ms_examine_shared){ .limits = &e->options.limits, .mime = ms_mime_pool_create(),
                                              .weights = &e->weights,
                                              .answers = options->answers ? options->answers : e->own_answers };
+    e->examine.content.scanners = options->scanners;
     struct ms_check_options check = { .keep_findings = options->keep_findings, .weights = &e->weights };
     e->checks = ms_checks_create(&e->options.limits, &check);
     e->tls = ms_filter_context(e);

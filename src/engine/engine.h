@@ -46,6 +46,7 @@ struct ms_output {
 };
 
 struct ms_answers;
+struct ms_scanners;
 /* tls/keylog.h and tls/private_key.h */
 struct ms_keylog;
 struct ms_private_keys;
@@ -70,6 +71,7 @@ struct ms_engine_options {
     uint64_t follow_frame;                /* 0: none */
     bool dialogue_only;                   /* no messages, no findings: what is listed are frames */
     const struct ms_weights *weights;     /* borrowed; NULL: as they are */
+    const struct ms_scanners *scanners;   /* borrowed; NULL: none (content/content.h) */
     bool names_only;                      /* nothing but DNS is read, for `answers` */
     struct ms_answers *answers;           /* engine/answers.h; borrowed; NULL: answers are those that went by up to now */
     bool want_headers;                    /* header blocks of messages as elements */

@@ -20,6 +20,7 @@ struct ms_mailbox_file *ms_mailbox_create(const struct ms_mailbox_options *optio
     struct ms_mailbox_file *f = ms_alloc(sizeof *f);
     f->options = *options;
     f->shared = (struct ms_examine_shared){ .limits = options->limits, .mime = ms_mime_pool_create(), .answers = ms_answers_create(options->limits), .weights = options->weights };
+    f->shared.content.scanners = options->scanners;
     ms_answers_ask_also(f->shared.answers, options->resolver);
     return f;
 }

@@ -10,6 +10,7 @@ struct ms_mailbox_options {
     const struct ms_limits *limits;
     const struct ms_weights *weights; /* borrowed */
     struct ms_resolver resolver;      /* who is asked about senders; its ask NULL: nobody */
+    const struct ms_scanners *scanners; /* NULL: none */
     bool hash_parts, hash_message;
     void (*message)(void *ctx, const struct ms_message *m); /* borrowed during the call; ids count over all files */
     void *ctx;

@@ -17,16 +17,23 @@ struct places {
     struct network  seen[PLACES];
 };
 
-/* One user at one server. Most log in from one place and send a mail or two: what is told is made when there is something to tell. */
-struct account {
-    struct ms_case *sending;  /* from the second mail on */
-    struct places  *places;   /* from the second network on */
-    int64_t         sent_since, logins_since;
-    uint64_t        first_mail, first_login; /* frames; 0 none yet */
-    struct network  home;     /* of the first login */
+struct sending {
+    struct ms_case *told;       /* from the second mail on */
+    int64_t         since;
+    uint64_t        first_mail; /* frame */
     uint32_t        mails, recipients;
+    bool            mass;
+};
+
+/* One user at one server. Most only fetch mail, from one place: the rest is made when there is something to tell. */
+struct account {
+    struct sending *sending;     /* from the first mail on */
+    struct places  *places;      /* from the second network on */
+    int64_t         logins_since;
+    uint64_t        first_login; /* frame */
+    struct network  home;        /* of the first login */
     uint8_t         place_count;
-    bool            mass, spread;
+    bool            spread;
 };
 
 struct sweeper {
@@ -105,24 +112,24 @@ static struct account *account_of(struct ms_abuse *a, const struct ms_session *s
 
 /* ---- mass-sending ---------------------------------------------------------------------------------------------- */
 
-static void begin_sending(struct account *who, const struct ms_message *m)
+static void begin_sending(struct sending *s, const struct ms_message *m)
 {
-    who->sent_since = m->started;
-    who->first_mail = m->first_frame;
-    who->mails = who->recipients = 0;
+    s->since = m->started;
+    s->first_mail = m->first_frame;
+    s->mails = s->recipients = 0;
 }
 
-static void tell_sending(struct ms_abuse *a, struct account *who, const struct ms_message *m)
+static void tell_sending(struct ms_abuse *a, struct sending *s, const struct ms_message *m)
 {
-    if (who->mails == 2) {
-        who->sending = renew_case(who->sending, &a->accounts.arena, MS_RULE_MASS_SENDING, m->session);
-        ms_fact_frame(&who->sending->fact, who->first_mail);
+    if (s->mails == 2) {
+        s->told = renew_case(s->told, &a->accounts.arena, MS_RULE_MASS_SENDING, m->session);
+        ms_fact_frame(&s->told->fact, s->first_mail);
     }
-    struct ms_fact *f = &who->sending->fact;
+    struct ms_fact *f = &s->told->fact;
     ms_fact_frame(f, m->first_frame);
-    f->count = who->recipients;
-    f->total = who->mails;
-    f->duration = ms_span(who->sent_since, m->ended);
+    f->count = s->recipients;
+    f->total = s->mails;
+    f->duration = ms_span(s->since, m->ended);
 }
 
 void ms_abuse_message(struct ms_abuse *a, const struct ms_message *m)
@@ -130,16 +137,21 @@ void ms_abuse_message(struct ms_abuse *a, const struct ms_message *m)
     const struct ms_session *s = m->session;
     bool                     sent = m->direction == MS_SENT && m->status == MS_STATUS_ACCEPTED && s && s->auth_result == 1 && s->user.n;
     struct account          *who = sent ? account_of(a, s) : NULL;
-    if (!who || who->mass)
+    if (!who)
         return;
-    if (who->mails == 0 || !is_within(who->sent_since, m->started, WINDOW_S))
-        begin_sending(who, m);
-    who->mails++;
+    if (!who->sending)
+        who->sending = ms_arena_alloc(&a->accounts.arena, sizeof *who->sending);
+    struct sending *now = who->sending;
+    if (now->mass)
+        return;
+    if (now->mails == 0 || !is_within(now->since, m->started, WINDOW_S))
+        begin_sending(now, m);
+    now->mails++;
     for (size_t i = 0; i < m->envelope.to_count; i++)
-        who->recipients += m->envelope.to[i].status == MS_STATUS_ACCEPTED;
-    who->mass = who->mails >= MASS_MAILS && who->recipients >= MASS_RECIPIENTS;
-    if (who->mails > 1)
-        tell_sending(a, who, m);
+        now->recipients += m->envelope.to[i].status == MS_STATUS_ACCEPTED;
+    now->mass = now->mails >= MASS_MAILS && now->recipients >= MASS_RECIPIENTS;
+    if (now->mails > 1)
+        tell_sending(a, now, m);
 }
 
 /* ---- credential-reuse ------------------------------------------------------------------------------------------- */
@@ -276,11 +288,12 @@ typedef void report_case(void *ctx, const struct ms_case *c);
 static void finish_account(struct account *who, report_case *report, void *ctx)
 {
     char text[120];
-    if (who->mass) {
-        int n = snprintf(text, sizeof text, "%llu messages to %llu recipients in %.0f s", (unsigned long long)who->sending->fact.total,
-                         (unsigned long long)who->sending->fact.count, (double)who->sending->fact.duration / 1e9);
-        who->sending->fact.detail = (struct ms_bytes){ (uint8_t *)text, n < 0 ? 0 : (size_t)n };
-        report(ctx, who->sending);
+    if (who->sending && who->sending->mass) {
+        struct ms_case *told = who->sending->told;
+        int n = snprintf(text, sizeof text, "%llu messages to %llu recipients in %.0f s", (unsigned long long)told->fact.total,
+                         (unsigned long long)told->fact.count, (double)told->fact.duration / 1e9);
+        told->fact.detail = (struct ms_bytes){ (uint8_t *)text, n < 0 ? 0 : (size_t)n };
+        report(ctx, told);
     }
     if (who->spread)
         report(ctx, who->places->told);

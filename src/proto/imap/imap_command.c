@@ -65,9 +65,9 @@ struct imap_pending *imap_pending_owner(const struct imap *im, bool fetch)
 
 /* ---- the end of a command ---------------------------------------------------------------------------------- */
 
-void imap_judge_uploads(const struct imap_ctx *x, struct imap_pending *p, const struct imap_tagged *r)
+void imap_judge_uploads(const struct imap_ctx *x, struct imap_upload *uploads, const struct imap_tagged *r)
 {
-    for (struct imap_upload *u = p->uploads, *next; u; u = next) {
+    for (struct imap_upload *u = uploads, *next; u; u = next) {
         next = u->next;
         struct ms_verdict v = { .status = MS_STATUS_UNANSWERED, .replied = MS_UNKNOWN, .partial = u->partial };
         if (r) {
@@ -84,7 +84,6 @@ void imap_judge_uploads(const struct imap_ctx *x, struct imap_pending *p, const 
         x->h->ops->body_verdict(x->h, u->body, &v);
         ms_free(u);
     }
-    p->uploads = NULL;
 }
 
 void imap_complete(const struct imap_ctx *x, struct imap_pending *p, const struct imap_tagged *r)
@@ -108,13 +107,15 @@ void imap_complete(const struct imap_ctx *x, struct imap_pending *p, const struc
         ms_session_count_code(x->h->session, x->h, r->code);
         imap_result_effects(x, p, r);
     }
-    imap_judge_uploads(x, p, r);
+    if (p->literals)
+        imap_judge_uploads(x, p->literals->uploads, r);
     bool login = p->verb == IMAP_V_AUTHENTICATE && x->im->auth;
     if (login)
         e.secret = x->im->auth->sasl.spoken;
     x->h->ops->exchange(x->h, &e);
     if (login && r)
         imap_auth_end(x);
+    ms_free(p->literals);
     ms_free(p);
 }
 
@@ -234,8 +235,6 @@ static struct imap_pending *make_pending(const struct imap_ctx *x, const struct 
     enum ms_stage stage = (enum ms_stage)imap_verb(c->verb)->stage, now = (enum ms_stage)x->h->session->stage;
     p->frame = x->frame;
     p->sent = x->time;
-    p->asked = x->frame;
-    p->asked_time = x->time;
     p->tag_n = (uint8_t)c->tag.n;
     p->verb = c->verb;
     p->verb_n = (uint8_t)word_n;

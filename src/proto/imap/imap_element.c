@@ -108,8 +108,8 @@ static void note_asked(const struct imap_ctx *x, struct ms_element *el)
     const struct imap_pending *p = imap_pending_find(x->im, tag);
     struct imap_parts          c;
     if (p) {
-        el->asked = p->asked;
-        el->asked_time = p->asked_time;
+        el->asked = p->literals ? p->literals->asked : p->frame;
+        el->asked_time = p->literals ? p->literals->asked_time : p->sent;
         el->repeats = ms_slice(imap_pending_argument(p), p->secret_at, p->secret_n);
         if (p->verb == IMAP_V_AUTHENTICATE && p->secret_n == 0 && x->im->auth)
             el->repeats = x->im->auth->sasl.spoken;

@@ -198,18 +198,16 @@ static void finish_building(const struct imap_ctx *x)
     struct imap_parts c;
     if (imap_split(ms_buffer_bytes(&b->text), &c)) {
         struct imap_pending *p = imap_command(x, &c);
-        p->uploads = b->uploads;
+        p->literals = ms_alloc(sizeof *p->literals);
+        *p->literals = (struct imap_literals){ b->uploads, b->asked, b->asked_time };
         p->data += b->data;
-        p->asked = b->asked;
-        p->asked_time = b->asked_time;
         p->flags |= b->gap ? MS_EXCHANGE_GAP : 0;
         if (b->early)
             imap_complete(x, p, &b->early->result);
         else
             imap_queue(x, p);
     } else { /* a tiny line_bytes has cut the verb off */
-        struct imap_pending none = { .uploads = b->uploads };
-        imap_judge_uploads(x, &none, b->early ? &b->early->result : NULL);
+        imap_judge_uploads(x, b->uploads, b->early ? &b->early->result : NULL);
     }
     if (b->early)
         ms_buffer_finish(&b->early->text);

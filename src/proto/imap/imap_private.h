@@ -47,13 +47,16 @@ size_t imap_quoted_size(struct ms_bytes b); /* of the quoted string at its start
 
 struct imap_upload { struct imap_upload *next; void *body; bool ended, partial, cut; };
 
-struct imap_pending { /* a command that waits for its tagged reply */
-    struct imap_pending *next;
-    struct imap_upload  *uploads; /* messages of an APPEND, in order */
-    uint64_t             frame;
-    int64_t              sent;
+struct imap_literals { /* of a command that had some */
+    struct imap_upload  *uploads;    /* messages of an APPEND, in order */
     uint64_t             asked;      /* frame that ended its first line, and when */
     int64_t              asked_time;
+};
+struct imap_pending { /* a command that waits for its tagged reply; an idle session has one: small */
+    struct imap_pending  *next;
+    struct imap_literals *literals; /* NULL none */
+    uint64_t             frame;
+    int64_t              sent;
     uint64_t             data;
     uint32_t             argument_n, subject_n, secret_at, secret_n;
     uint8_t              tag_n, verb, verb_n, stage, flags; /* verb: index of imap_verbs; flags: enum ms_exchange_flag, low 8 */
@@ -74,7 +77,7 @@ struct imap_building { /* a command with literals that is not whole yet */
     struct imap_upload *uploads, *current;
     struct imap_early  *early;
     uint64_t            data;
-    uint64_t            asked;    /* as in struct imap_pending */
+    uint64_t            asked;    /* as in struct imap_literals */
     int64_t             asked_time;
     uint32_t            upload_count;
     uint8_t             verb, use;
@@ -229,7 +232,7 @@ struct imap_pending *imap_pending_find(const struct imap *im, struct ms_bytes ta
 void imap_pending_unlink(struct imap *im, struct imap_pending *p);
 struct ms_bytes imap_pending_argument(const struct imap_pending *p);
 void imap_complete(const struct imap_ctx *x, struct imap_pending *p, const struct imap_tagged *r); /* NULL: unanswered */
-void imap_judge_uploads(const struct imap_ctx *x, struct imap_pending *p, const struct imap_tagged *r);
+void imap_judge_uploads(const struct imap_ctx *x, struct imap_upload *uploads, const struct imap_tagged *r); /* and frees them */
 struct imap_pending *imap_command(const struct imap_ctx *x, const struct imap_parts *c); /* made, and what sending it means done */
 void imap_queue(const struct imap_ctx *x, struct imap_pending *p);
 struct imap_pending *imap_pending_owner(const struct imap *im, bool fetch); /* whose untagged data it is; NULL none */

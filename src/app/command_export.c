@@ -1,11 +1,12 @@
 /* app/command_export.c - export messages|attachments -o FOLDER; packets: command_export_packets.c. */
 #include "app/commands.h"
+#include "app/kept.h"
 
 #include "sink/export.h"
 
 #include <errno.h>
 
-static int export_to(struct ms_args *a, bool attachments)
+static int export_to(struct ms_args *a, bool attachments, struct ms_kept *kept)
 {
     enum ms_format    format = a->format_given && a->format != MS_FORMAT_TABLE ? a->format : MS_FORMAT_NDJSON;
     struct ms_export *x = ms_export_open(a->output, attachments, format, &a->limits);
@@ -13,11 +14,13 @@ static int export_to(struct ms_args *a, bool attachments)
         fprintf(stderr, "mailscope: cannot export to %s: %s\n", a->output, strerror(errno));
         return MS_EXIT_INPUT;
     }
-    struct ms_run run;
+    struct ms_run    run;
+    struct ms_output output = ms_export_output(x);
+    ms_kept_learn(kept, a);
     ms_run_init(&run, a, 1);
     run.options.hash_parts = attachments;
     run.options.hash_messages = !attachments;
-    run.output = ms_export_output(x);
+    run.output = ms_kept_output(kept, &output);
     ms_run_captures(&run);
     int status = ms_run_status(&run);
     unsigned long long all = ms_export_occurrences(x), files = ms_export_files(x);
@@ -43,12 +46,16 @@ int ms_command_export(struct ms_args *a)
         return ms_usage_error("export takes messages, attachments or packets before the capture, not '%s'", a->words[0]);
     if (a->word_count < 2)
         return ms_usage_error("export %s needs a capture file (- is standard input)", a->words[0]);
-    if (a->filter || a->whole_sessions || a->with_keys || a->mask)
-        return ms_usage_error("%s goes with export packets, not with export %s",
-                              a->filter ? "-Y" : a->whole_sessions ? "--whole-sessions" : a->mask ? "--mask" : "--with-keys", a->words[0]);
+    if (a->whole_sessions || a->with_keys || a->mask)
+        return ms_usage_error("%s goes with export packets, not with export %s", a->whole_sessions ? "--whole-sessions" : a->mask ? "--mask" : "--with-keys", a->words[0]);
     if (!a->output)
         return ms_usage_error("export needs a folder: -o FOLDER");
     if (a->field_count)
         return ms_usage_error("the index of an export has fixed columns: -e does not apply");
-    return export_to(a, attachments);
+    struct ms_kept kept;
+    int            status = ms_kept_open(&kept, a, MS_UNIT_MESSAGE);
+    if (status < 0)
+        status = export_to(a, attachments, &kept);
+    ms_kept_close(&kept);
+    return status;
 }

@@ -1,63 +1,32 @@
 /* app/command_list.c - sessions, exchanges, messages, findings: one record a line. */
 #include "app/commands.h"
 
-#include "sink/select.h"
+#include "app/listener.h"
 
 #include <unistd.h>
 
-struct list {
-    struct ms_sink   *sink;
-    struct ms_select *select; /* NULL: no filter */
-    enum ms_unit      own;
-    uint64_t          exchanges;
-};
-
-static void show(struct list *l, const struct ms_select_record *r)
+static void on_record(void *sink, const struct ms_select_record *r, bool kept)
 {
+    (void)kept; /* the sink holds what is not decided */
     switch (r->unit) {
-    case MS_UNIT_SESSION: ms_sink_session(l->sink, r->session); break;
-    case MS_UNIT_EXCHANGE: ms_sink_exchange(l->sink, r->session, r->exchange, r->id); break;
-    case MS_UNIT_MESSAGE: ms_sink_message(l->sink, r->message); break;
-    default: ms_sink_finding(l->sink, r->finding);
+    case MS_UNIT_SESSION: ms_sink_session(sink, r->session); break;
+    case MS_UNIT_EXCHANGE: ms_sink_exchange(sink, r->session, r->exchange, r->id); break;
+    case MS_UNIT_MESSAGE: ms_sink_message(sink, r->message); break;
+    default: ms_sink_finding(sink, r->finding);
     }
 }
 
-static void on_record(struct list *l, const struct ms_select_record *r)
+static uint64_t ticket(void *sink, const struct ms_select_record *r)
 {
-    bool own = r->unit == l->own, waits = l->select && ms_select_waits(l->select) && !(own && r->unit == MS_UNIT_FINDING);
-    if (own && (waits || !l->select || ms_select_keeps(l->select, r)))
-        show(l, r);
-    if (waits)
-        ms_select_take(l->select, r, ms_sink_ticket(l->sink));
+    (void)r;
+    return ms_sink_ticket(sink);
 }
 
-static void on_session(void *ctx, const struct ms_session *s)
-{
-    on_record(ctx, &(struct ms_select_record){ .unit = MS_UNIT_SESSION, .session = s });
-}
+static void on_decided(void *sink, uint64_t number, bool kept) { ms_sink_let_go(sink, number, kept); }
+static void on_digits(void *sink, unsigned digits) { ms_sink_time_digits(sink, digits); }
 
-static void on_exchange(void *ctx, const struct ms_session *s, const struct ms_exchange *x)
-{
-    struct list *l = ctx;
-    on_record(ctx, &(struct ms_select_record){ .unit = MS_UNIT_EXCHANGE, .session = s, .exchange = x, .id = ++l->exchanges });
-}
-
-static void on_message(void *ctx, const struct ms_message *m)
-{
-    on_record(ctx, &(struct ms_select_record){ .unit = MS_UNIT_MESSAGE, .session = m->session, .message = m });
-}
-
-static void on_finding(void *ctx, const struct ms_finding *f)
-{
-    on_record(ctx, &(struct ms_select_record){ .unit = MS_UNIT_FINDING, .finding = f });
-}
-
-static void on_other(void *ctx, const struct ms_session *s) { ms_select_other(((struct list *)ctx)->select, s); }
 /* Findings without a filter: nothing was told yet. */
 static void again(void *ctx) { (void)ctx; }
-
-static void on_decided(void *ctx, uint64_t ticket, bool kept) { ms_sink_let_go(((struct list *)ctx)->sink, ticket, kept); }
-static void on_digits(void *ctx, unsigned digits) { ms_sink_time_digits(((struct list *)ctx)->sink, digits); }
 
 /* Digests cost more than all the rest together: they are made when the output shows them. */
 static bool asks_for(const struct ms_args *a, enum ms_format format, const char *field)
@@ -98,63 +67,28 @@ enum ms_format ms_format_for(const struct ms_args *a, FILE *out)
     return isatty(fileno(out)) ? MS_FORMAT_TABLE : a->command->needs_captures ? MS_FORMAT_NDJSON : MS_FORMAT_TABLE;
 }
 
-/* Which records the engine has to tell of, and what has to be known of them. */
-static void listen(struct ms_run *run, struct list *l, const struct ms_dfilter *filter)
-{
-    bool wants[MS_UNIT_COUNT] = { false };
-    for (int i = 0; i < MS_UNIT_COUNT; i++)
-        wants[i] = l->select ? ms_select_wants(l->select, (enum ms_unit)i) : i == (int)l->own;
-    run->options.keep_findings = wants[MS_UNIT_FINDING];
-    run->output = (struct ms_output){ .session = wants[MS_UNIT_SESSION] ? on_session : NULL, .exchange = wants[MS_UNIT_EXCHANGE] ? on_exchange : NULL,
-                                      .message = wants[MS_UNIT_MESSAGE] ? on_message : NULL, .ctx = l };
-    run->options.judge = wants[MS_UNIT_FINDING] || ((wants[MS_UNIT_MESSAGE] || wants[MS_UNIT_SESSION]) && asks_to_judge(run->args, filter));
-    run->options.hash_parts |= wants[MS_UNIT_FINDING];
-    run->again = l->own == MS_UNIT_FINDING && !filter ? again : NULL;
-    run->digits = on_digits;
-    if (!filter)
-        return;
-    ms_run_hash_for(run, filter);
-    if (!wants[MS_UNIT_FRAME])
-        return;
-    uint32_t needs = ms_filter_needs(filter);
-    run->frames = (struct ms_frames_options){ .needs = needs, .limits = run->args->limits, .each = ms_select_frame, .ctx = l->select,
-                                              .bytes_unused = !ms_frame_reads_bytes(needs) };
-    run->output.other = on_other;
-}
-
-/* The captures are read: findings come, and with them the rest is decided. */
-static void end(struct ms_run *run, struct list *l, const struct ms_dfilter *filter)
-{
-    if (run->options.keep_findings)
-        ms_checks_each_finding(ms_engine_checks(run->engine), on_finding, l);
-    if (!l->select)
-        return;
-    ms_select_finish(l->select);
-    ms_say_limit(run->args, MS_LIMIT_filter_sets, ms_select_cut(l->select, MS_LIMIT_filter_sets));
-    ms_say_limit(run->args, MS_LIMIT_filter_classes, ms_select_cut(l->select, MS_LIMIT_filter_classes));
-    ms_say_filter_cut(run->args, ms_dfilter_cut(filter));
-    ms_select_destroy(l->select);
-}
-
 static int list_to(struct ms_args *a, enum ms_kind kind, const struct ms_dfilter *filter, FILE *out)
 {
     static const enum ms_unit units[] = { MS_UNIT_SESSION, MS_UNIT_EXCHANGE, MS_UNIT_MESSAGE, MS_UNIT_FINDING };
     struct ms_sink_options o = { .format = ms_format_for(a, out), .kind = kind, .out = out, .fields = a->fields,
                                  .field_count = a->field_count, .show_secrets = a->show_secrets };
-    struct list   l = { .sink = ms_sink_open(&o), .own = units[kind] };
-    struct ms_run run;
+    struct ms_sink    *sink = ms_sink_open(&o);
+    struct ms_listener l = { .own = units[kind], .filter = filter, .record = on_record, .ticket = ticket, .decided = on_decided, .ctx = sink };
+    struct ms_run      run;
     ms_run_init(&run, a, 0);
     run.options.hash_parts = kind == MS_KIND_MESSAGE && asks_for(a, o.format, "parts.sha256");
     run.options.hash_messages = kind == MS_KIND_MESSAGE && asks_for(a, o.format, "sha256");
-    if (filter)
-        l.select = ms_select_create(&(struct ms_select_options){ filter, l.own, a->limits, on_decided, &l });
+    ms_listener_open(&l, &run);
+    run.options.judge &= run.options.keep_findings || asks_to_judge(a, filter);
     if (filter && ms_select_waits(l.select) && l.own != MS_UNIT_FINDING)
-        ms_sink_hold(l.sink);
-    listen(&run, &l, filter);
+        ms_sink_hold(sink);
+    run.again = l.own == MS_UNIT_FINDING && !filter ? again : NULL;
+    run.digits = on_digits;
+    run.digits_ctx = sink;
     ms_run_captures(&run);
-    end(&run, &l, filter);
+    ms_listener_close(&l, &run);
     int  status = ms_run_status(&run);
-    bool written = ms_sink_close(l.sink);
+    bool written = ms_sink_close(sink);
     ms_run_finish(&run);
     return written ? status : MS_EXIT_INPUT;
 }

@@ -23,7 +23,7 @@ const struct ms_command ms_commands[] = {
     { "stats", "stats KIND", "tables: codes, commands, conversations, endpoints, io, times or tls",
       "  mailscope stats codes trouble.pcapng\n  mailscope stats commands -f csv trouble.pcapng\n  mailscope stats tls trouble.pcapng\n  mailscope stats io --interval 1 --series 'smtp.response.code >= 400' trouble.pcapng", ms_command_stats, true, NULL },
     { "export", "export WHAT", "messages as .eml files, or decoded attachments, with an index; or packets: a smaller capture",
-      "  mailscope export messages -o mails trouble.pcapng\n  mailscope export attachments -o files trouble.pcapng\n"
+      "  mailscope export messages -o mails trouble.pcapng\n  mailscope export attachments -o files -Y 'message.verdict.class == \"malicious\"' trouble.pcapng\n"
       "  mailscope export packets -o mail.pcapng trouble.pcapng\n"
       "  mailscope export packets -o some.pcapng -Y 'smtp.response.code >= 500' --whole-sessions trouble.pcapng\n"
       "  mailscope export packets --mask -o for-the-vendor.pcapng trouble.pcapng", ms_command_export, true, NULL },

@@ -384,8 +384,6 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
     bool io = a->command->run == ms_command_stats && a->word_count && strcmp(a->words[0], "io") == 0;
     if (status < 0 && (a->interval_given || a->series_count) && !io)
         return ms_usage_error("%s is for stats io", a->series_count ? "--series" : "--interval");
-    if (status < 0 && a->filter && a->command->run == ms_command_stats && !io)
-        return ms_usage_error("-Y goes with stats io, not with other statistics");
     if (status < 0 && (a->whole_sessions || a->with_keys || a->mask || a->mask_key) && !exports)
         return ms_usage_error("%s goes with export packets, not with %s", a->with_keys ? "--with-keys" : a->mask || a->mask_key ? "--mask" : "--whole-sessions",
                               a->command->name);

@@ -159,6 +159,9 @@ int ms_filter_open(const struct ms_args *a, struct ms_dfilter **out)
 
 void ms_run_hash_for(struct ms_run *r, const struct ms_dfilter *filter)
 {
+    r->options.hash_parts |= r->options.keep_findings;
+    if (!filter)
+        return;
     r->options.hash_parts |= ms_filter_names(filter, "part.sha256") || ms_filter_names(filter, "parts.sha256") || ms_filter_names(filter, "attachment.sha256");
     r->options.hash_messages |= ms_filter_names(filter, "message.sha256");
 }

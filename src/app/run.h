@@ -25,7 +25,7 @@ struct ms_run {
 };
 
 void ms_run_init(struct ms_run *r, struct ms_args *a, size_t skip_words);
-void ms_run_hash_for(struct ms_run *r, const struct ms_dfilter *filter); /* digests that a filter names are made */
+void ms_run_hash_for(struct ms_run *r, const struct ms_dfilter *filter); /* digests are made: those that findings need, and those that a filter (NULL: none) names */
 /* The first capture that cannot be read twice: standard input, a pipe. NULL: all can. */
 const char *ms_read_once(const char *const *captures, size_t count);
 /* Reads everything. Sentences about inputs and limits go to standard error. */

@@ -20,7 +20,10 @@ static bool is_usual(struct ms_bytes encoding) { return encoding.n == 0 || ms_is
 static struct ms_bytes evidence(const struct ms_part *p, uint32_t odd)
 {
     uint32_t of_field = MS_MIME_ODD_FIELD | MS_MIME_ODD_BOUNDARY | MS_MIME_TWO_NAMES;
-    return odd & of_field && p->odd_field.n ? p->odd_field : p->encoding.n ? p->encoding : p->type;
+    uint32_t of_encoding = MS_MIME_ENCODED_PARTS | MS_MIME_NOT_ENCODED | MS_MIME_BASE64_SYNTAX | MS_MIME_BASE64_SPLIT | MS_MIME_QP_SYNTAX;
+    if (odd & of_field && p->odd_field.n)
+        return p->odd_field;
+    return odd & of_encoding && p->encoding.n ? p->encoding : p->type;
 }
 
 /* A text without any header is one for all programs. */

@@ -5,7 +5,7 @@ enum { LONGEST_BOUNDARY = 70 /* RFC 2046 5.1.1 */, EXTENSION = 8 };
 
 /* Where one parameter was seen: "name", "name*", "name*0", "name*1*". */
 struct seen { unsigned plain, extended, pieces; bool gap; struct ms_bytes plain_value, extended_value; };
-struct reader { struct ms_bytes rest; struct seen boundary, name; uint32_t doubts; bool multipart; };
+struct reader { struct ms_bytes rest; struct seen boundary, name; uint32_t doubts; bool multipart, external; }; /* external: message/external-body */
 struct param { struct ms_bytes name, value; bool quoted, loose; }; /* loose: blanks around the '=' */
 
 static bool is_blank(uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; } /* line ends are those of folded lines */
@@ -110,7 +110,7 @@ static void note(struct seen *s, struct ms_bytes suffix, struct ms_bytes value)
     uint64_t number;
     bool     star = suffix.n && suffix.p[suffix.n - 1] == '*';
     if (suffix.n == 0) {
-        s->plain++;
+        s->plain += s->plain == 0 || !ms_equal(value, s->plain_value); /* twice the same: all programs read it alike */
         s->plain_value = value;
     } else if (suffix.n == 1) {
         s->extended++;
@@ -179,7 +179,7 @@ static void note_param(struct reader *r, const struct param *p)
         note(&r->name, suffix, p->value);
         if (p->loose || is_wide(p->value))
             r->doubts |= MS_MIME_ODD_FIELD;
-    } else if (is_name_like(p->value)) {
+    } else if (!r->external && is_name_like(p->value)) { /* RFC 2046 5.2.3: site=ftp.example.com */
         r->doubts |= MS_MIME_TWO_NAMES;
     }
 }
@@ -234,6 +234,7 @@ bool ms_hides_content_field(struct ms_bytes field)
         skip_blanks(&r);
         if (ms_is_content_field(r.rest))
             return true;
+        i = field.n - r.rest.n - 1; /* each byte is passed once, however many blanks there are */
     }
     return false;
 }
@@ -243,11 +244,12 @@ bool ms_hides_content_field(struct ms_bytes field)
 static bool take_word(struct reader *r, enum ms_content_field kind)
 {
     struct ms_bytes first = take_token(r);
-    bool            good = first.n > 0;
-    if (kind == MS_CONTENT_TYPE)
-        good = good && take(r, '/') && take_token(r).n > 0;
-    r->multipart = kind == MS_CONTENT_TYPE && ms_equal_nocase(first, MS_LIT("multipart"));
+    bool            slash = kind == MS_CONTENT_TYPE && take(r, '/');
+    struct ms_bytes second = slash ? take_token(r) : first;
+    r->multipart = slash && ms_equal_nocase(first, MS_LIT("multipart"));
+    r->external = slash && ms_equal_nocase(first, MS_LIT("message")) && ms_equal_nocase(second, MS_LIT("external-body"));
     skip_blanks(r);
+    bool good = first.n && second.n && (slash || kind != MS_CONTENT_TYPE);
     return good && (r->rest.n == 0 || (r->rest.p[0] == ';' && kind != MS_CONTENT_ENCODING));
 }
 

@@ -45,6 +45,8 @@ static void add_field(struct fields *f, struct ms_bytes field)
     static const enum ms_content_field kinds[FIELD_COUNT] = {
         [FIELD_TYPE] = MS_CONTENT_TYPE, [FIELD_ENCODING] = MS_CONTENT_ENCODING, [FIELD_DISPOSITION] = MS_CONTENT_DISPOSITION };
     struct ms_bytes name = ms_head(field, name_length(field)), value = ms_trim(ms_tail(field, ms_find(field, ':') + 1));
+    if (ms_hides_content_field(field))
+        note_odd(f, field, MS_MIME_ODD_FIELD);
     for (unsigned i = 0; i < FIELD_COUNT; i++) {
         if (!ms_equal_nocase(name, field_names[i]))
             continue;
@@ -60,8 +62,6 @@ static void add_field(struct fields *f, struct ms_bytes field)
         f->value[i] = value;
         return;
     }
-    if (ms_hides_content_field(field))
-        note_odd(f, field, MS_MIME_ODD_FIELD);
 }
 
 /* Length of the field at the start of block, with its folded lines. */

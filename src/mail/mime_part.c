@@ -52,9 +52,12 @@ void ms_mime_out_write(struct ms_mime *m, struct ms_mime_out *out, struct ms_byt
         m->options.sink.part_data(m->options.sink.ctx, out->index, bytes);
 }
 
-/* Content- fields at the start of a body, perhaps behind what looks like a boundary: other programs take them for those of the part. */
-static bool begins_with_fields(const struct ms_mime_out *out)
+/* Content- fields at the start of a body, perhaps behind what looks like a boundary: other programs take them for those of the part.
+ * Not where fields belong (messages, and the headers in a bounce), nor what only base64 shows.                         */
+static bool begins_with_fields(const struct ms_part *part, const struct ms_mime_out *out)
 {
+    if (ms_starts_nocase(part->type, MS_LIT("message/")) || ms_equal(part->type, MS_LIT("text/rfc822-headers")) || ms_equal(part->encoding, MS_LIT("base64")))
+        return false;
     struct ms_bytes text = ms_trim((struct ms_bytes){ out->first, out->first_n });
     if (ms_starts_nocase(text, MS_LIT("--")))
         text = ms_tail(text, ms_find(text, '\n') + 1);
@@ -64,7 +67,7 @@ static bool begins_with_fields(const struct ms_mime_out *out)
 void ms_mime_out_close(struct ms_mime *m, struct ms_mime_out *out)
 {
     struct ms_part *part = &m->parts[out->index];
-    if (!ms_starts_nocase(part->type, MS_LIT("message/")) && begins_with_fields(out))
+    if (begins_with_fields(part, out))
         part->odd |= MS_MIME_OUTSIDE;
     part->size = out->size;
     if (out->first_n)

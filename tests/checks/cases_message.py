@@ -145,6 +145,12 @@ def a_part_behind_the_last_boundary(c):
     mail(c, head, body + "--a\r\nContent-Type: application/octet-stream\r\n\r\nMZ\r\n")
 
 
+@fires("mime-ambiguous", "warning", says="multipart/mixed")
+def boundary_of_both(c):
+    inner = "--a\r\nContent-Type: multipart/mixed; boundary=a\r\nContent-Transfer-Encoding: 7bit\r\n\r\n--a\r\n"
+    mail(c, *parts(around=inner))
+
+
 @silent("mime-ambiguous")
 def parts_as_usual(c):
     mail(c, *parts())
@@ -153,6 +159,17 @@ def parts_as_usual(c):
 @silent("mime-ambiguous")
 def name_in_pieces(c):
     mail(c, *parts(name="attachment;\r\n filename*0*=UTF-8\'\'a%20long;\r\n filename*1*=%20name.pdf"))
+
+
+@silent("mime-ambiguous")
+def file_on_a_server(c):
+    mail(c, *parts('multipart/mixed; boundary=a', around="--a\r\nContent-Type: message/external-body; access-type=anon-ftp; site=\"ftp.example.org\"; "
+                   "name=\"a.txt\"\r\n\r\nContent-Type: text/plain\r\nContent-ID: <a@example.org>\r\n\r\n--a\r\n"))
+
+
+@silent("mime-ambiguous")
+def headers_in_a_bounce(c):
+    mail(c, *parts(around="--a\r\nContent-Type: text/rfc822-headers\r\n\r\nContent-Type: text/plain\r\nFrom: ann@example.com\r\n--a\r\n"))
 
 
 @silent("mime-ambiguous")

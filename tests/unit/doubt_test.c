@@ -25,9 +25,13 @@ static const struct row rows[] = {
     { 0, MS_CONTENT_DISPOSITION, "Content-Disposition: attachment;\r\n filename*0*=UTF-8''long%20;\r\n filename*1*=name.pdf" },
     { 0, MS_CONTENT_DISPOSITION, "Content-Disposition: attachment; filename=\"naive.pdf\"; filename*=UTF-8''na%C3%AFve.pdf" },
     { 0, MS_CONTENT_ENCODING, "Content-Transfer-Encoding: BASE64 \r\n" },
+    { 0, MS_CONTENT_TYPE, "Content-Type: Message/External-Body; access-type=anon-ftp; site=\"ftp.example.org\"; name=\"a.txt\"" },
+    { 0, MS_CONTENT_DISPOSITION, "Content-Disposition: attachment; name=\"a.pdf\"; filename=\"a.pdf\"" },
     /* the field itself */
     { FIELD, MS_CONTENT_TYPE, "Content-Type : text/plain" },
     { FIELD, MS_CONTENT_TYPE, "Content-Type: text" },
+    { FIELD, MS_CONTENT_TYPE, "Content-Type: text/" },
+    { FIELD, MS_CONTENT_TYPE, "Content-Type: /plain" },
     { FIELD, MS_CONTENT_TYPE, "Content-Type: =?utf-8?Q?text/plain?=" },
     { FIELD, MS_CONTENT_TYPE, "Content-Type: text/plain charset=utf-8" },
     { FIELD, MS_CONTENT_TYPE, "Content-Type: text/(comment)html" },
@@ -81,6 +85,7 @@ static void fields_in_fields(void **state)
     (void)state;
     assert_true(ms_hides_content_field(MS_LIT("X-A: b\rContent-Type: text/html")));
     assert_true(ms_hides_content_field(MS_LIT("X-A: b\r\n content-transfer-encoding: base64")));
+    assert_true(ms_hides_content_field(MS_LIT("X-A: b\r\n \r\n c\r\r\n \tContent-Type: text/html")));
     assert_false(ms_hides_content_field(MS_LIT("DKIM-Signature: h=From:\r\n Content-Type:Content-Transfer-Encoding")));
     assert_false(ms_hides_content_field(MS_LIT("Content-Type: text/plain")));
     assert_false(ms_is_content_field(MS_LIT("Content-Type")));

@@ -83,6 +83,10 @@ static const struct { const char *why, *in, *want; } cases[] = {
       MIXED "--b\nContent-Type: message/rfc822\n\nSubject: x\rTo: y\r\rtext\r--b\rno\n--b\n\ntwo\n--b--\n",
       "[ multipart/mixed] [1 message/rfc822 \"Subject: x\\rTo: y\\r\\rtext\\r--b\\rno\"] [1.1 text/plain odd=800 \"text\\r--b\\rno\"] [2 text/plain \"two\"]" },
     { "a CR inside of a line", "Subject: x\nX-Other: y\rContent-Type: text/html\n\nhello\n", "[1 text/plain odd=200800 \"hello\\n\"]" },
+    { "a CR inside of a field that is known", "Date: x\nSubject: y\rContent-Type: text/html\n\nhello\n", "[1 text/plain odd=200800 \"hello\\n\"]" },
+    { "headers in a bounce", "Content-Type: text/rfc822-headers\n\nContent-Type: text/html\n", "[1 text/rfc822-headers \"Content-Type: text/html\\n\"]" },
+    { "fields behind the blank line", "Content-Type: text/plain\n\nContent-Type: text/html\n", "[1 text/plain odd=4000000 \"Content-Type: text/html\\n\"]" },
+    { "an attached file of mail", "Content-Type: a/b\nContent-Transfer-Encoding: base64\n\nQ29udGVudC1UeXBlOiB0ZXh0L2h0bWwK\n", "[1 a/b \"Content-Type: text/html\\n\"]" },
     { "two parts", MIXED "pre\n--b\n\none\n--b\nContent-Type: text/html\n\n<b>\n\n--b--\nepilogue",
       "[ multipart/mixed] [1 text/plain \"one\"] [2 text/html \"<b>\\n\"]" },
     { "blanks behind boundaries", MIXED "--b \t\n\none\n--b-- \n", "[ multipart/mixed odd=400000] [1 text/plain \"one\"]" },
@@ -304,7 +308,7 @@ static void test_hostile_messages_take_linear_time(void **unused)
     (void)unused;
     static const struct { const char *head, *brick; } rows[] = {
         { MIXED, "--b\n\n" }, { MIXED, "--b\nContent-Type: multipart/mixed; boundary=b\n\n" }, { MIXED, "--" }, { MIXED, "--b\r" },
-        { "", "Content-Type: message/rfc822\n\n" }, { "Subject: ", "x" }, { "", "A: b\n" }, { "", " \n" }, { "A:", "\n b" },
+        { "", "Content-Type: message/rfc822\n\n" }, { "Subject: ", "x" }, { "", "A: b\n" }, { "", " \n" }, { "A:", "\n b" }, { "A:", "\n " },
         { MIXED, "--c\nContent-Type: multipart/mixed\n\n" }, { "\n", "begin 644 x\n" }, { "\n", "begin 644 x\n!00\nend\n" },
         { "Content-Transfer-Encoding: quoted-printable\n\n", "= " }, { "Content-Transfer-Encoding: quoted-printable\n\n", "  \r" },
         { "Content-Transfer-Encoding: base64\n\n", "-\n" }, { "Content-Transfer-Encoding: base64\n\n", "A=" },

@@ -130,13 +130,20 @@ static struct ms_bytes lowered(struct ms_bytes b, struct ms_arena *arena)
     return (struct ms_bytes){ low, b.n };
 }
 
+/* Below a service where anybody takes a name (a public suffix). Not the service itself: it writes to its customers. */
+static bool is_free_name(struct ms_bytes domain)
+{
+    struct ms_bytes site = ms_site(domain);
+    return ms_host_is_free(ms_tail(site, ms_find(site, '.') + 1));
+}
+
 static void check_domain(const struct look *l)
 {
     struct ms_bytes domain = lowered(l->from_count ? l->from[0].domain : l->site, l->arena);
     bool            inside = l->m->session && !from_outside(l->m->session); /* there a bare name may be that of a host */
     if (domain.n && !inside && domain.p[0] != '[' && !is_local_name(domain) && !ms_host_has_suffix(domain))
         sign(l, MS_SIGN_SENDER_NO_DOMAIN, l->m->headers.from);
-    else if (ms_host_is_free(domain))
+    else if (is_free_name(domain))
         sign(l, MS_SIGN_SENDER_FREE_HOST, l->m->headers.from);
 }
 
@@ -180,13 +187,19 @@ static const struct { const char *name, *sites; } brands[] = {
 #undef X
 };
 
-static bool is_site_of(struct ms_bytes site, const char *sites) { return ms_is_one_of(site, sites); }
+/* A site may be a suffix of others, as "gov.br" is. */
+static bool is_below(struct ms_bytes domain, const char *sites)
+{
+    while (domain.n && !ms_is_one_of(domain, sites))
+        domain = ms_tail(domain, ms_find(domain, '.') + 1);
+    return domain.n > 0;
+}
 
 bool ms_is_brand_host(struct ms_bytes host)
 {
     struct ms_bytes site = ms_starts_nocase(host, MS_LIT("www.")) ? ms_tail(host, 4) : host;
     for (size_t i = 0; i < sizeof brands / sizeof *brands; i++)
-        if (is_site_of(site, brands[i].sites))
+        if (ms_is_one_of(site, brands[i].sites))
             return true;
     return false;
 }
@@ -194,7 +207,7 @@ bool ms_is_brand_host(struct ms_bytes host)
 static void check_brand(const struct look *l, struct ms_bytes name)
 {
     for (size_t i = 0; i < sizeof brands / sizeof *brands; i++)
-        if (has_word(name, ms_str(brands[i].name)) && !is_site_of(l->site, brands[i].sites) && ms_search_nocase(l->site, ms_str(brands[i].name)) == l->site.n) {
+        if (has_word(name, ms_str(brands[i].name)) && !is_below(l->from[0].domain, brands[i].sites) && ms_search_nocase(l->site, ms_str(brands[i].name)) == l->site.n) {
             sign(l, MS_SIGN_NAME_BRAND, l->m->headers.from);
             return;
         }

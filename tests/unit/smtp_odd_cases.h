@@ -527,6 +527,24 @@
       "  = @9 Received: from x\\r\\nSubject: y\\r\\n\\r\\nhi\\r\\n @9\n"
       "QUIT -> 221 bye @11-12\n"
       "smtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org 220:1 250:3 221:1\n" },
+    { "gap over DATA and all of the text, to the end", 0, false,
+      "S: 220 mx.example.org ESMTP\n"
+      "C: HELO c.example.org\n"
+      "S: 250 ok\n"
+      "C: MAIL FROM:<a@example.org>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<b@example.net>\n"
+      "s gap 8\n"
+      "S. 354 go\\r\\n\n"
+      "c gap 1080\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-1\n"
+      "HELO c.example.org -> 250 ok @2-3\n"
+      "MAIL FROM:<a@example.org> {a@example.org} -> 250 ok @4-5\n"
+      "-> 354 go !no-command @0-8\n"
+      "RCPT TO:<b@example.net> {b@example.net} ->  !unanswered !gap @6\n"
+      "  message 1 incomplete from <a@example.org> to <b@example.net> unanswered\n"
+      "  = @8 [1080] @8\n"
+      "smtp plain data greeted clear-mail client=c.example.org server=mx.example.org 220:1 250:2 354:1\n" },
     { "gap over a recipient's reply, DATA and the begin of the text", 0, false,
       "S: 220 mx.example.org ESMTP\n"
       "C: EHLO c.example.org\n"

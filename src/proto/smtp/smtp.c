@@ -258,7 +258,7 @@ static void smtp_finish(void *state, struct ms_host *h)
     s->over = true;
     smtp_reply_flush(s, h);
     smtp_hold_replay(s, h);
-    smtp_go_ahead(s, h, (struct smtp_at){ UINT64_MAX, s->go_ahead.time });
+    smtp_go_ahead(s, h, (struct smtp_at){ SMTP_BEHIND_ALL, s->go_ahead.time });
     if (s->client_first && !s->replied && (h->session->flags & MS_SESSION_SYN_ACK) &&
         !(h->session->flags & (MS_SESSION_JOINED_LATE | MS_SESSION_ONE_WAY)))
         h->session->flags |= MS_SESSION_CLIENT_EARLY;

@@ -36,6 +36,7 @@ enum smtp_mode {
     SMTP_SKIP,   /* somewhere in a text whose begin is missing */
 };
 
+#define SMTP_BEHIND_ALL UINT64_MAX /* a frame: the session is over */
 struct smtp_at { uint64_t frame; int64_t time; };
 
 struct smtp_command { /* one line, taken apart; slices of the line */

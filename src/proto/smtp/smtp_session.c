@@ -367,7 +367,7 @@ void smtp_go_ahead(struct smtp *s, struct ms_host *h, struct smtp_at at)
     smtp_align_text(s, h);
     smtp_body_begin(s, h, since);
     if (missing)
-        smtp_body_gap(s, h, missing, at);
+        smtp_body_gap(s, h, missing, at.frame == SMTP_BEHIND_ALL ? since : at); /* no frame behind the gap: the one before */
 }
 
 static bool in_text(const struct smtp *s)

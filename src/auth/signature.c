@@ -8,14 +8,6 @@ enum { BODY_HASH_BYTES = 32, B_BYTES = 1024, MOST_DIGITS = 12, MOST_LENGTH_DIGIT
 
 struct draft { const struct ms_reading *r; struct ms_signature *s; struct ms_tags tags; struct ms_bytes list; bool relaxed_header, relaxed_body; };
 
-static struct ms_bytes lowered(struct ms_bytes b, struct ms_arena *arena)
-{
-    uint8_t *p = ms_arena_alloc(arena, b.n);
-    for (size_t i = 0; i < b.n; i++)
-        p[i] = ms_lower(b.p[i]);
-    return (struct ms_bytes){ p, b.n };
-}
-
 /* Names in DNS that hold more than letters, digits, hyphens and underscores are made to confuse somebody. */
 static bool is_plain_name(struct ms_bytes name)
 {
@@ -65,8 +57,8 @@ static const char *read_names(struct draft *d)
 {
     struct ms_signature *s = d->s;
     struct ms_bytes      i = ms_tag_value(&d->tags, "i");
-    s->domain = lowered(ms_tag_packed(ms_tag_value(&d->tags, "d"), d->r->arena), d->r->arena);
-    s->selector = lowered(ms_tag_packed(ms_tag_value(&d->tags, "s"), d->r->arena), d->r->arena);
+    s->domain = ms_arena_lower(d->r->arena, ms_tag_packed(ms_tag_value(&d->tags, "d"), d->r->arena));
+    s->selector = ms_arena_lower(d->r->arena, ms_tag_packed(ms_tag_value(&d->tags, "s"), d->r->arena));
     s->domain_odd = (s->domain.n && !is_plain_name(s->domain)) || (s->selector.n && !is_plain_name(s->selector));
     if (s->domain.n == 0 || s->selector.n == 0)
         return "it names no domain (d=) or no selector (s=)";
@@ -78,7 +70,7 @@ static const char *read_names(struct draft *d)
     size_t at = i.n;
     while (at > 0 && i.p[at - 1] != '@')
         at--;
-    s->identity = lowered(ms_tail(i, at), d->r->arena);
+    s->identity = ms_arena_lower(d->r->arena, ms_tail(i, at));
     return at && is_below(s->identity, s->domain) ? NULL : "its identity (i=) is not of its domain (d=)";
 }
 

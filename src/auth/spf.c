@@ -211,14 +211,6 @@ static int check(struct ms_spf_run *r, struct ms_bytes domain, bool top)
 
 /* ---- the identity (2.3, 2.4, 4.3) ------------------------------------------------------------------------------- */
 
-static struct ms_bytes lowered(struct ms_bytes b, struct ms_arena *arena)
-{
-    uint8_t *p = ms_arena_alloc(arena, b.n);
-    for (size_t i = 0; i < b.n; i++)
-        p[i] = ms_lower(b.p[i]);
-    return (struct ms_bytes){ p, b.n };
-}
-
 static void set_identity(struct ms_spf_run *r)
 {
     struct ms_bytes from = r->in->mail_from;
@@ -230,7 +222,7 @@ static void set_identity(struct ms_spf_run *r)
     r->sender_domain = from.n ? ms_tail(from, at) : r->in->helo;
     if (r->sender_domain.n && r->sender_domain.p[r->sender_domain.n - 1] == '.')
         r->sender_domain.n--;
-    r->out->domain = lowered(ms_head(r->sender_domain, MS_SPF_SENDER), r->arena);
+    r->out->domain = ms_arena_lower(r->arena, ms_head(r->sender_domain, MS_SPF_SENDER));
 }
 
 void ms_spf_check(const struct ms_spf_input *in, const struct ms_resolver *resolver, struct ms_arena *arena, struct ms_spf *out)

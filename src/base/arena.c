@@ -55,6 +55,14 @@ struct ms_bytes ms_arena_keep(struct ms_arena *a, struct ms_bytes b)
     return (struct ms_bytes){ memcpy(ms_arena_alloc(a, b.n), b.p, b.n), b.n };
 }
 
+struct ms_bytes ms_arena_lower(struct ms_arena *a, struct ms_bytes b)
+{
+    uint8_t *p = ms_arena_alloc(a, b.n);
+    for (size_t i = 0; i < b.n; i++)
+        p[i] = ms_lower(b.p[i]);
+    return (struct ms_bytes){ p, b.n };
+}
+
 void ms_arena_finish(struct ms_arena *a)
 {
     for (struct ms_arena_block *block = a->last, *older; block; block = older) {

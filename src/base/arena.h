@@ -21,6 +21,7 @@ struct ms_arena {
  * small (64 bytes), each next one twice as large, up to 64 KiB.                                         */
 void           *ms_arena_alloc(struct ms_arena *a, size_t n);            /* zeroed, aligned to 8 */
 struct ms_bytes ms_arena_keep(struct ms_arena *a, struct ms_bytes b);    /* a copy that lives in the arena */
+struct ms_bytes ms_arena_lower(struct ms_arena *a, struct ms_bytes b);   /* the same in lower case (ASCII) */
 void            ms_arena_finish(struct ms_arena *a);                     /* frees all; the arena is empty again */
 
 /* A growing byte buffer on the heap. Zeroed is empty. */

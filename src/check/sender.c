@@ -122,14 +122,6 @@ static bool is_local_name(struct ms_bytes domain)
     return ms_is_one_of(ms_tail(domain, n), "localhost|localdomain|local|lan|internal|intranet|private|home|corp|arpa|test|example|invalid");
 }
 
-static struct ms_bytes lowered(struct ms_bytes b, struct ms_arena *arena)
-{
-    uint8_t *low = ms_arena_alloc(arena, b.n + 1);
-    for (size_t i = 0; i < b.n; i++)
-        low[i] = ms_lower(b.p[i]);
-    return (struct ms_bytes){ low, b.n };
-}
-
 /* Below a service where anybody takes a name (a public suffix). Not the service itself: it writes to its customers. */
 static bool is_free_name(struct ms_bytes domain)
 {
@@ -139,7 +131,7 @@ static bool is_free_name(struct ms_bytes domain)
 
 static void check_domain(const struct look *l)
 {
-    struct ms_bytes domain = lowered(l->from_count ? l->from[0].domain : l->site, l->arena);
+    struct ms_bytes domain = ms_arena_lower(l->arena, l->from_count ? l->from[0].domain : l->site);
     bool            inside = l->m->session && !from_outside(l->m->session); /* there a bare name may be that of a host */
     if (domain.n && !inside && domain.p[0] != '[' && !is_local_name(domain) && !ms_host_has_suffix(domain))
         sign(l, MS_SIGN_SENDER_NO_DOMAIN, l->m->headers.from);

@@ -49,12 +49,7 @@ static struct ms_bytes lowered(struct ms_bytes b, struct ms_arena *arena)
     size_t i = 0;
     while (i < b.n && ms_lower(b.p[i]) == b.p[i])
         i++;
-    if (i == b.n)
-        return b;
-    uint8_t *out = ms_arena_alloc(arena, b.n);
-    for (i = 0; i < b.n; i++)
-        out[i] = ms_lower(b.p[i]);
-    return (struct ms_bytes){ out, b.n };
+    return i == b.n ? b : ms_arena_lower(arena, b);
 }
 
 static unsigned usual_port(struct ms_bytes scheme)

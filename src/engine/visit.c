@@ -58,14 +58,6 @@ static uint64_t answer_frame(const struct ms_sniff *sniff)
     return 0;
 }
 
-static struct ms_bytes keep_lower(struct ms_arena *arena, struct ms_bytes text)
-{
-    uint8_t *lower = ms_arena_alloc(arena, text.n + 1);
-    for (size_t i = 0; i < text.n; i++)
-        lower[i] = ms_lower(text.p[i]);
-    return (struct ms_bytes){ lower, text.n };
-}
-
 /* "Example.com:80" is example.com; without any, the server's address stands for it. */
 static struct ms_bytes keep_host(struct ms_conn *c, struct ms_bytes host)
 {
@@ -78,7 +70,7 @@ static struct ms_bytes keep_host(struct ms_conn *c, struct ms_bytes host)
         ms_text_address(&address, c->session.server.ip);
         host = ms_buffer_bytes(&address);
     }
-    struct ms_bytes kept = keep_lower(&c->arena, ms_head(host, HOST_BYTES));
+    struct ms_bytes kept = ms_arena_lower(&c->arena, ms_head(host, HOST_BYTES));
     ms_buffer_finish(&address);
     return kept;
 }
@@ -100,7 +92,7 @@ static void take_answer(struct ms_conn *c, const struct head *answer)
         return;
     v->status = (unsigned)status;
     v->answer_frame = answer_frame(c->sniff);
-    v->type = keep_lower(&c->arena, ms_head(ms_trim(ms_head(type, ms_find(type, ';'))), TYPE_BYTES));
+    v->type = ms_arena_lower(&c->arena, ms_head(ms_trim(ms_head(type, ms_find(type, ';'))), TYPE_BYTES));
     if (!ms_parse_u64(field(answer, "content-length"), &v->length))
         v->length = 0;
 }

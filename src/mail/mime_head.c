@@ -109,10 +109,7 @@ static struct ms_bytes keep_lower(struct ms_arena *arena, struct ms_bytes b)
             return usual[i];
     if (b.n == 0)
         return b;
-    uint8_t *p = ms_arena_alloc(arena, b.n);
-    for (size_t i = 0; i < b.n; i++)
-        p[i] = ms_lower(b.p[i]);
-    return (struct ms_bytes){ p, b.n };
+    return ms_arena_lower(arena, b);
 }
 
 static enum ms_encoding encoding_of(struct ms_bytes name, uint32_t *odd)

@@ -67,11 +67,7 @@ static struct ms_bytes common_name(struct ms_arena *arena, const X509_NAME *name
 
 static struct ms_bytes lower_text(struct ms_arena *arena, struct ms_bytes b)
 {
-    struct ms_bytes head = ms_head(b, TEXT_BYTES);
-    uint8_t        *p = ms_arena_alloc(arena, head.n);
-    for (size_t i = 0; i < head.n; i++)
-        p[i] = ms_lower(head.p[i]);
-    return (struct ms_bytes){ p, head.n };
+    return ms_arena_lower(arena, ms_head(b, TEXT_BYTES));
 }
 
 static struct ms_bytes address_text(struct ms_arena *arena, struct ms_bytes b)

@@ -43,7 +43,7 @@ struct ms_chain {
 struct ms_chain *ms_chain_create(const struct ms_limits *limits, struct ms_map *origins)
 {
     struct ms_chain *c = ms_alloc(sizeof *c);
-    c->sites.cap = c->links.cap = c->followers.cap = limits->watched_links > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->watched_links;
+    c->sites.cap = c->links.cap = c->followers.cap = ms_cap(limits->watched_links);
     c->origins = origins;
     return c;
 }

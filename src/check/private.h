@@ -83,8 +83,9 @@ void ms_check_command(struct ms_reply r); /* command.c */
 void ms_check_opening(struct ms_session *s); /* with its first exchange: is it worth keeping? */
 void ms_check_attack_session(struct ms_watch **w, struct ms_session *s);
 
-/* The limit `groups` as the cap of a map. */
-static inline uint32_t ms_groups_cap(const struct ms_limits *limits) { return limits->groups > UINT32_MAX ? UINT32_MAX : (uint32_t)limits->groups; }
+/* A limit as the cap of a map. */
+static inline uint32_t ms_cap(uint64_t limit) { return limit > UINT32_MAX ? UINT32_MAX : (uint32_t)limit; }
+static inline uint32_t ms_groups_cap(const struct ms_limits *limits) { return ms_cap(limits->groups); }
 
 /* to - from; MS_UNKNOWN when one of them is, or when no number holds it: as a duration that is less than any other. */
 static inline int64_t ms_span(int64_t from, int64_t to)

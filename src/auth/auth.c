@@ -127,16 +127,6 @@ void ms_auth_drop(struct ms_auth *a)
 /* ---- judging ------------------------------------------------------------------------------------------------ */
 
 /* Private, loopback and link-local addresses say nothing about where mail came from (RFC 1918, 6598, 3927, 4193, 4291). */
-static bool is_public(const uint8_t ip[16])
-{
-    if (memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0) {
-        const uint8_t *p = ip + 12;
-        return !(p[0] == 0 || p[0] == 10 || p[0] == 127 || (p[0] == 100 && (p[1] & 0xc0) == 64) || (p[0] == 169 && p[1] == 254) ||
-                 (p[0] == 172 && (p[1] & 0xf0) == 16) || (p[0] == 192 && p[1] == 168));
-    }
-    return (ip[0] & 0xfe) != 0xfc && !(ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80) && memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 15) != 0;
-}
-
 static void sign(struct ms_auth *a, enum ms_sign_kind kind, struct ms_bytes evidence)
 {
     struct ms_buffer t = { 0 };
@@ -157,7 +147,7 @@ static void sign_spf(struct ms_auth *a, const struct ms_spf *s, struct ms_bytes 
 
 static bool came_from_outside(const struct ms_auth_facts *f)
 {
-    return f->direction == MS_SENT && !f->submitted && f->client && is_public(f->client);
+    return f->direction == MS_SENT && !f->submitted && f->client && ms_address_is_global(f->client);
 }
 
 static void judge_envelope(struct ms_auth *a, const struct ms_auth_facts *f, const struct ms_resolver *resolver)

@@ -60,22 +60,10 @@ uint64_t ms_relay_refused(const struct ms_relay *r) { return r->servers.refused 
 
 /* ---- strangers ------------------------------------------------------------------------------------------------- */
 
-static bool is_v4(const uint8_t ip[16]) { return memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0; }
-
-/* RFC 1918, 6598, 3927, 4193, 4291, loopback */
-static bool is_private(const uint8_t ip[16])
-{
-    const uint8_t *v = ip + 12;
-    if (!is_v4(ip))
-        return (ip[0] & 0xfe) == 0xfc || (ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80) || memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 15) == 0;
-    return v[0] == 10 || v[0] == 127 || (v[0] == 172 && (v[1] & 0xf0) == 16) || (v[0] == 192 && v[1] == 168) || (v[0] == 100 && (v[1] & 0xc0) == 64) ||
-           (v[0] == 169 && v[1] == 254);
-}
-
 bool ms_is_stranger(const struct ms_endpoint *client, const struct ms_endpoint *server)
 {
-    size_t network = is_v4(client->ip) ? 14 : 6; /* /16, /48 */
-    return !is_private(client->ip) && memcmp(client->ip, server->ip, network) != 0;
+    size_t network = ms_address_is_v4(client->ip) ? 14 : 6; /* /16, /48 */
+    return ms_address_is_global(client->ip) && memcmp(client->ip, server->ip, network) != 0;
 }
 
 static bool is_unknown(const struct ms_session *s)

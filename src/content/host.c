@@ -7,6 +7,7 @@
 #include "content/url.h"
 
 #include "base/text.h"
+#include "model/record.h"
 
 #include <arpa/inet.h>
 #include <libpsl.h>
@@ -344,13 +345,15 @@ bool ms_host_has_suffix(struct ms_bytes host)
 
 bool ms_host_is_local(struct ms_bytes host)
 {
+    char     text[NAME_BYTES];
+    uint8_t  ip[16] = { [10] = 0xff, 0xff };
     uint32_t a = 0;
     bool     odd = false;
     if (ms_find(host, ':') < host.n)
-        return ms_equal(host, MS_LIT("::1")) || ms_starts_nocase(host, MS_LIT("fe80:")) || ms_starts_nocase(host, MS_LIT("fc")) ||
-               ms_starts_nocase(host, MS_LIT("fd"));
+        return as_string(host, text) && inet_pton(AF_INET6, text, ip) == 1 && !ms_address_is_global(ip);
     if (!ends_in_number(host) || !read_ipv4(host, &a, &odd))
         return ms_find(host, '.') == host.n;
-    return a >> 24 == 10 || a >> 24 == 127 || a >> 24 == 0 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8 || a >> 16 == 0xa9fe ||
-           (a >> 22) == (100u << 2 | 1);
+    for (int i = 0; i < 4; i++)
+        ip[12 + i] = (uint8_t)(a >> (24 - 8 * i));
+    return !ms_address_is_global(ip);
 }

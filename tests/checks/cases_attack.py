@@ -271,7 +271,7 @@ def takes_in_for_many_domains(c):
     """A server that hosts other domains, too."""
     inbound(c)
     hands_in(stranger(c, at=20), "ann@example.net", "bob@example.edu")
-    hands_in(greet(Dialogue(c, client="198.18.5.5", client_port=43000, at=40)), "eve@example.net", "joe@example.info")
+    hands_in(greet(Dialogue(c, client="203.1.5.5", client_port=43000, at=40)), "eve@example.net", "joe@example.info")
 
 
 @silent("open-relay")

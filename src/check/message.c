@@ -51,6 +51,16 @@ static struct ms_fact fact_of(enum ms_rule rule, const struct ms_message *m, con
     return f;
 }
 
+/* Light signs alone are worth a note. */
+static bool is_light(const struct ms_message *m, unsigned rule)
+{
+    enum { LIGHT = 5 };
+    for (size_t i = 0; i < m->signs->n; i++)
+        if (told[m->signs->at[i].kind].rule == rule && ms_sign_weight((enum ms_sign_kind)m->signs->at[i].kind) > LIGHT)
+            return false;
+    return true;
+}
+
 static void tell_rule(struct ms_watch *w, const struct ms_message *m, unsigned rule, struct ms_buffer *words)
 {
     words->n = 0;
@@ -58,6 +68,8 @@ static void tell_rule(struct ms_watch *w, const struct ms_message *m, unsigned r
         if (told[m->signs->at[i].kind].rule == rule)
             add_sign(words, &m->signs->at[i]);
     struct ms_fact f = fact_of((enum ms_rule)rule, m, words);
+    if (f.severity > MS_SEVERITY_NOTE && is_light(m, rule))
+        f.severity = MS_SEVERITY_NOTE;
     ms_fact_add(w, &f);
 }
 

@@ -11,7 +11,7 @@ static const struct { uint32_t odd; enum ms_sign_kind sign; } rows[] = {
     { MS_MIME_ENCODED_PARTS | MS_MIME_NOT_ENCODED, MS_SIGN_PARTS_ENCODED },
     { MS_MIME_BASE64_SYNTAX | MS_MIME_BASE64_SPLIT, MS_SIGN_BASE64_AMBIGUOUS },
     { MS_MIME_QP_SYNTAX, MS_SIGN_QUOTED_AMBIGUOUS },
-    { MS_MIME_HEADER_SYNTAX | MS_MIME_OUTSIDE, MS_SIGN_HEADER_BROKEN },
+    { MS_MIME_HEADER_SYNTAX | MS_MIME_HEADER_LIMIT | MS_MIME_OUTSIDE, MS_SIGN_HEADER_BROKEN },
 };
 
 /* Of RFC 2045, which all programs undo. */
@@ -34,6 +34,13 @@ static uint32_t odd_of(const struct ms_message *m, size_t i)
     return m->parts[i].odd & ~(bare ? (uint32_t)MS_MIME_HEADER_SYNTAX : 0);
 }
 
+/* An attached message that is encoded is against RFC 2046 5.2.1 too, and most programs undo it. */
+static enum ms_sign_kind sign_of(const struct ms_part *p, size_t row)
+{
+    bool message = rows[row].sign == MS_SIGN_PARTS_ENCODED && !p->multipart && !(p->odd & MS_MIME_NOT_ENCODED);
+    return message ? MS_SIGN_MESSAGE_ENCODED : rows[row].sign;
+}
+
 void ms_check_structure(struct ms_signs *signs, const struct ms_message *m)
 {
     uint32_t of_parts = 0;
@@ -46,7 +53,7 @@ void ms_check_structure(struct ms_signs *signs, const struct ms_message *m)
             ms_sign_add(signs, MS_SIGN_ENCODING_UNUSUAL, i + 1, m->parts[i].encoding);
         for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
             if (odd & rows[k].odd)
-                ms_sign_add(signs, rows[k].sign, i + 1, evidence(&m->parts[i], odd & rows[k].odd));
+                ms_sign_add(signs, sign_of(&m->parts[i], k), i + 1, evidence(&m->parts[i], odd & rows[k].odd));
     }
     if (m->odd & ~of_parts & MS_MIME_OUTSIDE) /* behind all of them */
         ms_sign_add(signs, MS_SIGN_HEADER_BROKEN, MS_SIGN_WHOLE, MS_LIT("a part behind the last boundary"));

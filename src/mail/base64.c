@@ -252,6 +252,16 @@ static void fill_group(struct ms_base64 *d, struct run *r)
         put_group(d, r);
 }
 
+/* Characters of the line under way in front of `at`; MS_BASE64_SHORT: that many or more. */
+static uint8_t column_at(const struct ms_base64 *d, const struct run *r, size_t at)
+{
+    size_t n = 0;
+    while (n < at && n < MS_BASE64_SHORT && r->in[at - n - 1] != '\n')
+        n++;
+    size_t all = n < at ? n : n + d->column;
+    return (uint8_t)(all < MS_BASE64_SHORT ? all : MS_BASE64_SHORT);
+}
+
 /* One byte that the fast ways do not take. */
 static void take_byte(struct ms_base64 *d, struct run *r)
 {
@@ -259,6 +269,7 @@ static void take_byte(struct ms_base64 *d, struct run *r)
     r->at++;
     d->bare_lf |= c == '\n' && !d->cr;
     d->bare_cr |= c != '\n' && d->cr;
+    d->split |= c != '\n' && d->cr && d->count > 0;
     d->cr = c == '\r';
     d->nul |= c == 0;
     d->bol = c == '\n';
@@ -270,8 +281,8 @@ static void take_byte(struct ms_base64 *d, struct run *r)
         take_pad(d, r);
     else if (value == FOREIGN)
         d->foreign = true;
-    else
-        d->split |= d->count > 0;
+    else if (c != '\r')
+        d->split |= d->count > 0 && (c != '\n' || column_at(d, r, r->at - 1) < MS_BASE64_SHORT);
 }
 
 size_t ms_base64_push(struct ms_base64 *d, struct ms_bytes in, struct ms_buffer *out)
@@ -295,6 +306,7 @@ size_t ms_base64_push(struct ms_base64 *d, struct ms_bytes in, struct ms_buffer 
                 break;
         }
     }
+    d->column = column_at(d, &r, r.at);
     out->n += r.made;
     return r.at;
 }

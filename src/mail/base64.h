@@ -20,9 +20,11 @@ struct ms_base64 {
     bool     dash_stops;        /* return before a '-' that begins a line */
     bool     skip_line;         /* after a gap: what comes before the next line end cannot be aligned */
     bool     cr;                /* the last byte was CR */
-    bool     split;             /* a line end, or a blank, stood inside a group of four */
+    uint8_t  column;            /* characters of the line under way, MS_BASE64_SHORT at most */
+    bool     split;             /* a short line ended, or a blank stood, inside a group of four */
     bool     foreign, bare_lf, bare_cr, nul; /* what was odd */
 };
+enum { MS_BASE64_SHORT = 40 };  /* usual programs write longer lines; 70 or 75 characters of one are not told apart by anybody */
 enum { MS_BASE64_ROOM = 128 };  /* free bytes of the output that one round may need (blocks are stored whole) */
 
 enum ms_base64_kernel ms_base64_best(void); /* what this machine can do */

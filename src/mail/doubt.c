@@ -76,14 +76,17 @@ static bool has_comment(struct ms_bytes value)
 
 static bool is_single_quoted(struct ms_bytes value) { return value.n > 1 && value.p[0] == '\'' && value.p[value.n - 1] == '\''; }
 
+static bool is_for_programs(struct ms_bytes name) { return ms_starts_nocase(name, MS_LIT("boundary")) || ms_starts_nocase(name, MS_LIT("name")) || ms_starts_nocase(name, MS_LIT("filename")); }
+
 /* Up to the next ';'. False: quotes or comments stand in it. */
 static bool take_bare(struct reader *r, struct param *p)
 {
     p->value = ms_trim(ms_head(r->rest, ms_find(r->rest, ';')));
     p->quoted = false;
     r->rest = ms_tail(r->rest, ms_find(r->rest, ';'));
-    return p->value.n > 0 && ms_find(p->value, '"') == p->value.n && p->value.p[p->value.n - 1] != '\\' && !has_comment(p->value) &&
-           !is_single_quoted(p->value);
+    if (p->value.n == 0) /* nothing can be read in it, but in a name or boundary */
+        return !is_for_programs(p->name);
+    return ms_find(p->value, '"') == p->value.n && p->value.p[p->value.n - 1] != '\\' && !has_comment(p->value) && !is_single_quoted(p->value);
 }
 
 static bool take_param(struct reader *r, struct param *p)
@@ -249,7 +252,8 @@ static bool take_word(struct reader *r, enum ms_content_field kind)
     r->multipart = slash && ms_equal_nocase(first, MS_LIT("multipart"));
     r->external = slash && ms_equal_nocase(first, MS_LIT("message")) && ms_equal_nocase(second, MS_LIT("external-body"));
     skip_blanks(r);
-    bool good = first.n && second.n && (slash || kind != MS_CONTENT_TYPE);
+    bool old = !slash && ms_equal_nocase(first, MS_LIT("text")); /* RFC 1049: plain text, for all programs */
+    bool good = first.n && second.n && (slash || old || kind != MS_CONTENT_TYPE);
     return good && (r->rest.n == 0 || (r->rest.p[0] == ';' && kind != MS_CONTENT_ENCODING));
 }
 

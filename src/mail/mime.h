@@ -54,7 +54,7 @@ enum ms_mime_odd {
     MS_MIME_ENCODED_PARTS   = 1u << 24, /* base64 or quoted-printable around other parts (RFC 2045 6.4 forbids it) */
     MS_MIME_SHARED_BOUNDARY = 1u << 25, /* a multipart with the boundary of one around it */
     MS_MIME_OUTSIDE         = 1u << 26, /* Content- fields where no part is: before the first boundary, behind the last, behind an empty line */
-    MS_MIME_BASE64_SPLIT    = 1u << 27, /* a line end inside a group of four characters */
+    MS_MIME_BASE64_SPLIT    = 1u << 27, /* a line that ends inside a group of four characters, and is shorter than any program writes it */
 };
 
 /* Who wants the decoded bytes (export, later content checks). Calls nest by part; `index` is its place in message->parts.

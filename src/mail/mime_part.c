@@ -308,7 +308,9 @@ static void finish_decoder(struct ms_mime_stream *st)
                         (d->bare_cr ? MS_MIME_BARE_CR : 0u) | (d->nul ? MS_MIME_NUL : 0u));
     } else if (leaf->encoding == MS_ENC_QUOTED) {
         ms_quoted_finish(&leaf->decoder.quoted, b);
-        ms_mime_odd(st, leaf->decoder.quoted.syntax ? MS_MIME_QP_SYNTAX : 0u);
+        const struct ms_quoted *q = &leaf->decoder.quoted;
+        bool text = ms_starts_nocase(st->m->parts[leaf->out->index].type, MS_LIT("text/")); /* there some programs write it */
+        ms_mime_odd(st, q->syntax || (q->lower && !text) ? MS_MIME_QP_SYNTAX : 0u);
     } else if (leaf->encoding == MS_ENC_UUENCODE) {
         enum ms_uu_event last = ms_uu_finish(&leaf->decoder.uu, b);
         if (last != MS_UU_END && leaf->decoder.uu.inside)

@@ -108,7 +108,7 @@ static void take_byte(struct ms_quoted *q, struct ms_buffer *out, uint8_t c)
             broken(q, out, c);
             break;
         }
-        q->syntax |= q->digit >= 'a' || c >= 'a'; /* RFC 2045 6.7: upper case */
+        q->lower |= q->digit >= 'a' || c >= 'a';
         put(out, (uint8_t)(ms_hex_digit(q->digit) << 4 | ms_hex_digit(c)));
         q->state = TEXT;
         break;
@@ -180,5 +180,5 @@ void ms_quoted_finish(struct ms_quoted *q, struct ms_buffer *out)
         put_blanks(q, out);
         put(out, '\r');
     }
-    *q = (struct ms_quoted){ .syntax = q->syntax };
+    *q = (struct ms_quoted){ .syntax = q->syntax, .lower = q->lower };
 }

@@ -15,6 +15,7 @@ struct ms_quoted {
     uint8_t blank_n;
     bool    long_run;           /* the blanks at hand are more than we hold: they are content */
     bool    syntax;             /* an escape was broken */
+    bool    lower;              /* hex digits in lower case, against RFC 2045 6.7: as good as all programs read them */
     uint8_t blanks[MS_QUOTED_BLANKS];
 };
 /* Decodes all of `in` into out->p[out->n ...] without growing it: in.n + MS_QUOTED_ROOM bytes must be free. */

@@ -2,6 +2,8 @@
 
     ORDINARY  the header of a message that nothing is wrong with; header(field=value) changes or takes away (None) fields of it
 """
+import base64
+
 from cases import D, fires, silent
 from pcapgen import data, envelope, greet, quit
 
@@ -149,6 +151,37 @@ def a_part_behind_the_last_boundary(c):
 def boundary_of_both(c):
     inner = "--a\r\nContent-Type: multipart/mixed; boundary=a\r\nContent-Transfer-Encoding: 7bit\r\n\r\n--a\r\n"
     mail(c, *parts(around=inner))
+
+
+@fires("mime-ambiguous", "warning")
+def tiny_lines_of_base64(c):
+    mail(c, *parts(text="JVBERi\r\n0xLjQK\r\n"))
+
+
+@fires("mime-ambiguous", "warning")
+def file_in_lower_case_hex(c):
+    mail(c, *parts(encoding="quoted-printable", text="=25=50=44=46=2d=31=2e=34=0a\r\n"))
+
+
+@fires("mime-ambiguous", "note", says="message-encoded")
+def encoded_message(c):
+    mail(c, *parts(around="--a\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nU3ViamVjdDogeA0KDQp4\r\n--a\r\n"))
+
+
+@silent("mime-ambiguous")
+def lines_of_75(c):
+    code = base64.b64encode(b"%PDF-1.4\n" + b"x" * 160).decode()
+    mail(c, *parts(text="".join(code[at:at + 75] + "\r\n" for at in range(0, len(code), 75))))
+
+
+@silent("mime-ambiguous")
+def text_in_lower_case_hex(c):
+    mail(c, header(MIME_Version="1.0", Content_Type="text/plain; charset=", Content_Transfer_Encoding="quoted-printable"), "Gr=c3=bc=c3=9fe\r\n")
+
+
+@silent("mime-ambiguous")
+def text_without_a_subtype(c):
+    mail(c, header(MIME_Version="1.0", Content_Type="text"))
 
 
 @silent("mime-ambiguous")

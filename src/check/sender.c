@@ -91,26 +91,16 @@ static void read_fields(struct look *l)
         l->site = ms_site(l->from[0].domain);
 }
 
-static bool is_public(const uint8_t ip[16])
-{
-    if (memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) != 0)
-        return (ip[0] & 0xe0) == 0x20; /* 2000::/3 */
-    const uint8_t *v4 = ip + 12;
-    return v4[0] != 10 && v4[0] != 127 && v4[0] != 0 && v4[0] < 224 && !(v4[0] == 172 && (v4[1] & 0xf0) == 16) && !(v4[0] == 192 && v4[1] == 168) &&
-           !(v4[0] == 169 && v4[1] == 254) && !(v4[0] == 100 && (v4[1] & 0xc0) == 64);
-}
-
 /* The same /16 of IPv4, the same /32 of IPv6: a site with public addresses of its own. */
 static bool same_network(const uint8_t a[16], const uint8_t b[16])
 {
-    bool v4 = memcmp(a, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0;
-    return memcmp(a, b, v4 ? 14 : 4) == 0;
+    return memcmp(a, b, ms_address_is_v4(a) ? 14 : 4) == 0;
 }
 
 /* Handed in from outside: SMTP, no login, from a public address to a server in another network. */
 static bool from_outside(const struct ms_session *s)
 {
-    return s && !same_network(s->client.ip, s->server.ip) && s->protocol == MS_PROTO_SMTP && s->auth_result != 1 && s->server.port == 25 && is_public(s->client.ip);
+    return s && !same_network(s->client.ip, s->server.ip) && s->protocol == MS_PROTO_SMTP && s->auth_result != 1 && s->server.port == 25 && ms_address_is_global(s->client.ip);
 }
 
 /* Names of private networks and of examples (RFC 6761, 6762, 8375): nobody else uses them. */
@@ -132,8 +122,9 @@ static bool is_free_name(struct ms_bytes domain)
 static void check_domain(const struct look *l)
 {
     struct ms_bytes domain = ms_arena_lower(l->arena, l->from_count ? l->from[0].domain : l->site);
-    bool            inside = l->m->session && !from_outside(l->m->session); /* there a bare name may be that of a host */
-    if (domain.n && !inside && domain.p[0] != '[' && !is_local_name(domain) && !ms_host_has_suffix(domain))
+    bool            dotted = ms_find(domain, '.') < domain.n; /* inside of a network, and in files, a bare name may be that of a host */
+    bool            judged = l->m->session ? from_outside(l->m->session) : dotted;
+    if (domain.n && judged && domain.p[0] != '[' && !is_local_name(domain) && !ms_host_has_suffix(domain))
         sign(l, MS_SIGN_SENDER_NO_DOMAIN, l->m->headers.from);
     else if (is_free_name(domain))
         sign(l, MS_SIGN_SENDER_FREE_HOST, l->m->headers.from);
@@ -196,10 +187,21 @@ bool ms_is_brand_host(struct ms_bytes host)
     return false;
 }
 
+/* The name, without its blanks, in a site. */
+static bool has_name(struct ms_bytes site, const char *name)
+{
+    uint8_t word[32];
+    size_t  n = 0;
+    for (; *name && n < sizeof word; name++)
+        if (*name != ' ')
+            word[n++] = (uint8_t)*name;
+    return ms_search_nocase(site, (struct ms_bytes){ word, n }) < site.n;
+}
+
 static void check_brand(const struct look *l, struct ms_bytes name)
 {
     for (size_t i = 0; i < sizeof brands / sizeof *brands; i++)
-        if (has_word(name, ms_str(brands[i].name)) && !is_below(l->from[0].domain, brands[i].sites) && ms_search_nocase(l->site, ms_str(brands[i].name)) == l->site.n) {
+        if (has_word(name, ms_str(brands[i].name)) && !is_below(l->from[0].domain, brands[i].sites) && !has_name(l->site, brands[i].name)) {
             sign(l, MS_SIGN_NAME_BRAND, l->m->headers.from);
             return;
         }
@@ -341,8 +343,8 @@ static void check_words(const struct look *l)
 static void check_thread(const struct look *l)
 {
     struct ms_bytes subject = ms_trim(l->m->headers.subject);
-    bool            answer = ms_starts_nocase(subject, MS_LIT("re:")) || ms_starts_nocase(subject, MS_LIT("fw:")) || ms_starts_nocase(subject, MS_LIT("fwd:"));
-    if (answer && !l->count[THREAD] && !l->count[LIST_ID])
+    if (ms_starts_nocase(subject, MS_LIT("re:")) && /* forwarded mail names none as a rule */
+        !l->count[THREAD] && !l->count[LIST_ID])
         sign(l, MS_SIGN_REPLY_FALSE, l->m->headers.subject);
 }
 

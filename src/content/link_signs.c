@@ -16,10 +16,10 @@ static const struct { struct ms_bytes host; enum host_kind kind; } hosts[] = {
 #undef X
 };
 
-enum { HOSTS = sizeof hosts / sizeof *hosts, SLOT_BITS = 10, LONGEST = 64 };
-static uint8_t        slots[1 << SLOT_BITS]; /* places in hosts, from 1 */
+enum { HOSTS = sizeof hosts / sizeof *hosts, SLOT_BITS = 11, LONGEST = 64 };
+static uint16_t       slots[1 << SLOT_BITS]; /* places in hosts, from 1 */
 static pthread_once_t made = PTHREAD_ONCE_INIT;
-_Static_assert(HOSTS < 256 && HOSTS * 4 <= 1 << SLOT_BITS, "the table of hosts is full");
+_Static_assert(HOSTS * 4 <= 1 << SLOT_BITS, "the table of hosts is full");
 
 /* From the last character to the first, so that one walk from the end meets the sums of all domains that a host is in. */
 static uint32_t sum_of(uint32_t sum, uint8_t c) { return (sum ^ c) * 16777619u; }
@@ -34,7 +34,7 @@ static void make(void)
         unsigned slot = slot_of(sum);
         while (slots[slot])
             slot = (slot + 1) % (1 << SLOT_BITS);
-        slots[slot] = (uint8_t)(i + 1);
+        slots[slot] = (uint16_t)(i + 1);
     }
 }
 
@@ -180,11 +180,12 @@ static void judge_labels(const struct judge *j)
     }
 }
 
-/* An IPv4 address in a name, as providers name the machines of their customers: "178-162-245-26.cloud.example.net". */
+/* A public IPv4 address in a name, either way round, as providers name the machines of their customers: "178-162-245-26.cloud.example.net". */
 static bool names_address(struct ms_bytes host)
 {
     enum { PARTS = 4, LARGEST = 255 };
     unsigned parts = 0, value = 0, digits = 0;
+    uint8_t  ip[16] = { [10] = 0xff, 0xff }, turned[16] = { [10] = 0xff, 0xff };
     bool     address = false;
     for (size_t i = 0; i <= host.n && !address; i++) {
         uint8_t c = ms_at(host, i);
@@ -194,8 +195,13 @@ static bool names_address(struct ms_bytes host)
             continue;
         }
         bool number = digits > 0 && digits <= 3 && value <= LARGEST;
+        if (number) {
+            memmove(ip + 12, ip + 13, PARTS - 1);
+            memmove(turned + 13, turned + 12, PARTS - 1);
+            ip[15] = turned[12] = (uint8_t)value;
+        }
         parts = number ? parts + 1 : 0;
-        address = parts == PARTS && i < host.n;
+        address = parts >= PARTS && i < host.n && ms_address_is_global(ip) && ms_address_is_global(turned);
         value = digits = 0;
         if (c != '-' && c != '.')
             parts = 0;
@@ -214,11 +220,11 @@ static void judge_host(const struct judge *j)
     case PICTURE:
     case WRAP: break;
     }
-    if (names_address(host))
-        say(j, MS_SIGN_URL_REVERSE_NAME, host);
     size_t n = rest.n;
     while (n > 0 && rest.p[n - 1] != '.')
         n--;
+    if (!ms_is_one_of(ms_tail(rest, n), "arpa") && names_address(host))
+        say(j, MS_SIGN_URL_REVERSE_NAME, host);
     if (ms_is_one_of(ms_tail(rest, n), "onion"))
         say(j, MS_SIGN_URL_GATEWAY, j->link->url);
     if (ms_is_one_of(ms_tail(rest, n), "tk|ml|ga|cf|gq|top|xyz|icu|cyou|buzz|rest|sbs|cfd|click|lol|bond|quest|zip|mov"))

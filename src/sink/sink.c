@@ -44,7 +44,7 @@ static void add_column(struct ms_sink *s, const char *name, const char *title)
 
 static void choose_columns(struct ms_sink *s)
 {
-    size_t most = s->o.field_count + ms_record_field_count();
+    size_t most = s->o.field_count + ms_record_field_count() + 1;
     s->names = ms_alloc(most * sizeof *s->names);
     s->titles = ms_alloc(most * sizeof *s->titles);
     s->numbers = ms_alloc(most * sizeof *s->numbers);
@@ -56,6 +56,9 @@ static void choose_columns(struct ms_sink *s)
         if (row->kind == s->o.kind && !row->filter_only && (all || row->column))
             add_column(s, row->name, all ? row->name : row->column);
     }
+    s->names[s->columns] = "tls.version"; /* add_transport() looks at it */
+    s->writer.columns = s->names;
+    s->writer.column_count = s->columns + 1;
 }
 
 void ms_sink_flush(struct ms_sink *s)

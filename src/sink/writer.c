@@ -99,22 +99,36 @@ static struct ms_flat *flat_value(struct ms_writer *w, const char *key)
 
 static void collect(struct ms_writer *w, const char *key, struct ms_value v)
 {
-    if (w->unwanted)
-        return;
     size_t before = add_key(w, key);
     ms_collect_value(w->collector, ms_buffer_bytes(&w->path), v);
     w->path.n = before;
 }
 
-/* What lies below an object of which nothing is wanted costs a test each. */
-static void collect_inside(struct ms_writer *w, const char *key, bool array)
+/* Flat: is what lies below this path a column? */
+static bool is_column_inside(const struct ms_writer *w, struct ms_bytes path)
 {
-    if (!w->unwanted)
-        w->path_ends[w->depth % 16] = (uint32_t)add_key(w, key);
-    if (w->unwanted || !ms_collect_inside(w->collector, ms_buffer_bytes(&w->path)))
+    if (!w->columns)
+        return true;
+    for (size_t i = 0; i < w->column_count; i++) {
+        struct ms_bytes name = ms_str(w->columns[i]);
+        if (name.n >= path.n && memcmp(name.p, path.p, path.n) == 0 && (name.n == path.n || name.p[path.n] == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* What lies below an object of which nothing is wanted costs a test each. */
+static void enter_path(struct ms_writer *w, const char *key, bool array)
+{
+    if (w->unwanted) {
         w->unwanted++;
-    else if (!array)
-        ms_collect_value(w->collector, ms_buffer_bytes(&w->path), ms_value_none());
+        return;
+    }
+    w->path_ends[w->depth % 16] = (uint32_t)add_key(w, key);
+    struct ms_bytes path = ms_buffer_bytes(&w->path);
+    w->unwanted = w->collector ? !ms_collect_inside(w->collector, path) : !is_column_inside(w, path);
+    if (w->collector && !w->unwanted && !array)
+        ms_collect_value(w->collector, path, ms_value_none());
 }
 
 bool ms_writer_collects(const struct ms_writer *w, const char *path)
@@ -126,13 +140,11 @@ bool ms_writer_collects(const struct ms_writer *w, const char *path)
 
 static void enter(struct ms_writer *w, const char *key, char open, bool array)
 {
-    if (w->collector) {
-        collect_inside(w, key, array);
-    } else if (w->out) {
+    if (w->out && !w->collector) {
         json_key(w, key);
         ms_text_char(w->out, open);
     } else {
-        w->path_ends[w->depth % 16] = (uint32_t)add_key(w, key);
+        enter_path(w, key, array);
     }
     w->depth++;
     w->comma &= (uint16_t)~(1u << w->depth);
@@ -160,6 +172,8 @@ void ms_write_array_end(struct ms_writer *w) { leave(w, ']'); }
 
 void ms_write_string(struct ms_writer *w, const char *key, struct ms_bytes text)
 {
+    if (w->unwanted)
+        return;
     if (w->collector) {
         collect(w, key, ms_value_string(text));
         return;
@@ -195,6 +209,8 @@ static void write_raw(struct ms_writer *w, const char *key, const struct ms_buff
 
 void ms_write_u64(struct ms_writer *w, const char *key, uint64_t v)
 {
+    if (w->unwanted)
+        return;
     if (w->collector) {
         collect(w, key, ms_value_uint(v));
         return;
@@ -211,6 +227,8 @@ void ms_write_u64(struct ms_writer *w, const char *key, uint64_t v)
 
 void ms_write_bool(struct ms_writer *w, const char *key, bool v)
 {
+    if (w->unwanted)
+        return;
     if (w->collector) {
         collect(w, key, ms_value_bool(v));
         return;
@@ -221,7 +239,7 @@ void ms_write_bool(struct ms_writer *w, const char *key, bool v)
 
 void ms_write_seconds(struct ms_writer *w, const char *key, int64_t ns)
 {
-    if (ns == MS_UNKNOWN)
+    if (w->unwanted || ns == MS_UNKNOWN)
         return;
     if (w->collector) {
         collect(w, key, ms_value_duration(ns));
@@ -239,7 +257,7 @@ void ms_write_seconds(struct ms_writer *w, const char *key, int64_t ns)
 
 void ms_write_time(struct ms_writer *w, const char *key, int64_t ns)
 {
-    if (ns == MS_UNKNOWN)
+    if (w->unwanted || ns == MS_UNKNOWN)
         return;
     if (w->collector) {
         collect(w, key, ms_value_time(ns));
@@ -296,6 +314,8 @@ void ms_write_code(struct ms_writer *w, const char *key, unsigned code)
 void ms_write_code_count(struct ms_writer *w, unsigned code, uint64_t count)
 {
     char scratch[8];
+    if (w->unwanted)
+        return;
     if (w->collector)
         collect(w, NULL, ms_value_uint(code));
     else
@@ -304,6 +324,8 @@ void ms_write_code_count(struct ms_writer *w, unsigned code, uint64_t count)
 
 void ms_write_address(struct ms_writer *w, const char *key, const uint8_t ip[16])
 {
+    if (w->unwanted)
+        return;
     struct ms_buffer text = { 0 };
     if (w->collector) {
         collect(w, key, ms_value_ip(MS_FT_IP, ip));

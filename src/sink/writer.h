@@ -10,7 +10,9 @@ struct ms_flat { struct ms_bytes name; struct ms_buffer json, plain; uint32_t co
 struct ms_writer {
     struct ms_buffer *out;        /* JSON goes here; NULL: flat */
     struct ms_collector *collector; /* then neither */
-    unsigned          unwanted;   /* depth below the object that nothing is collected of */
+    unsigned          unwanted;   /* depth below the object of which nothing is collected or a column */
+    const char *const *columns;   /* flat: names that are asked for, borrowed; what lies below other objects is not kept. NULL: all is */
+    size_t            column_count;
     struct ms_flat   *flat;       /* flat fields in order of first appearance, reused from record to record */
     size_t            flat_count, flat_room;
     struct ms_buffer  path;       /* dotted prefix (flat) */

@@ -99,16 +99,17 @@ static void put_text(struct ms_bodies *b, struct form *f, struct ms_bytes text)
 
 /* Does the form change the first of these two bytes, or what may follow it? A tab or the first of two blanks, a blank at the end of
  * a line, a bare LF, an empty line. */
-static unsigned is_odd(uint8_t c, uint8_t next, unsigned relaxed)
+static inline unsigned is_odd(uint8_t c, uint8_t next, unsigned relaxed)
 {
     unsigned blanks = (unsigned)(c == '\t') | ((unsigned)(c == ' ') & ((unsigned)(next == ' ') | (unsigned)(next == '\r')));
     return (relaxed & blanks) | ((unsigned)(next == '\n') & (unsigned)(c != '\r')) | ((unsigned)(c == '\n') & (unsigned)(next == '\r'));
 }
 
 enum { BLOCK = 64 };
+#define INLINE __attribute__((always_inline)) static inline
 
 /* The first BLOCK pairs at once, which compilers turn into vectors. */
-static bool has_odd(const uint8_t *p, unsigned relaxed)
+INLINE bool has_odd(const uint8_t *p, unsigned relaxed)
 {
     unsigned odd = 0;
     for (size_t i = 0; i < BLOCK; i++)
@@ -116,8 +117,7 @@ static bool has_odd(const uint8_t *p, unsigned relaxed)
     return odd;
 }
 
-/* Bytes in front of the first odd pair. */
-static size_t even_run(struct ms_bytes b, bool relaxed)
+INLINE size_t find_odd(struct ms_bytes b, bool relaxed)
 {
     size_t at = 0;
     while (at + BLOCK < b.n && !has_odd(b.p + at, relaxed))
@@ -128,6 +128,18 @@ static size_t even_run(struct ms_bytes b, bool relaxed)
         at++;
     return at;
 }
+
+static size_t find_odd_plain(struct ms_bytes b, bool relaxed) { return find_odd(b, relaxed); }
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static size_t find_odd_avx2(struct ms_bytes b, bool relaxed) { return find_odd(b, relaxed); }
+static bool has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+#else
+static size_t find_odd_avx2(struct ms_bytes b, bool relaxed) { return find_odd(b, relaxed); }
+static bool has_avx2(void) { return false; }
+#endif
+
+/* Bytes in front of the first odd pair. */
+static size_t even_run(struct ms_bytes b, bool relaxed) { return has_avx2() ? find_odd_avx2(b, relaxed) : find_odd_plain(b, relaxed); }
 
 /* Bytes of whole lines at the start of b that have text and need no change. */
 static size_t clean_run(const struct form *f, struct ms_bytes b)

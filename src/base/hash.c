@@ -58,9 +58,11 @@ static inline void last_words(const uint8_t *p, size_t n, uint64_t *a, uint64_t 
     *b = 0;
 }
 
-uint64_t ms_hash(struct ms_bytes b)
+uint64_t ms_hash(struct ms_bytes b) { return ms_hash_after(secret[0], b); }
+
+uint64_t ms_hash_after(uint64_t before, struct ms_bytes b)
 {
-    uint64_t       h = secret[0], x = 0, y = 0;
+    uint64_t       h = before, x = 0, y = 0;
     const uint8_t *p = b.p;
     size_t         n = b.n;
     for (; n > 16; p += 16, n -= 16)

@@ -6,6 +6,7 @@
 
 void     ms_hash_init(void);                       /* takes the seed from getrandom(); call once at start */
 uint64_t ms_hash(struct ms_bytes b);               /* 64 bits, seeded, strong enough against chosen keys */
+uint64_t ms_hash_after(uint64_t before, struct ms_bytes b); /* of a sequence: `before` is the hash of what stands in front of b */
 uint64_t ms_hash_words(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e); /* for fixed-size keys */
 
 /* Keys and values live until ms_map_finish(). Iteration goes in order of insertion: output never depends on the

@@ -260,7 +260,7 @@ static size_t at_word(struct reader *r, size_t at)
     while (end < r->text.n && (kinds[r->text.p[end]] == WORD || ms_is_digit(r->text.p[end])))
         digits += ms_is_digit(r->text.p[end++]);
     if (digits == 0)
-        r->out->digest = ms_hash_words(r->out->digest, ms_hash(ms_slice(r->text, at, end - at)), 0, 0, 0);
+        r->out->digest = ms_hash_after(r->out->digest, ms_slice(r->text, at, end - at));
     if (end - at >= 26 && end - at <= 74 && r->out->wallet.n == 0 && ms_wallet_is_valid(ms_slice(r->text, at, end - at)))
         r->out->wallet = ms_slice(r->text, at, end - at);
     r->out->words++;

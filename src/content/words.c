@@ -13,6 +13,7 @@ static const struct phrase { struct ms_bytes text; uint8_t class_; bool open; } 
 #undef X
 };
 enum { PHRASES = sizeof phrases / sizeof *phrases, KEY = 4, SLOT_BITS = 12, LONGEST_GAP = 32 };
+enum { START = 3, LETTER_BITS = 5, DIGIT = 27, BLANK = 28, UNCLEAR = 31 }; /* the first START bytes of a text, as numbers of five bits */
 
 /* Phrases that begin alike: sorted[from] to sorted[to - 1], a shorter one in front of those that it begins. */
 struct group { uint32_t key; uint16_t from, to, next; }; /* next: of the same slot, 0 none; group 0 is not used */
@@ -20,6 +21,8 @@ struct group { uint32_t key; uint16_t from, to, next; }; /* next: of the same sl
 static uint16_t       sorted[PHRASES], first_in_slot[1 << SLOT_BITS];
 static struct group   groups[PHRASES + 1];
 static uint8_t        folds[256]; /* folded_ascii(); NOTHING for what needs a closer look */
+static uint8_t        letters[256];                         /* of folds: a to z as 1 to 26, DIGIT, BLANK, UNCLEAR, else 0 */
+static uint8_t        starts[1 << (START * LETTER_BITS)]; /* may a phrase begin with these? */
 static pthread_once_t made = PTHREAD_ONCE_INIT;
 
 static unsigned slot_of(uint32_t key) { return (key * 2654435761u) >> (32 - SLOT_BITS); }
@@ -69,10 +72,41 @@ static void make_groups(void)
     }
 }
 
+static uint8_t letter_of(uint8_t fold)
+{
+    if (fold == NOTHING)
+        return UNCLEAR;
+    return ms_is_letter(fold) ? (uint8_t)(fold - 'a' + 1) : ms_is_digit(fold) ? DIGIT : fold == ' ' ? BLANK : 0;
+}
+
+static unsigned start_of(const uint8_t *p)
+{
+    return (unsigned)letters[p[0]] << 2 * LETTER_BITS | (unsigned)letters[p[1]] << LETTER_BITS | letters[p[2]];
+}
+
+static bool is_unclear(unsigned start)
+{
+    unsigned a = start >> 2 * LETTER_BITS, b = start >> LETTER_BITS & 31, c = start & 31;
+    return a == UNCLEAR || b == UNCLEAR || c == UNCLEAR || (b == BLANK && c == BLANK);
+}
+
+static void make_starts(void)
+{
+    for (unsigned c = 0; c < 256; c++)
+        letters[c] = letter_of(folds[c]);
+    for (unsigned start = 0; start < sizeof starts; start++)
+        starts[start] = is_unclear(start);
+    for (size_t i = 0; i < PHRASES; i++) {
+        uint32_t key = key_of(phrases[i].text);
+        starts[start_of((const uint8_t[]){ (uint8_t)(key >> 24), (uint8_t)(key >> 16), (uint8_t)(key >> 8) })] = true;
+    }
+}
+
 static void make(void)
 {
     for (unsigned c = 0; c < 0x80; c++)
         folds[c] = folded_ascii((uint8_t)c);
+    make_starts();
     for (uint16_t i = 0; i < PHRASES; i++)
         sorted[i] = i;
     qsort(sorted, PHRASES, sizeof *sorted, compare_phrases);
@@ -201,7 +235,7 @@ static const struct group *group_of(struct ms_bytes text, size_t *same)
 bool ms_words_at(struct ms_bytes text, struct ms_word_hit *hit)
 {
     size_t              same = 0;
-    const struct group *begins = group_of(text, &same);
+    const struct group *begins = text.n >= START && !starts[start_of(text.p)] ? NULL : group_of(text, &same);
     if (!begins)
         return false;
     struct group left = *begins;

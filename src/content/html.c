@@ -19,6 +19,15 @@ static const struct { struct ms_bytes name; unsigned flags; } tags[MS_TAG_COUNT]
 #undef X
 };
 
+/* As memcmp(), and a shorter one first; names differ early, so bytes are faster than a call. */
+static int order_of(struct ms_bytes a, struct ms_bytes b)
+{
+    size_t i = 0;
+    while (i < a.n && i < b.n && a.p[i] == b.p[i])
+        i++;
+    return i < a.n && i < b.n ? (int)a.p[i] - (int)b.p[i] : (a.n > b.n) - (a.n < b.n);
+}
+
 /* The rows are sorted. */
 static enum ms_html_tag tag_of(struct ms_bytes name)
 {
@@ -30,12 +39,11 @@ static enum ms_html_tag tag_of(struct ms_bytes name)
     for (size_t i = 0; i < name.n; i++)
         low[i] = ms_lower(name.p[i]);
     while (from < to) {
-        size_t          middle = (from + to) / 2;
-        struct ms_bytes row = tags[middle].name;
-        int             c = memcmp(low, row.p, name.n < row.n ? name.n : row.n);
-        if (c == 0 && name.n == row.n)
+        size_t middle = (from + to) / 2;
+        int    order = order_of((struct ms_bytes){ low, name.n }, tags[middle].name);
+        if (order == 0)
             return (enum ms_html_tag)middle;
-        if (c > 0 || (c == 0 && name.n > row.n))
+        if (order > 0)
             from = middle + 1;
         else
             to = middle;

@@ -100,7 +100,7 @@ static struct ms_bytes read_string(struct ms_bytes b, char out[STRING], char wid
 static enum word word_of(const char *name)
 {
     size_t i = 0;
-    while (i < WORDS && strcmp(name, words[i]) != 0)
+    while (i < WORDS && (name[0] != words[i][0] || strcmp(name, words[i]) != 0))
         i++;
     return (enum word)i;
 }
@@ -189,7 +189,8 @@ static void scan(struct pdf *p, struct ms_bytes b)
     for (size_t i = 0; i < b.n;) {
         uint8_t c = b.p[i];
         if (!begins[c])
-            i++;
+            while (++i < b.n && !begins[b.p[i]])
+                ;
         else if (c == '/')
             i += 1 + look_at_name(p, ms_tail(b, i + 1));
         else if (c == 's' && begins_stream(ms_slice(b, i, 7)))

@@ -31,7 +31,7 @@ static struct ms_mime_level *add_level(struct ms_mime_stream *st, size_t index)
 
 static struct ms_bytes boundary_of(const struct ms_mime_stream *st, const struct ms_mime_level *l)
 {
-    return (struct ms_bytes){ st->boundaries.p + l->boundary_at, l->boundary_n };
+    return ms_slice(ms_buffer_bytes(&st->boundaries), l->boundary_at, l->boundary_n); /* none yet: no bytes at all */
 }
 
 /* "x" and "x--": what closes the one opens the other. */

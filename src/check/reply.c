@@ -226,6 +226,14 @@ static bool is_refusal(const struct ms_exchange *x)
            (x->code == MS_RESULT_BYE && x->flags & MS_EXCHANGE_GREETING);
 }
 
+/* "421 lost input connection": the server talks to a client that has closed already, after a dialogue. */
+static bool is_to_nobody(const struct ms_session *s, const struct ms_exchange *x)
+{
+    bool unasked = x->flags & MS_EXCHANGE_GREETING || x->code == 421 || x->code == MS_RESULT_BYE;
+    bool dialogue = s->code_count > 1 || (s->code_count == 1 && s->codes[0].count > 1);
+    return unasked && dialogue && s->close_frame && s->close_frame < x->reply_frame && !(s->flags & MS_SESSION_SERVER_FIRST);
+}
+
 static enum ms_rule rule_of(const struct ms_session *s, const struct ms_exchange *x, const struct ms_words *w)
 {
     switch (s->protocol) {
@@ -276,7 +284,7 @@ bool ms_words_say_unknown(const struct ms_words *w)
 
 enum ms_rule ms_check_reply(struct ms_reply r)
 {
-    if (!is_refusal(r.x) || ms_equal(r.x->command, MS_LIT("QUIT")) || ms_equal(r.x->command, MS_LIT("LOGOUT")))
+    if (!is_refusal(r.x) || is_to_nobody(r.s, r.x) || ms_equal(r.x->command, MS_LIT("QUIT")) || ms_equal(r.x->command, MS_LIT("LOGOUT")))
         return MS_RULE_COUNT;
     struct ms_words w;
     ms_words_init(&w, r.x->reply);

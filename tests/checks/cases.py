@@ -208,6 +208,14 @@ def early_client(c):
 
 
 @silent("client-early")
+def early_by_agreement(c):
+    """Servers that offer PIPECONNECT let clients that know it speak first."""
+    d = D(c).open().say("C", "EHLO client.example.com")
+    d.wait(0.5)
+    quit(d.talk("S: 220 mail.example.org ESMTP", "S: 250-mail.example.org", "S: 250-PIPELINING", "S: 250 PIPECONNECT"))
+
+
+@silent("client-early")
 def greeting_first(c):
     quit(greet(D(c)))
 
@@ -459,6 +467,18 @@ def lookup_failure(c):
 @fires("service-unavailable", "error")
 def too_many(c):
     D(c).open().talk("S: 421 4.7.0 mail.example.org Error: too many connections from 192.0.2.10").close("S")
+
+
+@silent("service-unavailable")
+def talks_to_a_client_that_has_left(c):
+    d = greet(D(c)).fin("C")
+    d.talk("S: 421 mail.example.org lost input connection").fin("S")
+
+
+@fires("service-unavailable", "error")
+def hangs_up_in_the_middle(c):
+    d = greet(D(c)).talk("C: NOOP", "S: 421 4.3.2 System is going down")
+    d.close("S")
 
 
 @fires("bad-sequence", "warning")

@@ -93,6 +93,15 @@
       "QUIT -> 221 bye @3-4\n"
       "smtp plain quit greeted quit quit-ok client-early caps client=c.example.org server=mx.example.org 220:1 "
       "250:1 221:1\n" },
+    { "client speaks first, since the server lets it", 0, false,
+      "C: EHLO c.example.org\n"
+      "S. 220 mx.example.org\\r\\n250-mx\\r\\n250 PIPECONNECT\\r\\n\n"
+      "C: QUIT\n"
+      "S: 221 bye\n",
+      "-> 220 mx.example.org !greeting @0-2\n"
+      "EHLO c.example.org -> 250 mx\\nPIPECONNECT @1-2\n"
+      "QUIT -> 221 bye @3-4\n"
+      "smtp plain quit greeted quit quit-ok caps client=c.example.org server=mx.example.org 220:1 250:1 221:1\n" },
     { "client speaks first, and is refused", 0, false,
       "C: EHLO c.example.org\n"
       "S: 554 no\n"

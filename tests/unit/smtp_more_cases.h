@@ -278,6 +278,48 @@
       "QUIT -> 221 bye @16-17\n"
       "lmtp plain quit greeted quit quit-ok caps clear-mail client=c.example.org server=mx.example.org 220:1 25"
       "0:5 550:1 354:1 450:1 221:1\n" },
+    { "PRDR, one reply a recipient and one for all", 0, false,
+      "S: 220 mx.example.org ESMTP\n"
+      "C: MAIL FROM:<a@example.org> PRDR\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<b@example.net>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<d@example.net>\n"
+      "S: 250 ok\n"
+      "C: DATA\n"
+      "S: 354 go\n"
+      "C. hi\\r\\n.\\r\\n\n"
+      "S. 353 one by one\\r\\n250 b has it\\r\\n550 5.7.1 d has not\\r\\n250 2.0.0 taken for some\\r\\n\n"
+      "C: QUIT\n"
+      "S: 221 bye\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-1\n"
+      "MAIL FROM:<a@example.org> PRDR {a@example.org} -> 250 ok @2-3\n"
+      "RCPT TO:<b@example.net> {b@example.net} -> 250 ok @4-5\n"
+      "RCPT TO:<d@example.net> {d@example.net} -> 250 ok @6-7\n"
+      "DATA -> 354 go @8-9\n"
+      ". {b@example.net} #4 -> 250 b has it !end @10-11\n"
+      ". {d@example.net} -> 550 5.7.1 d has not !end @10-11\n"
+      ". -> 250 2.0.0 taken for some !end @10-11\n"
+      "  message 1 accepted 250 2.0.0 taken for some @11 from <a@example.org> to <b@example.net> accepted 250 to <d@example.net> rejected 550 5.7.1\n"
+      "  = @10 hi\\r\\n @10\n"
+      "QUIT -> 221 bye @12-13\n"
+      "smtp plain quit greeted quit quit-ok clear-mail server=mx.example.org 220:1 250:5 354:1 353:1 550:1 221:1\n" },
+    { "PRDR, all takes back what each was told", 0, false,
+      "S: 220 mx.example.org ESMTP\n"
+      "C: MAIL FROM:<a@example.org> PRDR\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<b@example.net>\n"
+      "S: 250 ok\n"
+      "C. BDAT 4 LAST\\r\\nhi\\r\\n\n"
+      "S. 353 one by one\\r\\n250 b has it\\r\\n450 4.3.0 disk is full\\r\\n\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-1\n"
+      "MAIL FROM:<a@example.org> PRDR {a@example.org} -> 250 ok @2-3\n"
+      "RCPT TO:<b@example.net> {b@example.net} -> 250 ok @4-5\n"
+      "BDAT 4 LAST {b@example.net} #4 -> 250 b has it !end @6-7\n"
+      "BDAT 4 LAST -> 450 4.3.0 disk is full !end @6-7\n"
+      "  message 1 rejected 450 4.3.0 disk is full @7 from <a@example.org> to <b@example.net> deferred 450 4.3.0\n"
+      "  = @6 hi\\r\\n @6\n"
+      "smtp plain data greeted clear-mail server=mx.example.org 220:1 250:3 353:1 450:1\n" },
     { "LMTP, pipelined, the second reply never comes", 0, false,
       "S: 220 mx.example.org LMTP\n"
       "C: LHLO c.example.org\n"

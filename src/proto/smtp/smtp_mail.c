@@ -1,4 +1,5 @@
-/* proto/smtp/smtp_mail.c - one mail transaction: sender, recipients, what became of each, the verdict (RFC 5321 3.3, RFC 2033).
+/* proto/smtp/smtp_mail.c - one mail transaction: sender, recipients, what became of each, the verdict (RFC 5321 3.3, RFC 2033,
+ * draft-hall-prdr-00).
  *
  * Limits   recipients; longer addresses and replies are cut (SMTP_ADDRESS_BYTES, SMTP_WORDS_BYTES).                      */
 #include "proto/smtp/smtp_private.h"
@@ -112,7 +113,8 @@ static enum ms_status rcpt_status(unsigned code)
 
 static const struct smtp_reply *deciding(const struct smtp_mail *m, const struct smtp_rcpt *r)
 {
-    return refused(r) ? &r->own : m->each ? &r->final : &m->final;
+    bool for_all = !m->each || (m->prdr && m->final.code >= 400);
+    return refused(r) ? &r->own : for_all ? &m->final : &r->final;
 }
 
 static void fill_recipients(struct smtp_mail *m, struct ms_envelope *e)

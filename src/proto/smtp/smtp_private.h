@@ -67,7 +67,7 @@ struct smtp_multi { /* a reply of several lines, while it comes */
 struct smtp_rcpt {
     struct smtp_rcpt *next;
     struct ms_bytes   address;
-    struct smtp_reply own, final; /* to RCPT; LMTP: to the message. Text in the arena of the mail */
+    struct smtp_reply own, final; /* to RCPT; LMTP and PRDR: to the message. Text in the arena of the mail */
 };
 
 struct smtp_kept { struct smtp_kept *next; struct smtp_reply reply; };
@@ -92,7 +92,8 @@ struct smtp_mail { /* one transaction: from MAIL to the verdict */
     uint8_t           tail[3];  /* the last bytes of its text on the wire */
     uint64_t          held;     /* frame with what may be its end (ms_dots_may_be_over) */
     bool              seen, ok, ended, judged, gap, lenient; /* lenient: answered at an end that is not quite one */
-    bool              each;     /* LMTP: a reply for each recipient */
+    bool              each;     /* LMTP and PRDR: a reply for each recipient */
+    bool              prdr;     /* 353: those are followed by one for all (draft-hall-prdr-00) */
     bool              begin_missing; /* of its text, perhaps */
 };
 
@@ -212,7 +213,7 @@ void smtp_mail_release(struct smtp_mail *m, struct ms_host *h);
 struct smtp_rcpt *smtp_mail_add(struct smtp_mail *m, struct ms_host *h, struct ms_bytes address);
 struct smtp_reply smtp_mail_words(struct smtp_mail *m, const struct smtp_reply *r); /* a copy in its arena */
 void smtp_mail_refused(struct smtp *s, struct ms_host *h, struct smtp_mail *m);      /* by the reply to its MAIL */
-struct smtp_rcpt *smtp_mail_turn(struct smtp_mail *m); /* LMTP: the recipient whose reply is next */
+struct smtp_rcpt *smtp_mail_turn(struct smtp_mail *m); /* LMTP and PRDR: the recipient whose reply is next */
 void smtp_mail_settle(struct smtp_mail *m, struct ms_host *h); /* the verdict, once the text is over and answered */
 /* smtp_body.c */
 void smtp_body_begin(struct smtp *s, struct ms_host *h, struct smtp_at at); /* the text after DATA starts with the next byte */

@@ -186,9 +186,12 @@ static bool has_line(struct ms_bytes text, struct ms_bytes word)
 
 static void capabilities(struct ms_host *h, const struct smtp_reply *r)
 {
+    struct ms_bytes words = ms_tail(r->text, ms_find(r->text, '\n') + 1);
     h->session->flags |= MS_SESSION_CAPS_SEEN;
-    if (has_line(ms_tail(r->text, ms_find(r->text, '\n') + 1), MS_LIT("STARTTLS")))
+    if (has_line(words, MS_LIT("STARTTLS")))
         h->session->flags |= MS_SESSION_TLS_OFFERED;
+    if (has_line(words, MS_LIT("PIPECONNECT")) || has_line(words, MS_LIT("X_PIPE_CONNECT"))) /* it lets clients speak first, by what it said before */
+        h->session->flags &= ~(uint32_t)MS_SESSION_CLIENT_EARLY;
 }
 
 static void data_answered(struct smtp *s, struct ms_host *h, struct smtp_pending *p, const struct smtp_reply *r)
@@ -218,12 +221,12 @@ static void message_answered(struct ms_host *h, struct smtp_pending *p, const st
     if (p->verb == SMTP_BDAT && !p->last && good)
         return;
     bool each = h->session->protocol == MS_PROTO_LMTP && (p->verb == SMTP_END || p->last) && (m->each || !m->final.code);
-    p->rcpt = each ? smtp_mail_turn(m) : NULL;
+    p->rcpt = each || m->prdr ? smtp_mail_turn(m) : NULL;
     if (p->rcpt) {
         m->each = true;
         p->rcpt->final = smtp_mail_words(m, r);
     }
-    if (m->final.code == 0 || (m->each && good && m->final.code >= 400))
+    if (m->prdr ? !p->rcpt : m->final.code == 0 || (m->each && good && m->final.code >= 400))
         m->final = smtp_mail_words(m, r);
 }
 
@@ -275,6 +278,15 @@ static void apply_reply(struct smtp *s, struct ms_host *h, struct smtp_pending *
     }
 }
 
+/* The reply to a text says that one for each recipient follows. */
+static bool begins_prdr(const struct smtp_pending *p, const struct smtp_reply *r)
+{
+    if (r->code != 353 || !p->mail || (p->verb != SMTP_END && !p->last))
+        return false;
+    p->mail->prdr = p->mail->each = true;
+    return true;
+}
+
 void smtp_answer(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
 {
     struct smtp_pending *p = s->head;
@@ -282,10 +294,12 @@ void smtp_answer(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
         smtp_auth_challenge(p, h, r->text);
         return;
     }
+    if (begins_prdr(p, r))
+        return;
     apply_reply(s, h, p, r);
     smtp_queue_emit(h, p, r);
     p->data = 0;
-    bool more = p->rcpt && p->verb != SMTP_RCPT && smtp_mail_turn(p->mail);
+    bool more = p->rcpt && p->verb != SMTP_RCPT && (p->mail->prdr || smtp_mail_turn(p->mail));
     p->rcpt = NULL;
     smtp_mail_settle(p->mail, h);
     if (!more)

@@ -471,6 +471,31 @@ static void count_servers(struct ms_checks *c, struct ms_problem_node *p)
     p->shown.servers_all = ms_scope_servers(c->scope, p->shown.protocol);
 }
 
+static bool sends_password(enum ms_mechanism m) { return m == MS_MECH_PLAIN || m == MS_MECH_LOGIN || m == MS_MECH_USERPASS || m == MS_MECH_IMAP_LOGIN; }
+
+/* A challenge was answered in vain by a user who was let in with the password itself: many servers keep it in a form that can be
+ * compared with nothing else. */
+static void add_mechanism(const struct ms_checks *c, const struct ms_case *k, struct ms_served *v, struct ms_buffer *t)
+{
+    static const char     challenges[] = "CRAM-MD5|DIGEST-MD5|APOP|NTLM|SCRAM-SHA-1|SCRAM-SHA-256|SCRAM-SHA-1-PLUS|SCRAM-SHA-256-PLUS";
+    const struct ms_fact *f = &k->fact;
+    const struct ms_who  *who = f->rule == MS_RULE_AUTH_FAILED && ms_is_one_of(f->detail, challenges) ? ms_scope_user(c->scope, v, f->subject) : NULL;
+    if (!who || !who->ok || !sends_password((enum ms_mechanism)who->worked))
+        return;
+    ms_text_str(t, " ");
+    ms_text_add(t, f->subject);
+    ms_text_format(t, " logged in there with %s: if the password was the same, the server cannot check ", ms_mechanism_name((enum ms_mechanism)who->worked));
+    ms_text_add(t, f->detail);
+    ms_text_str(t, " for this account, and should not offer it.");
+}
+
+static const char *how_many_users(const struct ms_problem *p, const struct ms_served *v)
+{
+    if (p->users < v->users)
+        return "Not everybody is affected at this server";
+    return v->users_ok ? "Everybody is affected at this server, but not each time" : "Everybody is affected at this server";
+}
+
 /* "one user or all? one server or all?", when the capture can say. */
 static void add_scope(const struct ms_problem_node *node, struct ms_buffer *t)
 {
@@ -478,8 +503,7 @@ static void add_scope(const struct ms_problem_node *node, struct ms_buffer *t)
     const struct ms_served  *v = node->served;
     bool                     about_login = ms_rule_at(p->rule)->category == MS_CATEGORY_AUTH;
     if (about_login && p->users && v->users > 1)
-        ms_text_format(t, " %s at this server: %u of %u users failed, %u logged in.",
-                       p->users < v->users ? "Not everybody is affected" : "Everybody is affected", p->users, v->users, v->users_ok);
+        ms_text_format(t, " %s: %u of %u users failed, %u logged in.", how_many_users(p, v), p->users, v->users, v->users_ok);
     else if (p->protocol == MS_PROTO_NONE && v->clients > 1 && p->clients)
         ms_text_format(t, " %u of %u clients of this resolver, %u of %u lookups for mail.", p->clients, v->clients, p->sessions, v->sessions);
     else if (v->clients > 1 && p->clients)
@@ -516,6 +540,7 @@ void ms_checks_finish(struct ms_checks *c)
         struct ms_problem_node *p = nodes(c)[i];
         count_servers(c, p);
         ms_render(&p->first, &p->words, &p->shown.example);
+        add_mechanism(c, &p->first, p->served, &p->words.explanation);
         add_scope(p, &p->words.explanation);
         p->shown.example.explanation = ms_buffer_bytes(&p->words.explanation);
     }
@@ -556,8 +581,10 @@ void ms_checks_each_finding(struct ms_checks *c, void (*fn)(void *ctx, const str
             continue;
         ms_render(&k, &words, &f);
         const struct ms_problem_node *p = problem_of(c, ms_scope_server(c->scope, &k.server, (enum ms_protocol)k.protocol), &k);
-        if (p)
+        if (p) {
+            add_mechanism(c, &k, p->served, &words.explanation);
             add_scope(p, &words.explanation);
+        }
         f.explanation = ms_buffer_bytes(&words.explanation);
         f.id = (uint32_t)i + 1;
         fn(ctx, &f);

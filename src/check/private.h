@@ -218,6 +218,7 @@ struct ms_who { /* a client or a user, at one server */
     struct attack *attack;          /* from the second failed one on */
     struct plain_offer *plain;      /* the first session where STARTTLS was not offered to it; NULL none */
     bool           offered;         /* to it STARTTLS was offered */
+    uint8_t        worked;          /* enum ms_mechanism that a user logged in with, the last one */
 };
 struct ms_scope *ms_scope_create(const struct ms_limits *limits);
 void ms_scope_destroy(struct ms_scope *s);

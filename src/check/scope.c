@@ -231,6 +231,7 @@ void ms_scope_login(struct ms_scope *scope, struct ms_watch *w, const struct ms_
     if (user && w->served) {
         w->served->users += user->failed + user->ok == 0;
         w->served->users_ok += ok && user->ok == 0;
+        user->worked = ok ? s->mechanism : user->worked;
     }
     bool guesser = w->client && w->client->failed >= GUESSER_FAILURES;
     if (ok && user)

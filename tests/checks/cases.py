@@ -344,6 +344,15 @@ def imap_login_refused(c):
     imap_quit(imap(D(c, port=143)).talk('C: a LOGIN ann "wrong"', "S: a NO [AUTHENTICATIONFAILED] Authentication failed."))
 
 
+@fires("auth-failed", "error", says="the server cannot check CRAM-MD5 for this account")
+def challenge_in_vain(c):
+    """The same user is let in with the password itself."""
+    challenge = base64.b64encode(b"<1.2@mail.example.org>").decode()
+    answer = base64.b64encode(b"ann 0123456789abcdef0123456789abcdef").decode()
+    pop3_quit(pop3(D(c, port=110)).talk("C: AUTH CRAM-MD5", "S: + " + challenge, "C: " + answer, "S: -ERR Authentication failed."))
+    pop3_quit(pop3(D(c, port=110, client_port=40001, at=60)).talk("C: USER ann", "S: +OK", "C: PASS secret", "S: +OK 0 messages"))
+
+
 @silent("auth-failed", "auth-required", "auth-mechanism-rejected", "mailbox-locked")
 def login_ok(c):
     quit(login(greet(D(c, port=587)), "ann", "235 2.7.0 Authentication successful"))

@@ -1,8 +1,6 @@
 /* check/sender.c - who says that he sent a message: header fields, envelope and the session, compared.
  *
- * Every test here needs the message and its session alone; what needs DNS answers is in auth/.
- *
- * BUGS     names of brands are few (brands.def), and words of other languages may be such names too.               */
+ * Every test here needs the message and its session alone; what needs DNS answers is in auth/. */
 #include "base/text.h"
 #include "check/private.h"
 #include "mail/date.h"
@@ -28,6 +26,7 @@ struct look {
     struct ms_mailbox        from[MAILBOXES], reply[MAILBOXES];
     size_t                   from_count, reply_count;
     struct ms_bytes          site;    /* of the first From address; empty when there is none */
+    struct ms_sites          own;     /* its and those of who carries and signs it */
 };
 
 static void sign(const struct look *l, enum ms_sign_kind kind, struct ms_bytes evidence) { ms_sign_add(l->signs, kind, MS_SIGN_WHOLE, evidence); }
@@ -51,19 +50,6 @@ static bool is_ours(const struct look *l, struct ms_bytes domain)
     return false;
 }
 
-bool ms_is_freemail(struct ms_bytes site)
-{
-    static const char *const sites[] = {
-#define X(site) site,
-#include "check/freemail.def"
-#undef X
-    };
-    for (size_t i = 0; i < sizeof sites / sizeof *sites; i++)
-        if (ms_equal_nocase(site, ms_str(sites[i])))
-            return true;
-    return false;
-}
-
 /* ---- fields ------------------------------------------------------------------------------------------------- */
 
 /* A From field whose name has blanks around it, or a line end behind it, is one for some programs only. */
@@ -74,6 +60,29 @@ static bool is_disguised_from(const struct ms_header_field *f)
     return ms_equal_nocase(f->name, MS_LIT("from")) && (blank_behind || ms_is_blank(ms_at(f->whole, 0)));
 }
 
+/* Sites in fields that tell who carries and signs a message. */
+static void read_carrier(struct look *l, const struct ms_header_field *f)
+{
+    struct ms_bytes v = f->value;
+    if (ms_is_one_of(f->name, "return-path|sender")) {
+        struct ms_bytes domain = domain_of(v);
+        ms_sites_add(&l->own, ms_head(domain, ms_find(domain, '>')));
+    } else if (ms_is_one_of(f->name, "dkim-signature")) {
+        for (size_t at = 0; at < v.n; at += ms_find(ms_tail(v, at), ';') + 1) {
+            struct ms_bytes tag = ms_trim(ms_head(ms_tail(v, at), ms_find(ms_tail(v, at), ';')));
+            if (ms_starts_nocase(tag, MS_LIT("d=")))
+                ms_sites_add(&l->own, ms_trim(ms_tail(tag, 2)));
+        }
+    } else if (ms_is_one_of(f->name, "list-unsubscribe")) {
+        size_t          at = ms_search_nocase(v, MS_LIT("://"));
+        struct ms_bytes host = ms_tail(v, at + 3);
+        size_t          n = 0;
+        while (n < host.n && !strchr("/>:?#", host.p[n]))
+            n++;
+        ms_sites_add(&l->own, ms_head(host, n));
+    }
+}
+
 static void read_fields(struct look *l)
 {
     struct ms_bytes        rest = l->m->top;
@@ -81,6 +90,7 @@ static void read_fields(struct look *l)
     while (ms_header_next(&rest, &f)) {
         if (is_disguised_from(&f))
             sign(l, MS_SIGN_FROM_AMBIGUOUS, f.whole);
+        read_carrier(l, &f);
         for (int i = 0; i < FIELD_COUNT; i++)
             if (ms_is_one_of(f.name, field_names[i]) && l->count[i]++ == 0)
                 l->value[i] = f.value;
@@ -89,6 +99,8 @@ static void read_fields(struct look *l)
     l->reply_count = ms_parse_addresses(l->value[REPLY_TO], l->reply, MAILBOXES, l->arena);
     if (l->from_count)
         l->site = ms_site(l->from[0].domain);
+    ms_sites_add(&l->own, l->site);
+    ms_sites_add(&l->own, domain_of(l->m->envelope.from));
 }
 
 /* The same /16 of IPv4, the same /32 of IPv6: a site with public addresses of its own. */
@@ -154,57 +166,15 @@ static void check_from(struct look *l)
 
 static bool is_word_byte(uint8_t c) { return ms_is_digit(c) || (ms_lower(c) >= 'a' && ms_lower(c) <= 'z') || c >= 0x80; }
 
-static bool has_word(struct ms_bytes text, struct ms_bytes word)
-{
-    for (size_t at = 0, more; (more = ms_search_nocase(ms_tail(text, at), word)) < text.n - at; at += more + 1) {
-        size_t from = at + more;
-        if ((from == 0 || !is_word_byte(text.p[from - 1])) && !is_word_byte(ms_at(text, from + word.n)))
-            return true;
-    }
-    return false;
-}
-
-static const struct { const char *name, *sites; } brands[] = {
-#define X(name, sites) { name, sites },
-#include "check/brands.def"
-#undef X
-};
-
-/* A site may be a suffix of others, as "gov.br" is. */
-static bool is_below(struct ms_bytes domain, const char *sites)
-{
-    while (domain.n && !ms_is_one_of(domain, sites))
-        domain = ms_tail(domain, ms_find(domain, '.') + 1);
-    return domain.n > 0;
-}
-
-bool ms_is_brand_host(struct ms_bytes host)
-{
-    struct ms_bytes site = ms_starts_nocase(host, MS_LIT("www.")) ? ms_tail(host, 4) : host;
-    for (size_t i = 0; i < sizeof brands / sizeof *brands; i++)
-        if (ms_is_one_of(site, brands[i].sites))
-            return true;
-    return false;
-}
-
-/* The name, without its blanks, in a site. */
-static bool has_name(struct ms_bytes site, const char *name)
-{
-    uint8_t word[32];
-    size_t  n = 0;
-    for (; *name && n < sizeof word; name++)
-        if (*name != ' ')
-            word[n++] = (uint8_t)*name;
-    return ms_search_nocase(site, (struct ms_bytes){ word, n }) < site.n;
-}
-
 static void check_brand(const struct look *l, struct ms_bytes name)
 {
-    for (size_t i = 0; i < sizeof brands / sizeof *brands; i++)
-        if (has_word(name, ms_str(brands[i].name)) && !is_below(l->from[0].domain, brands[i].sites) && !has_name(l->site, brands[i].name)) {
-            sign(l, MS_SIGN_NAME_BRAND, l->m->headers.from);
-            return;
-        }
+    bool                   disguised;
+    const struct ms_brand *b = ms_brand_in(name, &disguised);
+    if (!b || ms_brand_owns(b, l->from[0].domain))
+        return;
+    sign(l, MS_SIGN_NAME_BRAND, l->m->headers.from);
+    if (disguised)
+        sign(l, MS_SIGN_NAME_DISGUISED, name);
 }
 
 /* The domain of a mail address inside the name; empty when there is none. */
@@ -405,4 +375,5 @@ void ms_check_sender(struct ms_signs *signs, const struct ms_message *m)
     check_mailer(&l);
     check_presence(&l);
     check_trust(&l);
+    ms_check_links(signs, m, &l.own);
 }

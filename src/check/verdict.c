@@ -18,12 +18,12 @@ static const struct sign_row rows[MS_SIGN_COUNT] = {
 static const int caps[MS_GROUP_COUNT] = { [MS_GROUP_IDENTITY] = 60, [MS_GROUP_LINKS] = 70, [MS_GROUP_TEXT] = 50, [MS_GROUP_FILES] = 80,
                                           [MS_GROUP_STRUCTURE] = 60, [MS_GROUP_ORIGIN] = 35 };
 
-/* Sides of a combination are sets of signs. */
-enum { SIDE_SIGNS = 20, SIDES = 2 };
+/* Sides of a combination are sets of signs; an empty one is always there. */
+enum { SIDE_SIGNS = 24, SIDES = 3 };
 struct combination { int points; uint16_t sides[SIDES][SIDE_SIGNS]; };
 static const struct combination combinations[] = {
-#define NEED(...) { __VA_ARGS__, MS_SIGN_COUNT }
-#define X(name, points, one, other) { points, { one, other } },
+#define NEED(...) { __VA_ARGS__ __VA_OPT__(,) MS_SIGN_COUNT }
+#define X(name, points, one, other, third) { points, { one, other, third } },
 #include "check/verdicts.def"
 #undef X
 #undef NEED
@@ -46,7 +46,7 @@ static bool has_side(const struct set *s, const uint16_t side[SIDE_SIGNS])
     for (int i = 0; i < SIDE_SIGNS && side[i] != MS_SIGN_COUNT; i++)
         if (holds(s, side[i]))
             return true;
-    return false;
+    return side[0] == MS_SIGN_COUNT;
 }
 
 /* The points of the best combination that is there; 0: none. */
@@ -55,7 +55,7 @@ static int combined(const struct set *s)
     int best = 0;
     for (size_t i = 0; i < sizeof combinations / sizeof *combinations; i++) {
         const struct combination *c = &combinations[i];
-        if (c->points > best && has_side(s, c->sides[0]) && has_side(s, c->sides[1]))
+        if (c->points > best && has_side(s, c->sides[0]) && has_side(s, c->sides[1]) && has_side(s, c->sides[2]))
             best = c->points;
     }
     return best;

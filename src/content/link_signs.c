@@ -8,7 +8,7 @@
 
 /* ---- hosts that do something ----------------------------------------------------------------------------------- */
 
-enum host_kind { NOTHING, SHORT, WRAP, GATEWAY, FREE, PICTURE };
+enum host_kind { NOTHING, SHORT, WRAP, GATEWAY, FREE, SHARE, COMMON, PICTURE };
 
 static const struct { struct ms_bytes host; enum host_kind kind; } hosts[] = {
 #define X(kind, host) { { (const uint8_t *)(host), sizeof(host) - 1 }, kind },
@@ -56,6 +56,7 @@ static enum host_kind kind_of(struct ms_bytes host)
 
 bool ms_host_wraps(struct ms_bytes host) { return kind_of(host) == WRAP; }
 bool ms_host_is_free(struct ms_bytes host) { return kind_of(host) == FREE; }
+bool ms_host_is_common(struct ms_bytes host) { return kind_of(host) == COMMON; }
 bool ms_host_has_pictures(struct ms_bytes host) { return kind_of(host) == PICTURE; }
 
 /* ---- rows: a bit of the reader, the sign that it is ------------------------------------------------------------ */
@@ -170,7 +171,7 @@ static void judge_labels(const struct judge *j)
     struct ms_bytes site = ms_site(j->view->host), rest = j->view->host;
     bool            address = j->view->odd & (MS_URL_IPV4 | MS_URL_IPV6);
     size_t          own = rest.n - site.n + ms_find(site, '.');
-    for (rest = ms_head(rest, own); rest.n && !address;) { /* without the public suffix */
+    for (rest = ms_head(rest, own); rest.n && !address && !ms_host_wraps(j->view->host);) { /* without the public suffix */
         struct ms_bytes label = ms_head(rest, ms_find(rest, '.'));
         rest = ms_tail(rest, label.n + 1);
         if (is_random(label)) {
@@ -216,7 +217,9 @@ static void judge_host(const struct judge *j)
     case SHORT: say(j, MS_SIGN_URL_SHORTENER, j->link->url); break;
     case GATEWAY: say(j, MS_SIGN_URL_GATEWAY, j->link->url); break;
     case FREE: say(j, MS_SIGN_URL_FREE_HOST, j->link->url); break;
+    case SHARE: say(j, MS_SIGN_URL_SHARED_FILE, j->link->url); break;
     case NOTHING:
+    case COMMON:
     case PICTURE:
     case WRAP: break;
     }

@@ -46,9 +46,9 @@ static void count_hidden(struct ms_page *page, struct ms_bytes text)
 static void add_hidden(struct ms_page *page, struct ms_bytes raw)
 {
     uint64_t before = page->hidden_bytes;
-    size_t   room = page->hidden.n < MS_PAGE_HIDDEN ? MS_PAGE_HIDDEN - page->hidden.n : 0;
-    count_hidden(page, raw);
+    size_t   room = page->hidden.n < MS_PAGE_HIDDEN ? MS_PAGE_HIDDEN - page->hidden.n : 0, from = page->hidden.n;
     ms_html_decode(ms_head(raw, room), false, &page->hidden);
+    count_hidden(page, room ? ms_tail(ms_buffer_bytes(&page->hidden), from) : raw);
     bool blank = page->hidden_bytes == before || is_space(raw.p[0]) || is_space(raw.p[raw.n - 1]);
     page->after_hidden = !blank && page->seen.n && ms_is_letter(page->seen.p[page->seen.n - 1]);
 }

@@ -233,7 +233,7 @@ static void note_open(struct ms_watch *w, const struct ms_exchange *x)
     w->open_frame = x->frame;
     w->open_sent = x->sent == MS_UNKNOWN ? 0 : x->sent;
     w->open_command = ms_arena_keep(&w->arena, ms_head(x->command, 64));
-    w->open_data_end = (x->flags & MS_EXCHANGE_DATA_END) != 0;
+    w->open_data_end = x->flags & MS_EXCHANGE_DATA_END && !w->chunk_refused;
     w->open_quit = ms_equal(x->command, MS_LIT("QUIT")) || ms_equal(x->command, MS_LIT("LOGOUT")) || x->flags & MS_EXCHANGE_IDLE;
 }
 
@@ -323,6 +323,8 @@ static void note_exchange(struct ms_watch *w, const struct ms_session *s, const 
     }
     if (x->flags & MS_EXCHANGE_UNANSWERED)
         note_open(w, x);
+    if (ms_equal(x->command, MS_LIT("BDAT")) || ms_equal(x->command, MS_LIT("MAIL")))
+        w->chunk_refused = x->code >= 400 && x->command.p[0] == 'B';
     check_rewritten(w, s, x);
 }
 
@@ -348,7 +350,7 @@ void ms_checks_exchange(struct ms_checks *c, struct ms_watch **watch, struct ms_
     ms_relay_exchange(c->relay, r);
     ms_check_command(r);
     if (is_login(x) && (is_done(x) || is_refused_login(x)))
-        ms_scope_login(c->scope, w, s, x, is_done(x));
+        ms_scope_login(c->scope, w, s, x, is_done(x) ? MS_RULE_COUNT : refusal);
     if (is_login(x) && is_done(x))
         ms_abuse_login(c->abuse, &r);
 }

@@ -40,6 +40,7 @@ struct ms_watch { /* one session */
     uint64_t           greeting_frame, early_frame, caps_frame;
     struct ms_bytes    early_command;
     bool               open_data_end, open_quit, incomplete_message, refused;
+    bool               chunk_refused;    /* the last BDAT was: what follows of the message is in vain */
     uint64_t           secret_frames[2], mail_frames[MS_FINDING_FRAMES]; /* secret: the first login by which one crossed in clear */
     uint8_t            secret_mechanism; /* enum ms_mechanism of that login */
     uint32_t           mails;            /* that crossed in clear */
@@ -225,11 +226,12 @@ struct ms_served { /* one server */
 };
 struct ms_who { /* a client or a user, at one server */
     struct ms_rule_set rules;       /* it was hit by */
-    uint32_t       failed, ok;      /* logins */
+    uint32_t       failed, ok;      /* logins; failed: by what was given as user and password */
     struct failed_login *first;     /* the first failed one; NULL when none */
     struct attack *attack;          /* from the second failed one on */
     struct plain_offer *plain;      /* the first session where STARTTLS was not offered to it; NULL none */
     bool           offered;         /* to it STARTTLS was offered */
+    bool           tried;           /* to log in, whatever came of it */
     uint8_t        worked;          /* enum ms_mechanism that a user logged in with, the last one */
 };
 struct ms_scope *ms_scope_create(const struct ms_limits *limits);
@@ -239,7 +241,8 @@ struct ms_who *ms_scope_client(struct ms_scope *scope, struct ms_served *v, cons
 struct ms_who *ms_scope_user(struct ms_scope *scope, struct ms_served *v, struct ms_bytes user);
 void ms_scope_exchange(struct ms_scope *scope, struct ms_session *s, const struct ms_exchange *x);
 void ms_scope_message(struct ms_scope *scope, struct ms_watch **w, struct ms_session *s, const struct ms_message *m);
-void ms_scope_login(struct ms_scope *scope, struct ms_watch *w, const struct ms_session *s, const struct ms_exchange *x, bool ok);
+/* refusal: MS_RULE_COUNT when it was let in. Only MS_RULE_AUTH_FAILED is a guess that failed; others, as "mailbox in use", judge no password. */
+void ms_scope_login(struct ms_scope *scope, struct ms_watch *w, const struct ms_session *s, const struct ms_exchange *x, enum ms_rule refusal);
 bool ms_scope_is_server(const struct ms_scope *scope, const uint8_t ip[16]); /* does it receive mail (25, 465, 587)? */
 void ms_scope_offer(struct ms_scope *scope, const struct ms_watch *w, const struct ms_session *s); /* STARTTLS, or none; at the session's end */
 void ms_scope_finish(struct ms_scope *scope, void (*report)(void *ctx, const struct ms_case *c), void *ctx);

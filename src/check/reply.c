@@ -57,6 +57,8 @@ static enum ms_rule smtp_temporary(const struct ms_exchange *x, const struct ms_
         return MS_RULE_MAILBOX_FULL;
     if (x->code == 454 && is_verb(x, "STARTTLS"))
         return MS_RULE_STARTTLS_REFUSED;
+    if (!is_verb(x, "AUTH") && ms_words_have(w, AUTH_WORDS)) /* Cyrus: 430 Authentication required */
+        return MS_RULE_AUTH_REQUIRED;
     return MS_RULE_TEMPORARY_FAILURE;
 }
 
@@ -82,7 +84,7 @@ static enum ms_rule smtp_transaction(const struct ms_exchange *x, const struct m
             return MS_RULE_STARTTLS_REQUIRED;
     if (x->code == 530 || ms_words_have(w, AUTH_WORDS))
         return MS_RULE_AUTH_REQUIRED;
-    if (x->code == 503)
+    if (x->code == 503 && !is_enhanced(x, 5, 2) && !is_enhanced(x, 5, 4))
         return MS_RULE_BAD_SEQUENCE;
     if (is_enhanced(x, 2, 2) || ms_words_have(w, QUOTA_WORDS))
         return MS_RULE_MAILBOX_FULL;

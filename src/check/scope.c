@@ -221,26 +221,28 @@ static void note_accepted(struct ms_who *who, const struct ms_exchange *x, bool 
         who->attack->succeeded = x->reply_frame;
 }
 
-void ms_scope_login(struct ms_scope *scope, struct ms_watch *w, const struct ms_session *s, const struct ms_exchange *x, bool ok)
+void ms_scope_login(struct ms_scope *scope, struct ms_watch *w, const struct ms_session *s, const struct ms_exchange *x, enum ms_rule refusal)
 {
+    bool ok = refusal == MS_RULE_COUNT, wrong = refusal == MS_RULE_AUTH_FAILED;
     if (!w->served)
         w->served = ms_scope_server(scope, &s->server, (enum ms_protocol)s->protocol);
     if (!w->client)
         w->client = ms_scope_client(scope, w->served, &s->client);
     struct ms_who *user = w->user = ms_scope_user(scope, w->served, s->user);
     if (user && w->served) {
-        w->served->users += user->failed + user->ok == 0;
+        w->served->users += !user->tried;
         w->served->users_ok += ok && user->ok == 0;
+        user->tried = true;
         user->worked = ok ? s->mechanism : user->worked;
     }
     bool guesser = w->client && w->client->failed >= GUESSER_FAILURES;
     if (ok && user)
         note_accepted(user, x, guesser, BRUTE_FAILURES);
-    else if (user)
+    else if (wrong && user)
         note_refused(scope, user, s, x, true);
     if (ok && w->client)
         note_accepted(w->client, x, guesser, SPRAY_USERS);
-    else if (w->client)
+    else if (wrong && w->client)
         note_refused(scope, w->client, s, x, false);
 }
 

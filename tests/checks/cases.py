@@ -659,6 +659,32 @@ def forgot_password(c):
     failures(c, ["info"], 5)
 
 
+@silent("brute-force", "password-spray", "auth-failed")
+def asks_too_often(c):
+    """The password was right each time; the server judges none."""
+    answers = ["-ERR [LOGIN-DELAY] minimum time between mail checks violation", "-ERR [IN-USE] maildrop already locked",
+               "-ERR Logins must be at least 1 minute apart, please try again"]
+    for i in range(15):
+        pop3_quit(pop3(D(c, port=110, client_port=40000 + i, at=i * 5)).talk("C: USER ann", "S: +OK", "C: PASS secret", "S: " + answers[i % 3]))
+
+
+@fires("auth-required", "error")
+def temporary_code(c):
+    quit(greet(D(c, port=2003)).talk("C: MAIL FROM:<ann@example.com>", "S: 430 Authentication required"))
+
+
+@fires("syntax-error", "warning")
+def bad_arguments_with_503(c):
+    quit(greet(D(c)).talk("C: MAIL FROM:<ann@example.com> BODY=BINARYMIME", "S: 503 5.5.4 Invalid command arguments: Unsupported option BODY=BINARYMIME"))
+
+
+@silent("reply-missing")
+def chunk_in_vain(c):
+    """BDAT is refused, so the server cannot have taken the message when it hangs up at the next chunk."""
+    d = envelope(greet(D(c))).talk("C: BDAT 4", "S: 500 5.5.1 Command unrecognized").say("C", b"hi\r\nBDAT 4 LAST\r\nho\r\n")
+    d.rst("S")
+
+
 @fires("password-spray", "critical")
 def spray(c):
     failures(c, ["user%d" % i for i in range(8)], 1)

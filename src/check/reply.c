@@ -84,6 +84,8 @@ static enum ms_rule smtp_transaction(const struct ms_exchange *x, const struct m
             return MS_RULE_STARTTLS_REQUIRED;
     if (x->code == 530 || ms_words_have(w, AUTH_WORDS))
         return MS_RULE_AUTH_REQUIRED;
+    if (x->code == 502) /* it does not know the command, or not now: it judges nobody */
+        return MS_RULE_COMMAND_REJECTED;
     if (x->code == 503 && !is_enhanced(x, 5, 2) && !is_enhanced(x, 5, 4))
         return MS_RULE_BAD_SEQUENCE;
     if (is_enhanced(x, 2, 2) || ms_words_have(w, QUOTA_WORDS))
@@ -300,6 +302,8 @@ enum ms_rule ms_check_reply(struct ms_reply r)
         f.detail = ms_session_mechanism(r.s);
     else if (rule == MS_RULE_SENDER_REJECTED)
         f.detail = sender_of(r.x);
+    else if (rule == MS_RULE_MESSAGE_REJECTED)
+        f.detail = ms_str(r.x->flags & MS_EXCHANGE_DATA_END ? "after reading it" : "before reading it");
     else if (rule == MS_RULE_TEMPORARY_FAILURE && is_verb(r.x, "RCPT") && is_about_sender(r.x, &w))
         f.detail = MS_LIT("It is the sender, not the recipient, that the server cannot take now.");
     if (rule == MS_RULE_AUTH_FAILED)

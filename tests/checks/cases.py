@@ -442,6 +442,18 @@ def spam(c):
     quit(data(envelope(greet(D(c)))).talk("S: 554 5.7.1 Spam message rejected"))
 
 
+@fires("message-rejected", "error", says="before reading it")
+def refused_at_data(c):
+    quit(envelope(greet(D(c))).talk("C: DATA", "S: 554 5.7.1 No mail from you today"))
+
+
+@silent("recipient-rejected", "message-rejected")
+def refused_for_what_was_before(c):
+    """Courier: MAIL is put off, and all after it is 502."""
+    d = greet(D(c)).talk("C: MAIL FROM:<ann@example.com>", "S: 417 DNS lookup failure. Try again later.")
+    quit(d.talk("C: RCPT TO:<bob@example.org>", "S: 502 ESMTP command error", "C: DATA", "S: 502 ESMTP command error"))
+
+
 @fires("message-too-large", "error")
 def too_large(c):
     quit(greet(D(c)).talk("C: MAIL FROM:<ann@example.com> SIZE=99999999", "S: 552 5.3.4 Message size exceeds fixed limit"))

@@ -354,13 +354,49 @@ static struct way way_of(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir
     return (struct way){ .h = &t->half[dir], .peer = &t->half[ms_other(dir)], .pool = pool, .sink = sink, .dir = dir };
 }
 
+static uint32_t analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir, const struct ms_segment *s, struct tcp_seen seen, int64_t *rtt)
+{
+    struct tcp_sent acked = { .time = MS_UNKNOWN };
+    uint32_t        bits = pool->unjudged ? tcp_follow(t, dir, s) : tcp_analyse(t, pool, dir, s, seen, rtt ? &acked : NULL);
+    if (rtt)
+        *rtt = tcp_round_trip(acked.time, seen.time);
+    return bits;
+}
+
+/* The next bytes, or none, of a stream without holes, beside an acknowledgement of bytes that were handed on. */
+static bool is_usual(const struct ms_tcp_half *h, const struct ms_tcp_half *peer, const struct ms_segment *s)
+{
+    if (s->seq != h->next || h->next != h->next_seq || h->held || peer->held || (s->flags & (MS_SYN | MS_FIN | MS_RST | MS_ACK)) != MS_ACK)
+        return false;
+    if ((h->state & (TCP_BASE | TCP_FIN)) != TCP_BASE || !(peer->state & TCP_BASE) || s->payload.n != s->payload_length || s->payload_length == 1)
+        return false;
+    int32_t behind = seq_diff(peer->next, s->ack);
+    return behind >= 0 && behind < FAR && !waits(h) && !waits(peer);
+}
+
+/* Of such a one nothing but the order is wanted. */
+static void take_usual(struct ms_tcp *t, const struct ms_segment *s, const struct way *at)
+{
+    struct ms_tcp_half *h = &t->half[at->dir], *peer = &t->half[ms_other(at->dir)];
+    h->state |= TCP_SEEN;
+    h->window = s->window;
+    h->last_ack = s->ack;
+    h->next_seq += s->payload_length;
+    if (!(peer->state & TCP_ACKED) || seq_gt(s->ack, peer->max_acked))
+        peer->max_acked = s->ack;
+    peer->state |= TCP_ACKED;
+    if (s->payload_length)
+        hand_on(at, s->payload);
+}
+
 uint32_t ms_tcp_segment(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir, const struct ms_segment *s,
                         uint64_t frame, int64_t time, const struct ms_tcp_sink *sink, int64_t *rtt)
 {
-    struct tcp_sent acked = { .time = MS_UNKNOWN };
-    uint32_t        bits = pool->unjudged ? tcp_follow(t, dir, s) : tcp_analyse(t, pool, dir, s, (struct tcp_seen){ frame, time }, rtt ? &acked : NULL);
-    if (rtt)
-        *rtt = tcp_round_trip(acked.time, time);
+    if (pool->unjudged && !rtt && is_usual(&t->half[dir], &t->half[ms_other(dir)], s)) {
+        take_usual(t, s, &(struct way){ .h = &t->half[dir], .sink = sink, .dir = dir, .frame = frame, .time = time });
+        return 0;
+    }
+    uint32_t   bits = analyse(t, pool, dir, s, (struct tcp_seen){ frame, time }, rtt);
     struct way w = way_of(t, pool, dir, sink);
     w.frame = frame;
     w.time = time;

@@ -180,20 +180,42 @@ static void store_first_rtt(struct view *v)
 /* One byte into a window that is closed. */
 static bool is_probe(const struct view *v) { return v->length == 1 && v->s->seq == v->f->next_seq && (v->r->state & TCP_SEEN) && v->r->window == 0; }
 
+/* What most segments are: the next bytes, within the window, or an acknowledgement of something new, and nothing that was not seen. There is
+ * nothing to say of them. */
+static bool is_usual(const struct view *v)
+{
+    const struct ms_tcp_half *f = v->f, *r = v->r;
+    if (!f->next_seq || v->s->seq != f->next_seq || !v->plain || v->s->window == 0 || !(v->s->flags & MS_ACK))
+        return false;
+    if (r->max_to_ack && seq_gt(v->s->ack, r->max_to_ack))
+        return false;
+    if (v->length == 0)
+        return v->s->ack != f->last_ack;
+    return v->length > 1 && !(r->last_ack && seq_ge(r->last_ack, v->end)) && !fills_window(v);
+}
+
+static void judge(struct view *v)
+{
+    bool probe = is_probe(v);
+    v->bits = probe ? MS_TA_ZERO_WINDOW_PROBE : judge_place(v);
+    if (!probe)
+        v->bits |= judge_repeat(v);
+    if (v->s->ack != v->f->last_ack)
+        v->f->dup_acks = 0;
+    v->bits |= judge_ack(v);
+    v->bits |= judge_again(v);
+}
+
 uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir, const struct ms_segment *s,
                      struct tcp_seen seen, struct tcp_sent *acked)
 {
     struct view v = { .t = t, .f = &t->half[dir], .r = &t->half[ms_other(dir)], .pool = pool, .s = s, .time = seen.time, .frame = seen.frame,
                       .length = s->payload_length, .end = s->seq + s->payload_length,
                       .plain = !(s->flags & (MS_SYN | MS_FIN | MS_RST)), .timed = acked != NULL };
-    bool probe = is_probe(&v);
-    v.bits = probe ? MS_TA_ZERO_WINDOW_PROBE : judge_place(&v);
-    if (!probe)
-        v.bits |= judge_repeat(&v);
-    if (s->ack != v.f->last_ack)
+    if (!is_usual(&v))
+        judge(&v);
+    else if (s->ack != v.f->last_ack)
         v.f->dup_acks = 0;
-    v.bits |= judge_ack(&v);
-    v.bits |= judge_again(&v);
     if (t->first_rtt <= 0) /* not known, or too short to measure */
         store_first_rtt(&v);
     store_sequence(&v);
@@ -207,11 +229,15 @@ uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir
 
 uint32_t tcp_follow(struct ms_tcp *t, enum ms_dir dir, const struct ms_segment *s)
 {
-    struct view v = { .f = &t->half[dir], .r = &t->half[ms_other(dir)], .s = s, .length = s->payload_length,
-                      .plain = !(s->flags & (MS_SYN | MS_FIN | MS_RST)) };
-    struct ms_tcp_half *f = v.f;
-    uint32_t next = s->seq + v.length + (s->flags & (MS_SYN | MS_FIN) ? 1 : 0);
-    bool     probe = is_probe(&v), keep_alive = !probe && is_keep_alive(&v);
+    struct ms_tcp_half *f = &t->half[dir];
+    uint32_t            next = s->seq + s->payload_length + (s->flags & (MS_SYN | MS_FIN) ? 1 : 0);
+    bool                probe = false, keep_alive = false;
+    if (s->payload_length <= 1) {
+        struct view v = { .f = f, .r = &t->half[ms_other(dir)], .s = s, .length = s->payload_length,
+                          .plain = !(s->flags & (MS_SYN | MS_FIN | MS_RST)) };
+        probe = is_probe(&v);
+        keep_alive = !probe && is_keep_alive(&v);
+    }
     if (!probe && (!f->next_seq || seq_gt(next, f->next_seq)))
         f->next_seq = next;
     f->state |= TCP_SEEN;

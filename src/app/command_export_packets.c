@@ -221,7 +221,7 @@ static void learn_mask(struct exporter *x)
 static int write_out(struct exporter *x)
 {
     struct ms_run run;
-    uint32_t      needs = x->selection ? MS_NEED_SEGMENT | MS_NEED_STREAM : ms_frame_filter_needs(&x->filter);
+    uint64_t      needs = x->selection ? MS_NEED_SEGMENT | MS_NEED_STREAM : ms_frame_filter_needs(&x->filter);
     ms_run_init(&run, x->args, 1);
     run.frames = (struct ms_frames_options){ .needs = needs | (x->args->with_keys ? MS_NEED_SEGMENT : 0), .limits = x->args->limits,
                                              .each = on_write, .ctx = x };

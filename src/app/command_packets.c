@@ -21,11 +21,12 @@ static bool on_ordered_frame(void *ctx, const struct ms_frame *f) { return match
 
 static void set_up_frames(struct ms_run *run, struct listing *l)
 {
-    uint32_t asked = ms_frame_filter_needs(&l->filter), needs = ms_packets_needs(l->packets) | asked;
+    uint64_t asked = ms_frame_filter_needs(&l->filter), needs = ms_packets_needs(l->packets) | asked;
     bool     ordered = ms_frame_filter_is_ordered(&l->filter);
     run->frames = (struct ms_frames_options){ .needs = needs, .limits = run->args->limits, .show_secrets = run->args->show_secrets,
                                               .each = ordered ? on_ordered_frame : on_frame, .matches = l->filter.filter && !ordered ? matches : NULL,
-                                              .asked = asked, .asked_said = ms_frame_filter_asks_only_said(&l->filter), .ctx = l,
+                                              .asked = asked, .asked_marks = ms_frame_filter_marks(&l->filter),
+                                              .asked_ports = l->filter.filter && ms_filter_names_only(l->filter.filter, MS_FF_TCP_PORT), .ctx = l,
                                               .bytes_unused = !ms_frame_reads_bytes(needs) };
 }
 

@@ -34,7 +34,7 @@ static void on_digits(void *ctx, unsigned digits) { ms_io_time_digits(((struct o
 static int run_over(struct ms_args *a, struct over_time *t)
 {
     struct ms_run run;
-    uint32_t      needs = ms_io_needs(t->io) | ms_frame_filter_needs(&t->filter);
+    uint64_t      needs = ms_io_needs(t->io) | ms_frame_filter_needs(&t->filter);
     ms_run_init(&run, a, 1);
     bool ordered = ms_frame_filter_is_ordered(&t->filter) || ms_io_names_frame_field(t->io, MS_FF_FRAME_TIME_DELTA_DISPLAYED);
     run.frames = (struct ms_frames_options){ .needs = needs, .limits = a->limits, .each = ordered ? on_frame : never, .matches = ordered ? NULL : on_any_frame,

@@ -48,9 +48,9 @@ void ms_frame_filter_learn(struct ms_frame_filter *f, struct ms_args *a, size_t 
     ms_members_close(f->members);
 }
 
-uint32_t ms_frame_filter_needs(const struct ms_frame_filter *f) { return (f->filter ? ms_filter_needs(f->filter) : 0) | (f->members ? MS_NEED_SEGMENT : 0); }
+uint64_t ms_frame_filter_needs(const struct ms_frame_filter *f) { return (f->filter ? ms_filter_needs(f->filter) : 0) | (f->members ? MS_NEED_SEGMENT : 0); }
 
-bool ms_frame_filter_asks_only_said(const struct ms_frame_filter *f) { return f->filter && ms_filter_asks_only_said(f->filter); }
+uint64_t ms_frame_filter_marks(const struct ms_frame_filter *f) { return f->filter ? ms_filter_marks(f->filter) : 0; }
 
 bool ms_frame_filter_is_ordered(const struct ms_frame_filter *f)
 {

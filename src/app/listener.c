@@ -34,7 +34,7 @@ static void on_other(void *ctx, const struct ms_session *s) { ms_select_other(((
 
 static void listen_to_frames(struct ms_listener *l, struct ms_run *run)
 {
-    uint32_t needs = ms_filter_needs(l->filter);
+    uint64_t needs = ms_filter_needs(l->filter);
     run->frames = (struct ms_frames_options){ .needs = needs, .limits = run->args->limits, .each = ms_select_frame, .ctx = l->select,
                                               .bytes_unused = !ms_frame_reads_bytes(needs) };
     run->output.other = on_other;

@@ -167,7 +167,7 @@ void ms_run_hash_for(struct ms_run *r, const struct ms_dfilter *filter)
 }
 
 /* A list of frames that nothing was asked of but headers goes without the engine; beside records frames are listened to. */
-static bool reads_mail(const struct ms_run *r) { return !r->frames.each || r->frames.needs & MS_NEED_ELEMENTS || r->output.session; }
+static bool reads_mail(const struct ms_run *r) { return !r->frames.each || ms_need_elements(r->frames.needs) || r->output.session; }
 
 static struct ms_frames *open_frames(struct ms_run *r)
 {
@@ -177,8 +177,9 @@ static struct ms_frames *open_frames(struct ms_run *r)
         r->frames.decoder = r->options.decoder = r->decoder = ms_decoder_create(&r->args->limits);
     struct ms_frames *f = ms_frames_create(&r->frames);
     bool records = r->output.session;
-    if (r->frames.needs & MS_NEED_ELEMENTS) {
+    if (ms_need_elements(r->frames.needs)) {
         r->output.element = ms_frames_element;
+        r->output.elements = ms_frames_elements(f);
         r->output.kept = ms_frames_kept;
     }
     if (records) {

@@ -245,6 +245,8 @@ void ms_conn_cut_off(struct ms_engine *e, struct ms_conn *c)
 static void note_flags(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s)
 {
     struct ms_session *n = &c->session;
+    if (c->handshake_done && !(s->flags & (MS_SYN | MS_FIN | MS_RST)))
+        return;
     if (s->flags & MS_SYN) {
         uint32_t bit = s->flags & MS_ACK ? MS_SESSION_SYN_ACK : MS_SESSION_SYN;
         if (bit == MS_SESSION_SYN && n->flags & MS_SESSION_SYN && n->syn_retries < UINT8_MAX)
@@ -307,6 +309,7 @@ static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const 
     bool               judged = !e->options.dialogue_only; /* sessions are told, with their troubles and times */
     bool               timed = judged && c->session.flags & MS_SESSION_JOINED_LATE;
     ms_conn_point_at(e, c);
+    e->moved = false;
     note_flags(e, c, dir, s);
     count_packet(e, c, dir, s);
     if (judged && (s->ttl != c->usual_ttl[dir] || c->syn_ack_after))
@@ -324,7 +327,7 @@ static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const 
         e->output.frame(e->output.frames_ctx, &c->session, e->frame);
     c->last_time = later(e->now, c->last_time);
     c->last_clock = e->clock;
-    if (e->output.element)
+    if (e->output.element && (s->payload_length || e->moved || c->unsettled)) /* else nothing has changed */
         ms_settled_look(e, c);
 }
 

@@ -116,7 +116,8 @@ struct ms_engine *ms_engine_create(const struct ms_engine_options *options, cons
     e->tls = ms_filter_context(e);
     e->names = ms_names_create(e);
     ms_table_init(&e->table);
-    e->live = (struct ms_live){ .host = { .ops = &ms_engine_host_ops, .limits = &e->options.limits, .elements = output->element != NULL },
+    e->live = (struct ms_live){ .host = { .ops = &ms_engine_host_ops, .limits = &e->options.limits, .elements = output->elements & ~MS_ELEMENTS_ANY(1 << MS_EL_TLS_RECORD),
+                                         .fragments = output->elements & MS_ELEMENTS_ANY(1 << MS_EL_FRAGMENTS) },
                                 .engine = e };
     return e;
 }
@@ -175,7 +176,7 @@ static bool is_inside(const struct ms_packet *p, struct ms_bytes payload)
 static void prefetch_connections(const struct ms_engine *e, const struct ms_decoded_packet *d, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct ms_slot *slot = ms_table_find(&e->table, d[i].hash);
+        const struct ms_slot *slot = d[i].skipped ? NULL : ms_table_find(&e->table, d[i].hash);
         if (!slot || slot->value & (MS_SLOT_MARK | MS_SLOT_FROZEN))
             continue;
         const char *c = (const char *)slot->value;
@@ -192,7 +193,7 @@ static void work_packet(struct ms_engine *e, const struct ms_decoded_packet *d)
         ms_names_datagram(e, s);
     else if (d->kind == MS_DECODED_ICMP)
         ms_obstacle_icmp(e, s, d->hash);
-    else if ((!dns || !ms_names_segment(e, s, d->hash)) && !e->options.names_only)
+    else if (!d->skipped && (!dns || !ms_names_segment(e, s, d->hash)) && !e->options.names_only)
         ms_conn_packet(e, s, d->hash);
 }
 
@@ -201,6 +202,7 @@ static void work(struct ms_engine *e, const struct ms_decoded_packet *d, size_t 
     prefetch_connections(e, d, n);
     for (size_t i = 0; i < n; i++) {
         e->frame = d[i].packet->number;
+        e->ignored = d[i].ignored;
         e->now = d[i].packet->time;
         if (e->clock == MS_UNKNOWN)
             e->clock = e->forgot = e->now;
@@ -229,7 +231,7 @@ void ms_engine_packets(struct ms_engine *e, const struct ms_packet *packets, siz
     for (size_t i = 0; i < count; i++) {
         const struct ms_packet *p = &packets[i];
         enum ms_decoded         kind = ms_decode(e->decoder, p->link_type, p->data, p->length, p->time, &segments[n]);
-        ready[n] = (struct ms_decoded_packet){ p, &segments[n], kind, 0 };
+        ready[n] = (struct ms_decoded_packet){ .packet = p, .segment = &segments[n], .kind = kind };
         if (!prepare(e, &ready[n]))
             continue;
         n++;

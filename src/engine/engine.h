@@ -32,6 +32,7 @@ struct ms_output {
     void (*stream)(void *ctx, const struct ms_session *s, const struct ms_chunk *c);
     /* What the frames of mail sessions said. */
     void (*element)(void *ctx, const struct ms_session *s, const struct ms_element *el);
+    uint64_t elements; /* of these, as a set */
     /* A segment of a connection that is, or may become, a mail session. Until it has ended the session is known by its first frame; or
      * other() says that it was none. */
     void (*frame)(void *ctx, const struct ms_session *s, uint64_t frame);
@@ -98,7 +99,7 @@ struct ms_engine *ms_engine_create(const struct ms_engine_options *options, cons
 void ms_engine_destroy(struct ms_engine *e);
 void ms_engine_packets(struct ms_engine *e, const struct ms_packet *packets, size_t count);
 /* The same for packets that somebody has decoded, at most MS_BATCH; segments and their payload stay as they are during the call. */
-struct ms_decoded_packet { const struct ms_packet *packet; const struct ms_segment *segment; enum ms_decoded kind; uint64_t hash; /* ms_segment_hash(); 0: not known */ };
+struct ms_decoded_packet { const struct ms_packet *packet; const struct ms_segment *segment; enum ms_decoded kind; bool ignored, skipped; /* nobody asks what it says; what its TCP connection says */ uint64_t hash; /* ms_segment_hash(); 0: not known */ };
 void ms_engine_decoded(struct ms_engine *e, struct ms_decoded_packet *packets, size_t count);
 /* Frames up to this one get no more elements. */
 uint64_t ms_engine_settled(const struct ms_engine *e);

@@ -85,7 +85,8 @@ static void tell_record(void *ctx, enum ms_dir dir, uint8_t content_type, struct
     struct ms_session *session = &e->live.conn->session;
     struct ms_element el = { .kind = MS_EL_TLS_RECORD, .dir = (uint8_t)dir, .code = content_type, .line = plain, .length = plain.n, .frame = frame,
                              .protocol = session->protocol, .flags = MS_ELEMENT_DECRYPTED, .asked_time = MS_UNKNOWN };
-    e->output.element(e->output.frames_ctx, session, &el);
+    if (e->output.elements & MS_ELEMENTS(session->protocol, 1u << MS_EL_TLS_RECORD))
+        e->output.element(e->output.frames_ctx, session, &el);
 }
 
 struct ms_tls_context *ms_filter_context(struct ms_engine *e)
@@ -126,11 +127,11 @@ void ms_filter_request(struct ms_host *h, enum ms_filter kind, const struct ms_c
 
 void ms_filter_rest(struct ms_engine *e, struct ms_conn *c)
 {
+    if (e->live.rest.bytes.n == 0)
+        return;
     struct ms_chunk  rest = e->live.rest;
     struct ms_buffer bytes = e->live.rest_bytes; /* another filter may be asked for while they are read */
     e->live.rest.bytes.n = 0;
-    if (rest.bytes.n == 0)
-        return;
     e->live.rest_bytes = (struct ms_buffer){ 0 };
     if (e->live.rest_kind == MS_FILTER_TLS)
         ms_filter_data(e, c, &rest);

@@ -117,6 +117,8 @@ struct ms_engine {
     struct ms_buffer         echo[4];                    /* a reply without the secret that it repeated */
     uint32_t                 last_session, last_message;
     uint64_t                 frame;                      /* at work */
+    bool                     ignored;                    /* nobody asks what it says */
+    bool                     moved;                      /* TCP handed something on */
     int64_t                  now;
     int64_t                  clock;                      /* the latest time seen: it never goes back, as packet times may */
     int64_t                  forgot;                     /* the clock when forgotten connections were last looked for */

@@ -72,11 +72,14 @@ static void replay(struct ms_engine *e, struct ms_conn *c)
 
 static void set_parser(struct ms_engine *e, struct ms_conn *c, enum ms_protocol p)
 {
+    bool silent = e->options.dialogue_only && !(e->output.elements & MS_ELEMENTS(p, MS_EL_ALL)); /* nobody asks what is said here */
     c->session.protocol = (uint8_t)p;
-    c->parser = ms_parser_for(p);
     c->decision = MS_IS_MAIL;
-    c->state = ms_alloc((c->parser->state_size + 7) & ~(size_t)7); /* whole words: freeze.c */
-    c->parser->init(c->state, &e->live.host);
+    if (!silent) {
+        c->parser = ms_parser_for(p);
+        c->state = ms_alloc((c->parser->state_size + 7) & ~(size_t)7); /* whole words: freeze.c */
+        c->parser->init(c->state, &e->live.host);
+    }
     ms_line_decided(e, c);
 }
 
@@ -258,10 +261,15 @@ void ms_conn_data(void *engine, enum ms_dir dir, struct ms_bytes b, uint64_t off
     struct ms_engine *e = engine;
     struct ms_conn   *c = e->live.conn;
     struct ms_chunk   chunk = { side(c, dir), b, offset, frame, time };
+    e->moved = true;
     c->session.bytes[chunk.dir] += b.n;
     if (chunk.dir == MS_C2S && c->session.opening.n < MS_OPENING_BYTES)
         keep_opening(&c->session.opening, &chunk);
-    ms_filter_data(e, c, &chunk);
+    bool at_once = c->state && c->decision == MS_IS_MAIL && !c->over_tls[chunk.dir] && !c->inflate[chunk.dir];
+    if (at_once)
+        deliver(e, c, &chunk);
+    else
+        ms_filter_data(e, c, &chunk);
     if (c->decision != MS_UNDECIDED || !c->tls || !ms_tls_is_blind(c->tls))
         return;
     if (!c->session_port)
@@ -274,6 +282,7 @@ void ms_conn_gap(void *engine, enum ms_dir dir, uint64_t n, uint64_t offset, uin
     struct ms_engine *e = engine;
     struct ms_conn   *c = e->live.conn;
     (void)offset;
+    e->moved = true;
     c->session.gap_bytes += n;
     c->session.flags |= MS_SESSION_GAPS;
     ms_filter_gap(e, c, side(c, dir), n, frame, time);

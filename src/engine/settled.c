@@ -57,7 +57,12 @@ static void tell_headers(struct ms_live *live, const struct ms_element *end, con
         live->engine->output.element(live->engine->output.frames_ctx, live->host.session, &el);
 }
 
-void ms_host_element(struct ms_host *h, const struct ms_element *el)
+static bool is_wanted(const struct ms_engine *e, unsigned protocol, enum ms_element_kind kind)
+{
+    return e->output.elements & MS_ELEMENTS(protocol, 1u << kind);
+}
+
+static void tell(struct ms_host *h, const struct ms_element *el)
 {
     struct ms_live   *live = (struct ms_live *)(void *)h;
     struct ms_element told = *el;
@@ -71,7 +76,16 @@ void ms_host_element(struct ms_host *h, const struct ms_element *el)
         told.secret_at = ms_echo_span(el->line, (struct ms_bytes){ before->secret, before->n }, &told.secret_n);
     told.repeats = (struct ms_bytes){ 0 };
     told.body = NULL;
-    live->engine->output.element(live->engine->output.frames_ctx, h->session, &told);
-    if (el->body && live->engine->options.want_headers)
+    if (is_wanted(live->engine, told.protocol, el->kind))
+        live->engine->output.element(live->engine->output.frames_ctx, h->session, &told);
+    if (el->body && is_wanted(live->engine, told.protocol, MS_EL_HEADERS))
         tell_headers(live, &told, el->body);
+}
+
+void ms_host_element(struct ms_host *h, const struct ms_element *el)
+{
+    const struct ms_engine *e = ((struct ms_live *)(void *)h)->engine;
+    bool                    ignored = e->ignored && el->frame == e->frame;
+    if (!ignored && (el->body || is_wanted(e, h->session->protocol, el->kind)))
+        tell(h, el);
 }

@@ -11,82 +11,131 @@ const struct ms_field ms_frame_fields[MS_FF_COUNT] = {
 #undef X
 };
 
-#define X(id, name, type, base, bits, words, title, help) +1
-enum {
-    FRAME_END = 0
+/* The group of each field; the order is that of all.def. */
+static const uint8_t group_of[MS_FF_COUNT] = {
+#define X(id, name, type, base, bits, words, title, help) MS_FG_FRAME,
 #include "frame/fields/frame.def"
-    , LINK_END = FRAME_END
-#include "frame/fields/link.def"
-    , IP_END = LINK_END
-#include "frame/fields/ip.def"
-    , TCP_END = IP_END
-#include "frame/fields/tcp.def"
-    , STREAM_END = TCP_END
-#include "frame/fields/stream.def"
-    , UDP_END = STREAM_END
-#include "frame/fields/udp.def"
-    , DNS_END = UDP_END
-#include "frame/fields/dns.def"
-    , TLS_END = DNS_END
-#include "frame/fields/tls.def"
-    , SMTP_END = TLS_END
-#include "frame/fields/smtp.def"
-    , POP_END = SMTP_END
-#include "frame/fields/pop.def"
-    , IMAP_END = POP_END
-#include "frame/fields/imap.def"
-};
 #undef X
+#define X(id, name, type, base, bits, words, title, help) MS_FG_LINK,
+#include "frame/fields/link.def"
+#undef X
+#define X(id, name, type, base, bits, words, title, help) MS_FG_IP,
+#include "frame/fields/ip.def"
+#undef X
+#define X(id, name, type, base, bits, words, title, help) MS_FG_TCP,
+#include "frame/fields/tcp.def"
+#undef X
+#define X(id, name, type, base, bits, words, title, help) MS_FG_STREAM,
+#include "frame/fields/stream.def"
+#undef X
+#define X(id, name, type, base, bits, words, title, help) MS_FG_UDP,
+#include "frame/fields/udp.def"
+#undef X
+#define X(id, name, type, base, bits, words, title, help) MS_FG_DNS,
+#include "frame/fields/dns.def"
+#undef X
+#define X(id, name, type, base, bits, words, title, help) MS_FG_TLS,
+#include "frame/fields/tls.def"
+#undef X
+#define X(id, name, type, base, bits, words, title, help) MS_FG_SMTP,
+#include "frame/fields/smtp.def"
+#undef X
+#define X(id, name, type, base, bits, words, title, help) MS_FG_POP,
+#include "frame/fields/pop.def"
+#undef X
+#define X(id, name, type, base, bits, words, title, help) MS_FG_IMAP,
+#include "frame/fields/imap.def"
+#undef X
+#define X(id, name, type, base, bits, words, title, help) MS_FG_IMF,
+#include "frame/fields/imf.def"
+#undef X
+};
 
-struct group {
-    unsigned end; /* the first field behind it */
-    uint32_t needs;
+static const struct group {
+    uint64_t needs; /* beside the elements of ms_frame_field_marks() */
     void   (*values)(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
+} groups[MS_FG_COUNT] = {
+    [MS_FG_FRAME] = { 0, ms_values_frame },
+    [MS_FG_LINK] = { MS_NEED_LAYERS, ms_values_link },
+    [MS_FG_IP] = { MS_NEED_LAYERS | MS_NEED_SEGMENT, ms_values_ip },
+    [MS_FG_TCP] = { MS_NEED_LAYERS | MS_NEED_SEGMENT, ms_values_tcp },
+    [MS_FG_STREAM] = { MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_STREAM, ms_values_stream },
+    [MS_FG_UDP] = { MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_FLOWS, ms_values_udp },
+    [MS_FG_DNS] = { MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_STREAM | MS_NEED_FLOWS | MS_NEED_PDUS, ms_values_dns },
+    [MS_FG_TLS] = { MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_STREAM | MS_NEED_PDUS | MS_NEED_SAID(MS_ELEMENTS_ANY(1 << MS_EL_TLS_RECORD)), ms_values_tls },
+    [MS_FG_SMTP] = { 0, ms_values_smtp },
+    [MS_FG_POP] = { 0, ms_values_pop },
+    [MS_FG_IMAP] = { 0, ms_values_imap },
+    [MS_FG_IMF] = { 0, ms_values_imf },
 };
 
-static const struct group groups[MS_FG_COUNT] = {
-    [MS_FG_FRAME] = { FRAME_END, 0, ms_values_frame },
-    [MS_FG_LINK] = { LINK_END, MS_NEED_LAYERS, ms_values_link },
-    [MS_FG_IP] = { IP_END, MS_NEED_LAYERS | MS_NEED_SEGMENT, ms_values_ip },
-    [MS_FG_TCP] = { TCP_END, MS_NEED_LAYERS | MS_NEED_SEGMENT, ms_values_tcp },
-    [MS_FG_STREAM] = { STREAM_END, MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_STREAM, ms_values_stream },
-    [MS_FG_UDP] = { UDP_END, MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_FLOWS, ms_values_udp },
-    [MS_FG_DNS] = { DNS_END, MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_STREAM | MS_NEED_FLOWS | MS_NEED_PDUS, ms_values_dns },
-    [MS_FG_TLS] = { TLS_END, MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_STREAM | MS_NEED_PDUS | MS_NEED_ELEMENTS, ms_values_tls },
-    [MS_FG_SMTP] = { SMTP_END, MS_NEED_ELEMENTS, ms_values_smtp },
-    [MS_FG_POP] = { POP_END, MS_NEED_ELEMENTS, ms_values_pop },
-    [MS_FG_IMAP] = { IMAP_END, MS_NEED_ELEMENTS, ms_values_imap },
-    [MS_FG_IMF] = { MS_FF_COUNT, MS_NEED_ELEMENTS | MS_NEED_HEADERS, ms_values_imf },
-};
+/* ---- what is needed of what was said ---------------------------------------------------------------------------------- */
 
-static const struct group *group_of(enum ms_frame_field field)
+static unsigned smtp_kinds(enum ms_frame_field field)
 {
-    const struct group *g = groups;
-    while (field >= g->end)
-        g++;
-    return g;
+    switch ((int)field) {
+    case MS_FF_SMTP: return MS_EL_ALL;
+    case MS_FF_SMTP_RSP: case MS_FF_SMTP_RESPONSE: case MS_FF_SMTP_RESPONSE_CODE: case MS_FF_SMTP_RESPONSE_CODE_UNEXPECTED:
+    case MS_FF_SMTP_RSP_PARAMETER: return 1 << MS_EL_REPLY;
+    case MS_FF_SMTP_REQ: case MS_FF_SMTP_COMMAND_LINE: case MS_FF_SMTP_REQ_COMMAND: case MS_FF_SMTP_REQ_PARAMETER: case MS_FF_SMTP_AUTH_USERNAME:
+    case MS_FF_SMTP_AUTH_PASSWORD: case MS_FF_SMTP_AUTH_USERNAME_PASSWORD: case MS_FF_SMTP_BASE64_DECODE: return 1 << MS_EL_COMMAND | 1 << MS_EL_AUTH;
+    case MS_FF_SMTP_EOM: case MS_FF_SMTP_DATA_REASSEMBLED_IN: return 1 << MS_EL_CONTENT_END;
+    default: return 1 << MS_EL_FRAGMENTS;
+    }
+}
+
+static unsigned pop_kinds(enum ms_frame_field field)
+{
+    switch ((int)field) {
+    case MS_FF_POP: return MS_EL_ALL;
+    case MS_FF_POP_RESPONSE: case MS_FF_POP_RESPONSE_INDICATOR: case MS_FF_POP_RESPONSE_DESCRIPTION:
+    case MS_FF_POP_RESPONSE_TOT_LEN_INVALID: return 1 << MS_EL_REPLY;
+    case MS_FF_POP_RESPONSE_DATA: return MS_EL_LINES | 1 << MS_EL_CONTENT;
+    case MS_FF_POP_REQUEST: case MS_FF_POP_REQUEST_COMMAND: case MS_FF_POP_REQUEST_PARAMETER: case MS_FF_POP_REQUEST_DATA: return MS_EL_LINES;
+    default: return 1 << MS_EL_FRAGMENTS;
+    }
+}
+
+/* A field of the analysis that only segments with a flag have. */
+static bool is_flag(enum ms_frame_field field) { return field == MS_FF_TCP_ANALYSIS_FLAGS || field >= MS_FF_TCP_ANALYSIS_RTO; }
+
+uint64_t ms_frame_field_marks(enum ms_frame_field field)
+{
+    unsigned kinds;
+    switch (group_of[field]) {
+    case MS_FG_SMTP: kinds = smtp_kinds(field); return MS_ELEMENTS(MS_PROTO_SMTP, kinds) | MS_ELEMENTS(MS_PROTO_LMTP, kinds);
+    case MS_FG_POP: return MS_ELEMENTS(MS_PROTO_POP3, pop_kinds(field));
+    case MS_FG_IMAP: return MS_ELEMENTS(MS_PROTO_IMAP, field == MS_FF_IMAP || field == MS_FF_IMAP_ISREQUEST ? MS_EL_ALL : MS_EL_LINES);
+    case MS_FG_IMF: return MS_ELEMENTS_ANY(1 << MS_EL_HEADERS);
+    case MS_FG_STREAM: return is_flag(field) ? MS_MARK_ANALYSIS : 0;
+    default: return 0;
+    }
+}
+
+/* Those that depend on which segment an acknowledgement is for. */
+static bool is_timed(enum ms_frame_field field)
+{
+    return field == MS_FF_TCP_ANALYSIS || field == MS_FF_TCP_ANALYSIS_ACKS_FRAME || field == MS_FF_TCP_ANALYSIS_ACK_RTT ||
+           field == MS_FF_TCP_ANALYSIS_INITIAL_RTT;
 }
 
 /* The bytes of a mail protocol are those of its segment. */
-uint32_t ms_frame_field_needs(enum ms_frame_field field)
+uint64_t ms_frame_field_needs(enum ms_frame_field field)
 {
-    bool said = field == MS_FF_SMTP || field == MS_FF_POP || field == MS_FF_IMAP;
+    bool bytes_said = field == MS_FF_SMTP || field == MS_FF_POP || field == MS_FF_IMAP;
     if (field == MS_FF_FRAME_PROTOCOLS)
-        return MS_NEED_LINE & ~(uint32_t)MS_NEED_FLOWS;
+        return MS_NEED_LINE & ~(uint64_t)MS_NEED_FLOWS;
     if (field == MS_FF_IP_FRAGMENT || field == MS_FF_IP_FRAGMENT_COUNT)
         return MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_FLOWS;
     bool joined = field >= MS_FF_IP_FRAGMENTS && field <= MS_FF_IP_REASSEMBLED_IN;
     bool bytes = field == MS_FF_FRAME || field == MS_FF_FRAME_CAP_LEN;
-    bool fragments = (field >= MS_FF_SMTP_DATA_FRAGMENTS && field <= MS_FF_SMTP_DATA_REASSEMBLED_LENGTH) ||
-                     (field >= MS_FF_POP_DATA_FRAGMENTS && field <= MS_FF_POP_DATA_REASSEMBLED_LENGTH);
-    return group_of(field)->needs | (said || joined ? MS_NEED_SEGMENT : 0) | (bytes ? MS_NEED_BYTES : 0) | (fragments ? MS_NEED_FRAGMENTS : 0);
+    return groups[group_of[field]].needs | MS_NEED_SAID(ms_frame_field_marks(field) & ~MS_MARK_ANALYSIS) | (bytes_said || joined ? MS_NEED_SEGMENT : 0) |
+           (bytes ? MS_NEED_BYTES : 0) | (is_timed(field) ? MS_NEED_TIMES : 0);
 }
-
-bool ms_frame_field_is_said(enum ms_frame_field field) { return group_of(field) >= &groups[MS_FG_SMTP]; }
 
 void ms_frame_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
 {
-    group_of(field)->values(f, field, to);
+    groups[group_of[field]].values(f, field, to);
 }
 
 const struct ms_layers *ms_frame_layers(const struct ms_frame *f)

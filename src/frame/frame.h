@@ -12,18 +12,26 @@
 #include "net/layers.h"
 #include "net/streams.h"
 
-enum ms_frame_need {
+enum ms_frame_need { /* bits of an uint64_t */
     MS_NEED_LAYERS = 1,   /* where headers begin */
     MS_NEED_SEGMENT = 2,  /* the TCP segment, DNS datagram or ICMP error, fragments joined */
     MS_NEED_STREAM = 4,   /* TCP streams: numbers, relative sequence numbers, analysis */
-    MS_NEED_ELEMENTS = 8, /* what was said: the engine reads the mail */
-    MS_NEED_HEADERS = 16, /* header blocks of messages, too */
-    MS_NEED_FLOWS = 32,   /* UDP streams, and what answers what: UDP, DNS, pings */
-    MS_NEED_PDUS = 64,    /* TLS records, and DNS messages over TCP (with MS_NEED_SEGMENT and MS_NEED_STREAM) */
-    MS_NEED_BYTES = 128,  /* the bytes of the packet for themselves; the first two read them, too */
-    MS_NEED_FRAGMENTS = 256, /* which frames carried a message */
-    MS_NEED_LINE = 255,   /* all that ms_frame_line() reads */
+    MS_NEED_TIMES = 8,    /* with MS_NEED_STREAM: which segment an acknowledgement is for, and how long that took */
+    MS_NEED_FLOWS = 16,   /* UDP streams, and what answers what: UDP, DNS, pings */
+    MS_NEED_PDUS = 32,    /* TLS records, and DNS messages over TCP (with MS_NEED_SEGMENT and MS_NEED_STREAM) */
+    MS_NEED_BYTES = 64,   /* the bytes of the packet for themselves; the first two read them, too */
 };
+enum { MS_NEED_SHIFT = 16 }; /* from this bit on: which elements (model/element.h), for which the engine reads the mail */
+#define MS_NEED_SAID(elements) ((uint64_t)(elements) << MS_NEED_SHIFT)
+#define MS_NEED_HEADERS MS_NEED_SAID(MS_ELEMENTS_ANY(1 << MS_EL_HEADERS))     /* header blocks of messages */
+#define MS_NEED_FRAGMENTS MS_NEED_SAID(MS_ELEMENTS_ANY(1 << MS_EL_FRAGMENTS)) /* which frames carried a message */
+#define MS_NEED_ELEMENTS MS_NEED_SAID(MS_ELEMENTS_ANY(MS_EL_ALL & ~(1 << MS_EL_HEADERS | 1 << MS_EL_FRAGMENTS)))
+/* All that ms_frame_line() reads. */
+#define MS_NEED_LINE \
+    (MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_STREAM | MS_NEED_FLOWS | MS_NEED_PDUS | MS_NEED_BYTES | MS_NEED_ELEMENTS | MS_NEED_HEADERS)
+/* What a frame shows, as a set: its elements, and that the analysis of TCP has flags for it. */
+#define MS_MARK_ANALYSIS (UINT64_C(1) << (MS_ELEMENT_KINDS * MS_PROTO_COUNT))
+static inline uint64_t ms_need_elements(uint64_t needs) { return needs >> MS_NEED_SHIFT; } /* as a set */
 
 enum { MS_UDP_SEEN = 4 };
 struct ms_udp_at { uint64_t stream; int64_t since_first, since_previous; };
@@ -49,7 +57,7 @@ struct ms_pdu {
     uint8_t  kind, type, level, flags; /* type: of the record or message, description of the alert */
 };
 
-static inline bool ms_frame_reads_bytes(uint32_t needs) { return needs & (MS_NEED_BYTES | MS_NEED_LAYERS | MS_NEED_SEGMENT); }
+static inline bool ms_frame_reads_bytes(uint64_t needs) { return needs & (MS_NEED_BYTES | MS_NEED_LAYERS | MS_NEED_SEGMENT); }
 
 struct ms_frame_layers { bool known; uint64_t tunnel_depth; struct ms_layers of; }; /* found when somebody asks */
 
@@ -62,6 +70,7 @@ struct ms_frame {
     struct ms_stream_view    stream;   /* with MS_NEED_STREAM, of a TCP segment */
     bool                     has_stream;
     const struct ms_element *elements; size_t element_count;
+    uint64_t                 marks;    /* which they are, as a set, and MS_MARK_ANALYSIS */
     const struct ms_pdu     *pdus; size_t pdu_count; /* with MS_NEED_PDUS */
     struct ms_udp_seen       udp;      /* with MS_NEED_FLOWS */
     struct ms_pair_seen      ping, dns;
@@ -87,8 +96,8 @@ enum ms_frame_field {
 };
 
 extern const struct ms_field ms_frame_fields[MS_FF_COUNT]; /* by enum ms_frame_field; unit 0 */
-uint32_t ms_frame_field_needs(enum ms_frame_field field);   /* enum ms_frame_need */
-bool     ms_frame_field_is_said(enum ms_frame_field field);    /* made of what the frame said, and of nothing where it said nothing */
+uint64_t ms_frame_field_needs(enum ms_frame_field field);   /* enum ms_frame_need */
+uint64_t ms_frame_field_marks(enum ms_frame_field field);   /* frames without one of these marks have no value of it; 0: others may have some, too */
 void     ms_frame_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to);
 
 /* One file a group. */

@@ -17,6 +17,7 @@ struct pending {
     struct ms_keep_block *joined; /* payload that came in fragments: in the decoder it dies with the next packet */
     struct piece    *first, *last;
     size_t           pieces;
+    uint64_t         marks;       /* what it shows so far */
     struct ms_buffer pdus, pdu_text; /* struct ms_pdu; the slot keeps both for its next frame */
     struct ms_buffer fragments;   /* struct ms_pieces_seen, or empty; likewise */
     uint64_t         hash;        /* ms_segment_hash(), with streams */
@@ -29,35 +30,20 @@ struct ms_frames {
     struct ms_streams *streams;
     struct ms_flows *flows;
     struct ms_pdus *pdus;
-    struct pending    *ring; /* `size` slots, a power of two */
+    struct pending   **ring; /* `size` slots, a power of two; NULL: not used yet */
     size_t             size, head, count, copied; /* copied: of the frames that wait, how many have a copy, from the head on */
     uint64_t           held, cut_count, cut_bytes, cut_elements; /* how often the limits frames_held, frames_held_bytes, frame_elements were reached */
     int64_t            first_time, previous_time, shown_time;
     struct ms_keep     keep;
     struct ms_buffer   elements; /* of the frame that is handed over, one behind the other */
     struct ms_arena    scratch;
-    int                silent;   /* with asked_said: what matches() said of a frame that said nothing, 0 or 1; -1: not asked yet */
+    bool               silent;   /* with asked_marks: what matches() says of a frame with none of them */
     struct ms_frame_layers layers; /* of the frame that is asked about or handed over */
 };
 
 enum { KEEP_SLOT_BYTES = 1024 }; /* larger buffers of a slot are given back */
 
-static struct pending *at(const struct ms_frames *f, size_t i) { return &f->ring[(f->head + i) & (f->size - 1)]; }
-
-struct ms_frames *ms_frames_create(const struct ms_frames_options *o)
-{
-    struct ms_frames *f = ms_alloc(sizeof *f);
-    f->o = *o;
-    f->streams = o->needs & MS_NEED_STREAM ? ms_streams_create(&f->o.limits) : NULL;
-    f->flows = o->needs & MS_NEED_FLOWS ? ms_flows_create(&f->o.limits) : NULL;
-    f->pdus = o->needs & MS_NEED_PDUS ? ms_pdus_create(&f->o.limits) : NULL;
-    f->silent = -1;
-    f->size = 2 * MS_BATCH;
-    f->ring = ms_alloc(f->size * sizeof *f->ring);
-    f->first_time = f->previous_time = f->shown_time = MS_UNKNOWN;
-    f->layers.tunnel_depth = o->limits.tunnel_depth;
-    return f;
-}
+static struct pending *at(const struct ms_frames *f, size_t i) { return f->ring[(f->head + i) & (f->size - 1)]; }
 
 static void drop_pieces(struct ms_frames *f, struct pending *p)
 {
@@ -70,15 +56,22 @@ static void drop_pieces(struct ms_frames *f, struct pending *p)
     ms_keep_give_back(&f->keep, p->joined);
 }
 
+static void free_slot(struct pending *p)
+{
+    if (!p)
+        return;
+    ms_buffer_finish(&p->pdus);
+    ms_buffer_finish(&p->pdu_text);
+    ms_buffer_finish(&p->fragments);
+    ms_free(p);
+}
+
 void ms_frames_destroy(struct ms_frames *f)
 {
     for (size_t i = 0; i < f->count; i++)
         drop_pieces(f, at(f, i));
-    for (size_t i = 0; i < f->size; i++) {
-        ms_buffer_finish(&f->ring[i].pdus);
-        ms_buffer_finish(&f->ring[i].pdu_text);
-        ms_buffer_finish(&f->ring[i].fragments);
-    }
+    for (size_t i = 0; i < f->size; i++)
+        free_slot(f->ring[i]);
     ms_keep_finish(&f->keep);
     ms_buffer_finish(&f->elements);
     ms_free(f->ring);
@@ -91,32 +84,37 @@ void ms_frames_destroy(struct ms_frames *f)
 
 static void grow(struct ms_frames *f)
 {
-    struct pending *ring = ms_alloc(2 * f->size * sizeof *ring);
+    struct pending **ring = ms_alloc(2 * f->size * sizeof(struct pending *));
     for (size_t i = 0; i < f->size; i++)
-        ring[i] = *at(f, i);
+        ring[i] = at(f, i);
     ms_free(f->ring);
     f->ring = ring;
     f->size *= 2;
     f->head = 0;
 }
 
-static void decode(struct ms_frames *f, struct pending *p)
+static void keep_joined(struct ms_frames *f, struct pending *p)
 {
     struct ms_frame *frame = &p->frame;
-    frame->decoded = MS_DECODED_OTHER;
-    frame->joined = (struct ms_packet_joined){ 0 };
-    if (!f->o.decoder)
-        return;
-    const struct ms_packet *k = &p->packet;
-    frame->decoded = ms_decode(f->o.decoder, k->link_type, k->data, k->length, k->time, &frame->segment);
+    struct ms_bytes *payload = &frame->segment.payload, old = ms_decoder_joined(f->o.decoder)->bytes;
     frame->joined = *ms_decoder_joined(f->o.decoder);
-    struct ms_bytes old = frame->joined.bytes, *payload = &frame->segment.payload;
-    if (!old.p)
-        return;
     frame->joined.bytes.p = memcpy(ms_keep_take(&f->keep, old.n, &p->joined), old.p, old.n);
     f->held += old.n;
     if (frame->decoded <= MS_DECODED_ICMP && payload->n)
         payload->p = frame->joined.bytes.p + (payload->p - old.p);
+}
+
+static void decode(struct ms_frames *f, struct pending *p)
+{
+    struct ms_frame *frame = &p->frame;
+    frame->joined.bytes = (struct ms_bytes){ 0 };
+    frame->decoded = MS_DECODED_OTHER;
+    if (!f->o.decoder)
+        return;
+    const struct ms_packet *k = &p->packet;
+    frame->decoded = ms_decode(f->o.decoder, k->link_type, k->data, k->length, k->time, &frame->segment);
+    if (ms_decoder_joined(f->o.decoder)->bytes.p)
+        keep_joined(f, p);
 }
 
 static struct ms_pdu *pdus_of(const struct pending *p, size_t *n)
@@ -142,6 +140,8 @@ static void find_pdus(struct ms_frames *f, struct pending *p)
 {
     size_t         n;
     ms_pdus_segment(f->pdus, &p->frame.segment, p->frame.stream.stream, &p->pdus, &p->pdu_text);
+    if (p->pdus.n == 0)
+        return;
     struct ms_pdu *pdu = pdus_of(p, &n);
     for (size_t i = 0; i < n; i++)
         pdu[i].body.p = p->pdu_text.p + (uintptr_t)pdu[i].body.p;
@@ -158,6 +158,7 @@ static struct ms_frame *known(struct ms_frames *f, struct pending *p)
     frame->pdus = pdus_of(p, &frame->pdu_count);
     frame->shown_time = f->shown_time;
     frame->element_count = 0;
+    frame->marks = 0;
     f->layers.known = false;
     return frame;
 }
@@ -167,8 +168,10 @@ static void look_back(struct ms_frames *f, struct pending *p)
 {
     struct ms_frame *frame = &p->frame;
     frame->has_stream = f->streams && frame->decoded == MS_DECODED_TCP;
-    if (frame->has_stream)
+    if (frame->has_stream) {
         ms_streams_segment(f->streams, &frame->segment, (struct ms_stream_place){ p->hash, p->packet.number, p->packet.time }, &frame->stream);
+        p->marks |= frame->stream.analysis ? MS_MARK_ANALYSIS : 0;
+    }
     if (frame->has_stream && f->pdus)
         find_pdus(f, p);
     if (!f->flows)
@@ -207,6 +210,7 @@ static struct ms_frame *whole(struct ms_frames *f, struct pending *p)
     struct ms_frame *frame = known(f, p);
     frame->elements = gather(f, p);
     frame->element_count = p->pieces;
+    frame->marks = p->marks;
     return frame;
 }
 
@@ -217,13 +221,30 @@ static bool ask(struct ms_frames *f, struct pending *p)
     return matches;
 }
 
+static void ask_silence(struct ms_frames *f)
+{
+    struct pending silent = { .frame.scratch = &f->scratch };
+    f->silent = f->o.matches && f->o.asked_marks && ask(f, &silent);
+}
+
+struct ms_frames *ms_frames_create(const struct ms_frames_options *o)
+{
+    struct ms_frames *f = ms_alloc(sizeof *f);
+    f->o = *o;
+    f->streams = o->needs & MS_NEED_STREAM ? ms_streams_create(&f->o.limits, o->needs & MS_NEED_TIMES) : NULL;
+    f->flows = o->needs & MS_NEED_FLOWS ? ms_flows_create(&f->o.limits) : NULL;
+    f->pdus = o->needs & MS_NEED_PDUS ? ms_pdus_create(&f->o.limits) : NULL;
+    f->size = 2 * MS_BATCH;
+    f->ring = ms_alloc(f->size * sizeof(struct pending *));
+    f->first_time = f->previous_time = f->shown_time = MS_UNKNOWN;
+    f->layers.tunnel_depth = o->limits.tunnel_depth;
+    ask_silence(f);
+    return f;
+}
+
 static bool is_wanted(struct ms_frames *f, struct pending *p)
 {
-    if (!f->o.asked_said || p->pieces)
-        return ask(f, p);
-    if (f->silent < 0)
-        f->silent = ask(f, p);
-    return f->silent;
+    return f->o.asked_marks && !(p->marks & f->o.asked_marks) ? f->silent : ask(f, p);
 }
 
 static void decide(struct ms_frames *f, struct pending *p)
@@ -252,6 +273,7 @@ static void take(struct ms_frames *f, struct pending *p, const struct ms_packet 
     p->packet = *packet;
     p->first = p->last = NULL;
     p->copy = p->joined = NULL;
+    p->marks = 0;
     p->pieces = p->pdus.n = p->pdu_text.n = p->fragments.n = 0;
     p->asked = p->passed_over = p->kept = false;
     p->hash = 0;
@@ -263,6 +285,14 @@ static void take(struct ms_frames *f, struct pending *p, const struct ms_packet 
     ms_streams_expect(f->streams, p->hash);
 }
 
+static struct pending *next_slot(struct ms_frames *f)
+{
+    struct pending **slot = &f->ring[(f->head + f->count++) & (f->size - 1)];
+    if (!*slot)
+        *slot = ms_alloc(sizeof **slot);
+    return *slot;
+}
+
 /* In three rounds, so that the memory of streams is waited for once a batch. */
 void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t count)
 {
@@ -270,13 +300,14 @@ void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t
     while (f->count + count > f->size)
         grow(f);
     for (size_t i = 0; i < count; i++)
-        take(f, at(f, f->count++), &packets[i]);
+        take(f, next_slot(f), &packets[i]);
     for (size_t i = from; f->streams && i < f->count; i++)
         ms_streams_prefetch(f->streams, at(f, i)->hash);
     for (size_t i = from; i < f->count; i++) {
-        look_back(f, at(f, i));
-        if (!(f->o.asked & MS_NEED_ELEMENTS))
-            decide(f, at(f, i));
+        struct pending *p = at(f, i);
+        look_back(f, p);
+        if (!ms_need_elements(f->o.asked))
+            decide(f, p);
     }
 }
 
@@ -285,7 +316,7 @@ size_t ms_frames_decoded(struct ms_frames *f, struct ms_decoded_packet out[MS_BA
     size_t n = 0;
     for (size_t i = f->copied; i < f->count; i++) {
         const struct pending *p = at(f, i);
-        out[n++] = (struct ms_decoded_packet){ &p->packet, &p->frame.segment, p->frame.decoded, p->hash };
+        out[n++] = (struct ms_decoded_packet){ &p->packet, &p->frame.segment, p->frame.decoded, p->passed_over, p->passed_over && f->o.asked_ports, p->hash };
     }
     return n;
 }
@@ -313,7 +344,7 @@ void ms_frames_element(void *frames, const struct ms_session *s, const struct ms
 {
     struct ms_frames *f = frames;
     struct pending   *p = find(f, el->frame);
-    if (!p || p->passed_over || (el->kind == MS_EL_FRAGMENTS && !(f->o.needs & MS_NEED_FRAGMENTS)))
+    if (!p || p->passed_over)
         return;
     if (p->pieces >= f->o.limits.frame_elements) {
         f->cut_elements++;
@@ -328,8 +359,19 @@ void ms_frames_element(void *frames, const struct ms_session *s, const struct ms
     *(p->last ? &p->last->next : &p->first) = piece;
     p->last = piece;
     p->pieces++;
+    p->marks |= MS_ELEMENTS(el->protocol, 1u << el->kind);
     f->held += el->line.n + sizeof *piece;
     p->frame.session = s->id;
+}
+
+/* When matches() looks at nothing but elements, no frame is wanted of a protocol of which it looks at none. */
+uint64_t ms_frames_elements(const struct ms_frames *f)
+{
+    uint64_t wanted = ms_need_elements(f->o.needs);
+    bool     only = f->o.matches && f->o.asked_marks && !(f->o.asked_marks & MS_MARK_ANALYSIS) && !f->silent;
+    for (int p = MS_PROTO_NONE + 1; only && p < MS_PROTO_COUNT; p++)
+        wanted &= f->o.asked_marks & MS_ELEMENTS(p, MS_EL_ALL) ? UINT64_MAX : ~MS_ELEMENTS(p, MS_EL_ALL);
+    return wanted;
 }
 
 void ms_frames_session(void *frames, const struct ms_session *s)
@@ -368,6 +410,8 @@ static void give_back(struct ms_buffer *b)
 /* All that is kept for a frame. */
 static void drop(struct ms_frames *f, struct pending *p)
 {
+    if (!p->first && !p->copy && !p->joined && (p->pdus.n | p->pdu_text.n | p->fragments.n) == 0)
+        return;
     f->held -= (p->copy ? ms_packet_all(&p->packet).n : 0) + p->frame.joined.bytes.n + p->pdus.n + p->pdu_text.n + p->fragments.n;
     drop_pieces(f, p);
     give_back(&p->pdus);
@@ -390,27 +434,26 @@ static void hand_over(struct ms_frames *f)
 /* Of the batch: what is known whole is decided, whatever else waits in front of it. */
 static void decide_batch(struct ms_frames *f)
 {
-    for (size_t i = f->copied; i < f->count; i++)
-        if (!at(f, i)->kept)
-            decide(f, at(f, i));
+    for (size_t i = f->copied; i < f->count; i++) {
+        struct pending *p = at(f, i);
+        if (!p->kept)
+            decide(f, p);
+    }
 }
 
-/* What was passed over needs no place. Slots change places, since each has room of its own. */
+/* What was passed over needs no place. */
 static void close_ranks(struct ms_frames *f)
 {
     size_t to = f->copied;
     for (size_t i = f->copied; i < f->count; i++) {
-        struct pending *p = at(f, i), *place = at(f, to);
+        struct pending **from = &f->ring[(f->head + i) & (f->size - 1)], **place = &f->ring[(f->head + to) & (f->size - 1)], *p = *from;
         if (p->passed_over) {
             drop(f, p);
             continue;
         }
+        *from = *place;
+        *place = p;
         to++;
-        if (p == place)
-            continue;
-        struct pending other = *place;
-        *place = *p;
-        *p = other;
     }
     f->count = to;
 }

@@ -21,7 +21,12 @@ struct conn {
     bool                early;      /* the client sent data before it knew the version: TLS 1.3 */
 };
 
-struct ms_pdus { struct ms_aged conns; uint64_t most, held, held_most; };
+enum { MARKS = 4096 };
+struct ms_pdus {
+    struct ms_aged conns;
+    uint64_t most, held, held_most;
+    uint64_t marks[MARKS / 64]; /* bit `stream % MARKS`: there may be a connection; without it there is none */
+};
 
 struct output { struct ms_buffer *pdus, *text; uint16_t version; };
 
@@ -232,7 +237,8 @@ static bool has_port(const struct ms_segment *g, uint16_t port) { return g->src_
 
 static struct conn *conn_of(struct ms_pdus *x, const struct ms_segment *g, uint64_t stream)
 {
-    struct conn *c = (struct conn *)(void *)ms_aged_find(&x->conns, stream);
+    uint64_t    *marks = &x->marks[stream % MARKS / 64], mark = (uint64_t)1 << stream % 64;
+    struct conn *c = *marks & mark ? (struct conn *)(void *)ms_aged_find(&x->conns, stream) : NULL;
     if (c) {
         ms_aged_touch(&x->conns, &c->node);
         return c;
@@ -243,6 +249,7 @@ static struct conn *conn_of(struct ms_pdus *x, const struct ms_segment *g, uint6
     if (x->conns.count >= x->most && x->conns.oldest)
         drop(x, (struct conn *)(void *)x->conns.oldest);
     c = ms_alloc(sizeof *c);
+    *marks |= mark;
     c->node.hash = stream;
     c->dns = dns;
     ms_aged_add(&x->conns, &c->node);
@@ -277,12 +284,9 @@ static size_t read_pdus(struct ms_pdus *x, struct conn *c, struct side *s, struc
     return c->dns ? dns_messages(b, o) : records(x, c, s, b, o);
 }
 
-void ms_pdus_segment(struct ms_pdus *x, const struct ms_segment *g, uint64_t stream, struct ms_buffer *pdus, struct ms_buffer *text)
+static __attribute__((noinline)) void segment(struct ms_pdus *x, struct conn *c, const struct ms_segment *g, struct ms_buffer *pdus, struct ms_buffer *text)
 {
-    struct output o = { pdus, text, 0 };
-    struct conn  *c = g->payload_length ? conn_of(x, g, stream) : NULL;
-    if (!c)
-        return;
+    struct output   o = { pdus, text, 0 };
     struct side    *s = &c->side[direction(g)];
     struct ms_bytes b = fresh(x, s, g);
     if (b.n == 0)
@@ -299,4 +303,11 @@ void ms_pdus_segment(struct ms_pdus *x, const struct ms_segment *g, uint64_t str
         say(&o, (struct ms_pdu){ .kind = MS_PDU_TLS_PART, .version = c->version }, (struct ms_bytes){ 0 });
     if (g->payload.n < g->payload_length)
         drop_pieces(x, s);
+}
+
+void ms_pdus_segment(struct ms_pdus *x, const struct ms_segment *g, uint64_t stream, struct ms_buffer *pdus, struct ms_buffer *text)
+{
+    struct conn *c = g->payload_length ? conn_of(x, g, stream) : NULL;
+    if (c)
+        segment(x, c, g, pdus, text);
 }

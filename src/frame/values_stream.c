@@ -64,7 +64,7 @@ static void analysis_values(const struct ms_stream_view *v, enum ms_frame_field 
     case MS_FF_TCP_ANALYSIS_DUPLICATE_ACK: if (v->analysis & MS_TA_DUPLICATE_ACK) ms_value_push(to, ms_value_none()); break;
     case MS_FF_TCP_ANALYSIS_DUPLICATE_ACK_NUM: push_count(to, v->duplicate_ack_number); break;
     case MS_FF_TCP_ANALYSIS_DUPLICATE_ACK_FRAME: push_frame(to, v->duplicate_ack_frame); break;
-    default: if (v->analysis & bit_of(field)) ms_value_push(to, ms_value_none()); break;
+    default: if (v->analysis && v->analysis & bit_of(field)) ms_value_push(to, ms_value_none()); break;
     }
 }
 

@@ -20,6 +20,13 @@ enum ms_element_kind {
     MS_EL_TLS_RECORD,  /* a TLS record under keys that was opened: `code` is its content type, `line` what it held unless that is application data */
 };
 
+/* Sets of elements: of a protocol those kinds, 1 << MS_EL_...; of any protocol. */
+enum { MS_ELEMENT_KINDS = MS_EL_TLS_RECORD + 1, MS_EL_ALL = (1 << MS_ELEMENT_KINDS) - 1, MS_EL_LINES = (1 << (MS_EL_TEXT + 1)) - 1 };
+#define MS_ELEMENTS(protocol, kinds) ((uint64_t)(kinds) << ((unsigned)(protocol) * MS_ELEMENT_KINDS))
+#define MS_ELEMENTS_ANY(kinds)                                                                                            \
+    (MS_ELEMENTS(MS_PROTO_NONE, kinds) | MS_ELEMENTS(MS_PROTO_SMTP, kinds) | MS_ELEMENTS(MS_PROTO_LMTP, kinds) | \
+     MS_ELEMENTS(MS_PROTO_POP3, kinds) | MS_ELEMENTS(MS_PROTO_IMAP, kinds))
+
 /* What the secret part of AUTH, and of a COMMAND that logs in, holds: `code`. */
 enum ms_element_login { MS_LOGIN_OTHER, MS_LOGIN_USER, MS_LOGIN_PASSWORD, MS_LOGIN_BOTH /* PLAIN */ };
 

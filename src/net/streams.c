@@ -27,13 +27,15 @@ struct ms_streams {
     struct ms_tcp_pool *pool;
     struct ms_aged      aged;
     uint64_t            most, next, forgotten;
+    bool                timed;
 };
 
-struct ms_streams *ms_streams_create(const struct ms_limits *limits)
+struct ms_streams *ms_streams_create(const struct ms_limits *limits, bool timed)
 {
     struct ms_streams *s = ms_alloc(sizeof *s);
     s->pool = ms_tcp_pool_create(limits);
     s->most = limits->streams;
+    s->timed = timed;
     return s;
 }
 
@@ -188,12 +190,12 @@ static void see_ack(struct side *from, const struct ms_tcp_half *h, uint64_t fra
 
 static void analyse(struct ms_streams *s, struct stream *t, int dir, const struct ms_segment *g, struct tcp_seen seen, struct ms_stream_view *out)
 {
-    struct tcp_sent           acked;
+    struct tcp_sent           acked = { .time = MS_UNKNOWN };
     struct side              *from = &t->side[dir];
     const struct ms_tcp_half *h = &t->tcp.half[dir];
     uint32_t                  next = h->next_seq;
     int64_t                   sent = h->last_time;
-    out->analysis |= tcp_analyse(&t->tcp, s->pool, (enum ms_dir)dir, g, seen, &acked);
+    out->analysis |= tcp_analyse(&t->tcp, s->pool, (enum ms_dir)dir, g, seen, s->timed ? &acked : NULL);
     if (is_timed_out(out->analysis) && from->next_frame && sent != seen.time) {
         out->rto = between(sent, seen.time);
         out->rto_frame = from->next_frame;

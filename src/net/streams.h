@@ -22,7 +22,8 @@ struct ms_stream_view { /* one segment, seen in its stream */
 };
 
 struct ms_streams;
-struct ms_streams *ms_streams_create(const struct ms_limits *limits);
+/* timed: which segment an acknowledgement is for, and how long that took, is wanted (acks_frame, ack_rtt). */
+struct ms_streams *ms_streams_create(const struct ms_limits *limits, bool timed);
 void ms_streams_destroy(struct ms_streams *s);
 uint64_t ms_streams_forgotten(const struct ms_streams *s); /* for the limit */
 struct ms_stream_place { uint64_t hash /* ms_segment_hash() */, frame; int64_t time; };

@@ -23,10 +23,12 @@ bool ms_keyword_overwritten(struct ms_bytes word)
     return (last >= 'A' && last <= 'Z') || last == '*';
 }
 
-void ms_element_frames_add(struct ms_buffer *frames, uint64_t frame)
+void ms_element_frames_add(const struct ms_host *h, struct ms_buffer *frames, uint64_t frame)
 {
     uint64_t last = 0;
     size_t   n = frames->n / sizeof last;
+    if (!h->fragments)
+        return;
     if (n)
         memcpy(&last, frames->p + frames->n - sizeof last, sizeof last);
     if (last != frame && n < MS_ELEMENT_FRAMES)

@@ -61,6 +61,7 @@ struct ms_host {
     struct ms_arena          *arena;
     const struct ms_limits   *limits;
     bool                      elements; /* somebody lists frames */
+    bool                      fragments; /* and asks which of them carried a message (MS_EL_FRAGMENTS) */
     uint64_t                  known;    /* fetch_known_bytes: bytes that parsers remember, all connections together */
 };
 
@@ -115,7 +116,7 @@ enum ms_protocol ms_port_protocol(uint16_t port, bool *implicit_tls);
 
 bool ms_keyword_overwritten(struct ms_bytes word); /* "XXXXXXXA": what is left when an inspecting firewall has overwritten it */
 /* The frames of a message, for MS_EL_FRAGMENTS: one more, unless it is the last one already or there are MS_ELEMENT_FRAMES. */
-void ms_element_frames_add(struct ms_buffer *frames, uint64_t frame);
+void ms_element_frames_add(const struct ms_host *h, struct ms_buffer *frames, uint64_t frame);
 
 /* A line of the client that is no command, where what it answers may be missing from the capture: one word in base64 may be the answer to a
  * challenge, and is handed up as such. */

@@ -97,15 +97,22 @@ bool ms_filter_names(const struct ms_dfilter *f, const char *end)
     return false;
 }
 
-uint32_t ms_filter_needs(const struct ms_dfilter *f)
+uint64_t ms_filter_needs(const struct ms_dfilter *f)
 {
     size_t          n;
     const uint16_t *named = ms_dfilter_fields(f, &n);
-    uint32_t        needs = 0;
+    uint64_t        needs = 0;
     for (size_t i = 0; i < n; i++)
         if (table.fields[named[i]].unit == MS_UNIT_FRAME)
             needs |= ms_frame_field_needs(ms_filter_frame_field(named[i]));
     return needs;
+}
+
+bool ms_filter_names_only(const struct ms_dfilter *f, enum ms_frame_field field)
+{
+    size_t n;
+    ms_dfilter_fields(f, &n);
+    return n == 1 && ms_filter_names_frame_field(f, field);
 }
 
 bool ms_filter_names_frame_field(const struct ms_dfilter *f, enum ms_frame_field field)
@@ -118,14 +125,19 @@ bool ms_filter_names_frame_field(const struct ms_dfilter *f, enum ms_frame_field
     return false;
 }
 
-bool ms_filter_asks_only_said(const struct ms_dfilter *f)
+uint64_t ms_filter_marks(const struct ms_dfilter *f)
 {
     size_t          n;
+    uint64_t        all = 0;
     const uint16_t *named = ms_dfilter_fields(f, &n);
-    for (size_t i = 0; i < n; i++)
-        if (table.fields[named[i]].unit != MS_UNIT_FRAME || !ms_frame_field_is_said(ms_filter_frame_field(named[i])))
-            return false;
-    return true;
+    for (size_t i = 0; i < n; i++) {
+        bool     of_frames = table.fields[named[i]].unit == MS_UNIT_FRAME;
+        uint64_t said = of_frames ? ms_frame_field_marks(ms_filter_frame_field(named[i])) : 0;
+        if (said == 0)
+            return 0;
+        all |= said;
+    }
+    return all;
 }
 
 static void frame_values(void *ctx, size_t field, struct ms_value_sink *to)

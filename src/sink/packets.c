@@ -15,7 +15,7 @@ struct ms_packets {
     struct ms_list_column *titles;
     struct column   *columns; /* those of -e; of a table all */
     size_t           count;
-    uint32_t         needs;
+    uint64_t         needs;
     bool             line;    /* the words of the packet list are wanted */
     unsigned         digits;
     struct ms_value *values; /* MS_VALUES_MAX */
@@ -127,7 +127,7 @@ struct ms_packets *ms_packets_open(const struct ms_packets_options *o, struct ms
     return p;
 }
 
-uint32_t ms_packets_needs(const struct ms_packets *p) { return p->needs; }
+uint64_t ms_packets_needs(const struct ms_packets *p) { return p->needs; }
 
 void ms_packets_time_digits(struct ms_packets *p, unsigned digits)
 {

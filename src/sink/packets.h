@@ -18,7 +18,7 @@ struct ms_packets_options {
 struct ms_packets;
 /* NULL: one of the columns is neither a field nor a filter; *error says why. */
 struct ms_packets *ms_packets_open(const struct ms_packets_options *o, struct ms_buffer *error);
-uint32_t ms_packets_needs(const struct ms_packets *p); /* enum ms_frame_need */
+uint64_t ms_packets_needs(const struct ms_packets *p); /* enum ms_frame_need */
 void ms_packets_time_digits(struct ms_packets *p, unsigned digits);
 void ms_packets_frame(struct ms_packets *p, const struct ms_frame *f);
 void ms_packets_flush(struct ms_packets *p);     /* what was told so far is to be read now */

@@ -40,9 +40,9 @@ struct ms_io *ms_io_open(const struct ms_io_options *o, struct ms_buffer *error)
     return io;
 }
 
-uint32_t ms_io_needs(const struct ms_io *io)
+uint64_t ms_io_needs(const struct ms_io *io)
 {
-    uint32_t needs = io->count ? 0 : MS_NEED_ELEMENTS | MS_NEED_HEADERS;
+    uint64_t needs = io->count ? 0 : MS_NEED_SAID(MS_ELEMENTS_ANY(1 << MS_EL_REPLY | 1 << MS_EL_HEADERS));
     for (size_t i = 0; i < io->count; i++)
         needs |= ms_series_needs(&io->series[i]);
     return needs;

@@ -23,7 +23,7 @@ struct ms_io_options {
 
 struct ms_io;
 struct ms_io *ms_io_open(const struct ms_io_options *o, struct ms_buffer *error); /* NULL: a series cannot be read, *error says why */
-uint32_t ms_io_needs(const struct ms_io *io);                        /* enum ms_frame_need */
+uint64_t ms_io_needs(const struct ms_io *io);                        /* enum ms_frame_need */
 bool     ms_io_names_frame_field(const struct ms_io *io, enum ms_frame_field field); /* a series does */
 void     ms_io_time_digits(struct ms_io *io, unsigned digits);
 void     ms_io_frame(struct ms_io *io, const struct ms_frame *f, bool counts); /* false: it only shows how long the capture is */
@@ -33,12 +33,20 @@ bool     ms_io_close(struct ms_io *io);                              /* prints, 
 
 /* stats_series.c */
 enum ms_series_kind { MS_SERIES_FRAMES, MS_SERIES_COUNT, MS_SERIES_SUM, MS_SERIES_MIN, MS_SERIES_MAX, MS_SERIES_AVG };
-struct ms_series { enum ms_series_kind kind; const char *text; struct ms_dfilter *filter; const struct ms_field *field; enum ms_frame_field id; };
+struct ms_series {
+    enum ms_series_kind kind;
+    const char         *text;
+    struct ms_dfilter  *filter;
+    uint64_t            marks;  /* ms_filter_marks() */
+    bool                silent; /* what the filter says of frames without one of them */
+    const struct ms_field *field;
+    enum ms_frame_field id;
+};
 union ms_io_number { int64_t i; double d; };
 struct ms_io_cell { uint64_t frames, bytes, count; union ms_io_number sum, least, most; };
 
 bool ms_series_open(struct ms_series *s, const char *text, struct ms_buffer *error);
-uint32_t ms_series_needs(const struct ms_series *s);
+uint64_t ms_series_needs(const struct ms_series *s);
 bool ms_series_names_frame_field(const struct ms_series *s, enum ms_frame_field field);
 void ms_series_frame(const struct ms_series *s, const struct ms_frame *f, struct ms_value *room, struct ms_io_cell *cell); /* room: MS_VALUES_MAX */
 void ms_series_merge(const struct ms_series *s, struct ms_io_cell *into, const struct ms_io_cell *from);

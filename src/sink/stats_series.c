@@ -66,6 +66,8 @@ bool ms_series_open(struct ms_series *s, const char *text, struct ms_buffer *err
         ms_dfilter_error_render(&why, rest, error);
         return false;
     }
+    s->marks = ms_filter_marks(s->filter);
+    s->silent = s->marks && ms_filter_matches_frame(s->filter, &(struct ms_frame){ 0 });
     if ((ms_dfilter_units(s->filter) & ~(1u << MS_UNIT_FRAME)) == 0)
         return true;
     ms_text_str(error, "a series counts frames: only their fields say something here, not those of sessions, exchanges, messages and findings\n");
@@ -73,7 +75,7 @@ bool ms_series_open(struct ms_series *s, const char *text, struct ms_buffer *err
     return false;
 }
 
-uint32_t ms_series_needs(const struct ms_series *s)
+uint64_t ms_series_needs(const struct ms_series *s)
 {
     return (s->filter ? ms_filter_needs(s->filter) : 0) | (s->field ? ms_frame_field_needs(s->id) : 0);
 }
@@ -136,7 +138,8 @@ static void put_values(const struct ms_series *s, const struct ms_frame *f, stru
 
 void ms_series_frame(const struct ms_series *s, const struct ms_frame *f, struct ms_value *room, struct ms_io_cell *cell)
 {
-    if (s->filter && !ms_filter_matches_frame(s->filter, f))
+    bool silent = s->marks && !(f->marks & s->marks);
+    if (silent ? !s->silent : s->filter && !ms_filter_matches_frame(s->filter, f))
         return;
     cell->frames++;
     cell->bytes += f->packet->length;

@@ -31,7 +31,7 @@ static struct ms_buffer run(struct ms_bytes in, uint8_t options, bool cut)
     uint8_t      kind = 1;
     uint64_t     frame = 0;
     trace_begin(&t, options & 1 ? MS_SESSION_JOINED_LATE : 0, options & 2 ? ms_limits_tiny() : ms_limits_default());
-    t.host.elements = true;
+    t.host.elements = t.host.fragments = true;
     while (in.n) {
         size_t n = piece_end(in);
         feed(&t, kind, ms_head(in, n), cut ? options / 4 + (size_t)frame * 5 : 0, frame + 1);

@@ -34,7 +34,7 @@ static char *play(struct ms_bytes script, uint8_t options, size_t cut)
     uint32_t     flags = (options & 2 ? MS_SESSION_JOINED_LATE : 0) | (options & 4 ? MS_SESSION_SYN_ACK : 0);
     drive_start(&d, flags, options & 1, cut);
     d.keys = options & 8;
-    d.host.elements = true;
+    d.host.elements = d.host.fragments = true;
     for (uint64_t frame = 1; script.n; frame++) {
         struct ms_bytes line = ms_head(script, ms_find(script, '\n'));
         feed_line(&d, line, &dir, frame);

@@ -217,7 +217,7 @@ static inline void drive_start(struct drive *d, uint32_t flags, bool tiny, size_
     *d = (struct drive){ .cut = cut, .limits = tiny ? ms_limits_tiny() : ms_limits_default() };
     d->session.flags = flags;
     d->host = (struct ms_host){ .ops = &drive_ops, .session = &d->session, .arena = &d->arena, .limits = &d->limits,
-                                .elements = drive_says };
+                                .elements = drive_says, .fragments = drive_says };
     d->state = ms_alloc(ms_smtp_parser.state_size);
     ms_smtp_parser.init(d->state, &d->host);
 }

@@ -124,7 +124,7 @@ static bool on_frame(void *ctx, const struct ms_frame *f)
 
 static void feed(struct run *r, const struct ms_packet *packets, size_t count)
 {
-    struct ms_frames_options o = { .needs = UINT32_MAX & ~(uint32_t)(MS_NEED_ELEMENTS | MS_NEED_HEADERS), .limits = ms_limits_default(), .each = on_frame, .ctx = r };
+    struct ms_frames_options o = { .needs = MS_NEED_TIMES | (MS_NEED_LINE & ~(MS_NEED_ELEMENTS | MS_NEED_HEADERS)), .limits = ms_limits_default(), .each = on_frame, .ctx = r };
     o.decoder = ms_decoder_create(&o.limits);
     struct ms_frames        *f = ms_frames_create(&o);
     ms_frames_take(f, packets, count);

@@ -42,7 +42,7 @@ static struct ms_buffer run(const struct dialogue *d, size_t cut, bool bytewise,
 {
     struct trace t;
     trace_begin(&t, d->flags, d->tiny ? ms_limits_tiny() : ms_limits_default());
-    t.host.elements = true;
+    t.host.elements = t.host.fragments = true;
     for (size_t i = 0; i < 16 && d->steps[i]; i++) {
         size_t n = strlen(d->steps[i]);
         step(&t, d->steps[i], cut < n ? cut : 0, bytewise, i + 1);

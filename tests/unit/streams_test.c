@@ -16,7 +16,7 @@ struct run { struct ms_streams *streams; struct tcp_script script; struct ms_str
 
 static void start(struct run *r, struct ms_limits limits)
 {
-    *r = (struct run){ .streams = ms_streams_create(&limits), .time = 1000 * (int64_t)MS };
+    *r = (struct run){ .streams = ms_streams_create(&limits, true), .time = 1000 * (int64_t)MS };
     r->script.window[0] = r->script.window[1] = 8192;
     r->script.scale[0] = r->script.scale[1] = -1;
 }

@@ -76,7 +76,7 @@ void ms_pop3_say_content(const struct flow *f, uint64_t length)
     struct ms_element el = { .frame = f->c->frame, .kind = MS_EL_CONTENT, .dir = MS_S2C, .length = length };
     if (length == 0)
         return;
-    ms_element_frames_add(&f->p->answer->frames, el.frame);
+    ms_element_frames_add(f->h, &f->p->answer->frames, el.frame);
     f->p->answer->wire += length;
     say(f, &el);
 }
@@ -88,7 +88,7 @@ void ms_pop3_say_end(const struct flow *f)
     uint64_t          frame = a->status.last_frame;
     struct ms_element list = { .frame = frame, .kind = MS_EL_FRAGMENTS, .dir = MS_S2C, .length = a->wire + marker };
     struct ms_element end = { .frame = frame, .kind = MS_EL_CONTENT_END, .dir = MS_S2C, .length = marker, .body = a->body };
-    ms_element_frames_add(&a->frames, frame);
+    ms_element_frames_add(f->h, &a->frames, frame);
     list.line = ms_buffer_bytes(&a->frames);
     end.line = marker ? MS_LIT(".") : (struct ms_bytes){ NULL, 0 };
     f->h->ops->element(f->h, &list);

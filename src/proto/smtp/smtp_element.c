@@ -85,7 +85,7 @@ void smtp_say_content(const struct smtp *s, struct ms_host *h, uint64_t length, 
         return;
     struct ms_element el = { .frame = at.frame, .kind = MS_EL_CONTENT, .dir = MS_C2S, .length = length,
                              .flags = s->mode == SMTP_CHUNK && s->chunk_last ? MS_ELEMENT_LAST : 0 };
-    ms_element_frames_add(&s->mail->frames, at.frame);
+    ms_element_frames_add(h, &s->mail->frames, at.frame);
     s->mail->wire += length;
     say(h, &el);
 }

@@ -93,6 +93,8 @@ static void step(struct play *p, char what, struct ms_bytes rest, size_t n)
         break;
     case 'j':
     case 'r': {
+        if (p->s.kind == SEAL_NULL) /* its MAC stands in the open: a fuzzer reads it where it is compared, and forges */
+            break;
         struct ms_bytes junk = ms_head(rest, n);
         uint8_t         header[5] = { 23, 3, 3, (uint8_t)(junk.n >> 8), (uint8_t)junk.n };
         memcpy(record, header, 5);

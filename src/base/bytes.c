@@ -47,9 +47,9 @@ size_t ms_search_nocase(struct ms_bytes hay, struct ms_bytes needle)
 {
     if (needle.n == 0 || needle.n > hay.n)
         return needle.n ? hay.n : 0;
-    const uint8_t low = ms_lower(needle.p[0]);
+    const uint8_t low = ms_lower(needle.p[0]), high = ms_is_letter(low) ? (uint8_t)(low - 'a' + 'A') : low;
     for (size_t i = 0; i + needle.n <= hay.n; i++)
-        if (ms_lower(hay.p[i]) == low && ms_starts_nocase(ms_tail(hay, i), needle))
+        if ((hay.p[i] == low || hay.p[i] == high) && ms_starts_nocase(ms_tail(hay, i), needle))
             return i;
     return hay.n;
 }

@@ -14,21 +14,18 @@ static bool is_word_byte(uint8_t c)
     return (low >= 'a' && low <= 'z') || ms_is_digit(c) || c >= 0x80;
 }
 
+/* Such a word in a reply is the server's own. */
 static bool is_common(struct ms_bytes secret)
 {
-    static const char *const words[] = { "password", "login", "logon", "user", "username", "account", "mailbox", "failed", "failure",
-                                         "invalid", "incorrect", "wrong", "unknown", "authentication", "error", "denied", "command" };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (ms_equal_nocase(secret, ms_str(words[i])))
-            return true;
-    return false;
+    return ms_is_one_of(secret, "password|login|logon|user|username|account|mailbox|failed|failure|invalid|incorrect|wrong|unknown|authentication|"
+                                "error|denied|command");
 }
 
 /* ---- forms ------------------------------------------------------------------------------------------------------ */
 
 static void add(struct forms *f, struct ms_bytes form)
 {
-    if (form.n >= SECRET_LEAST && f->n < FORMS && !is_common(form))
+    if (form.n >= SECRET_LEAST && f->n < FORMS)
         f->of[f->n++] = form;
 }
 
@@ -97,6 +94,20 @@ static size_t find_word(struct ms_bytes text, struct ms_bytes secret, size_t fro
     return text.n;
 }
 
+static bool cover_form(struct ms_bytes text, struct ms_bytes form, uint8_t *covered)
+{
+    size_t at = find_word(text, form, 0);
+    if (at == text.n || is_common(form))
+        return false;
+    for (; at < text.n; at = find_word(text, form, at + form.n)) {
+        size_t n = form.n;
+        while (n < form.n + PADDING && ms_at(text, at + n) == '=') /* that of base64 */
+            n++;
+        memset(covered + at, 1, n);
+    }
+    return true;
+}
+
 bool ms_echo_cover(struct ms_bytes text, struct ms_bytes secret, uint8_t *covered)
 {
     struct forms f = { .n = 0 };
@@ -105,13 +116,7 @@ bool ms_echo_cover(struct ms_bytes text, struct ms_bytes secret, uint8_t *covere
         return false;
     add_secret(&f, ms_head(secret, SECRET_MOST));
     for (size_t i = 0; i < f.n; i++)
-        for (size_t at = 0; (at = find_word(text, f.of[i], at)) < text.n; at += f.of[i].n) {
-            size_t n = f.of[i].n;
-            while (n < f.of[i].n + PADDING && ms_at(text, at + n) == '=') /* that of base64 */
-                n++;
-            memset(covered + at, 1, n);
-            found = true;
-        }
+        found |= cover_form(text, f.of[i], covered);
     ms_arena_finish(&f.scratch);
     return found;
 }

@@ -173,25 +173,25 @@ static bool is_greeting(const struct smtp *s, const struct ms_host *h, unsigned 
     return !s->head || s->client_first;
 }
 
-static bool has_line(struct ms_bytes text, struct ms_bytes word)
+static uint32_t capability(struct ms_bytes word)
 {
-    while (text.n) {
-        struct ms_bytes line = ms_head(text, ms_find(text, '\n'));
-        text = ms_tail(text, line.n + 1);
-        if (ms_equal_nocase(ms_take_word(&line), word))
-            return true;
+    switch (ms_at(word, 0) | 0x20) {
+    case 's': return ms_equal_nocase(word, MS_LIT("STARTTLS")) ? MS_SESSION_TLS_OFFERED : 0;
+    case 'p': return ms_equal_nocase(word, MS_LIT("PIPECONNECT")) ? MS_SESSION_CLIENT_EARLY : 0;
+    case 'x': return ms_equal_nocase(word, MS_LIT("X_PIPE_CONNECT")) ? MS_SESSION_CLIENT_EARLY : 0; /* Exim 4.93 */
+    default: return 0;
     }
-    return false;
 }
 
 static void capabilities(struct ms_host *h, const struct smtp_reply *r)
 {
-    struct ms_bytes words = ms_tail(r->text, ms_find(r->text, '\n') + 1);
-    h->session->flags |= MS_SESSION_CAPS_SEEN;
-    if (has_line(words, MS_LIT("STARTTLS")))
-        h->session->flags |= MS_SESSION_TLS_OFFERED;
-    if (has_line(words, MS_LIT("PIPECONNECT")) || has_line(words, MS_LIT("X_PIPE_CONNECT"))) /* it lets clients speak first, by what it said before */
-        h->session->flags &= ~(uint32_t)MS_SESSION_CLIENT_EARLY;
+    uint32_t has = 0;
+    for (struct ms_bytes text = ms_tail(r->text, ms_find(r->text, '\n') + 1), line; text.n; text = ms_tail(text, line.n + 1)) {
+        struct ms_bytes rest = line = ms_head(text, ms_find(text, '\n'));
+        has |= capability(ms_take_word(&rest));
+    }
+    h->session->flags |= MS_SESSION_CAPS_SEEN | (has & MS_SESSION_TLS_OFFERED);
+    h->session->flags &= ~(has & MS_SESSION_CLIENT_EARLY); /* it lets clients speak first, by what it said to them before */
 }
 
 static void data_answered(struct smtp *s, struct ms_host *h, struct smtp_pending *p, const struct smtp_reply *r)

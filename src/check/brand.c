@@ -34,7 +34,7 @@ static bool is_service(struct ms_bytes text, struct ms_bytes name)
 {
     static const char *const words[] = { "support", "security", "service", "services", "team", "account", "accounts", "bank", "online", "alert", "alerts", "notification",
                                          "notifications", "billing", "help", "id", "store", "pay", "customer", "care", "wallet", "rewards", "delivery", "invoice",
-                                         "premium", "desk", "update", "verification", "sicherheit", "kundenservice", "paket" };
+                                         "premium", "desk", "update", "verification", "from", "live", "informa", "sicherheit", "kundenservice", "paket" };
     size_t letters = 0;
     for (size_t i = 0; i < text.n; i++)
         letters += is_word_byte(text.p[i]);
@@ -101,7 +101,27 @@ static bool has_name(struct ms_bytes site, const char *name)
     return ms_search_nocase(site, (struct ms_bytes){ word, n }) < site.n;
 }
 
-bool ms_brand_owns(const struct ms_brand *b, struct ms_bytes domain) { return is_below(domain, b->sites) || has_name(ms_site(domain), b->name); }
+bool ms_brand_owns(const struct ms_brand *b, struct ms_bytes domain)
+{
+    bool dotted = ms_find(domain, '.') < domain.n;
+    return dotted && (is_below(domain, b->sites) || has_name(ms_site(domain), b->name));
+}
+
+bool ms_is_brand_site(struct ms_bytes domain)
+{
+    for (size_t i = 0; i < BRANDS; i++)
+        if (is_below(domain, brands[i].sites))
+            return true;
+    return false;
+}
+
+bool ms_same_brand(struct ms_bytes a, struct ms_bytes b)
+{
+    for (size_t i = 0; i < BRANDS; i++)
+        if (is_below(a, brands[i].sites) && is_below(b, brands[i].sites))
+            return true;
+    return false;
+}
 
 bool ms_is_brand_host(struct ms_bytes host)
 {

@@ -205,13 +205,15 @@ struct ms_brand;
 const struct ms_brand *ms_brand_in(struct ms_bytes text, bool *disguised); /* that a name or subject calls; NULL none. disguised: only as people read it */
 bool ms_brand_owns(const struct ms_brand *b, struct ms_bytes domain);      /* or has its name in its own */
 bool ms_is_brand_host(struct ms_bytes host); /* the front door of one */
+bool ms_is_brand_site(struct ms_bytes domain); /* at home with one */
+bool ms_same_brand(struct ms_bytes a, struct ms_bytes b); /* two sites of one */
 bool ms_host_poses(struct ms_bytes host);    /* has the name of one in it, and is not its own */
 bool ms_is_freemail(struct ms_bytes site);   /* anybody gets an address there (freemail.def) */
 bool ms_has_word(struct ms_bytes text, struct ms_bytes word); /* as a whole word; any case */
 
-/* links.c: where the links lead, beside who sent it. `own`: sites of the sender, of who carries his mail, of who signs it. */
+/* links.c: where the links lead, beside who sent it. `own`: the site of the sender, and those of who carries and signs his mail. */
 enum { MS_SITES = 12 };
-struct ms_sites { struct ms_bytes at[MS_SITES]; size_t n; };
+struct ms_sites { struct ms_bytes sender, at[MS_SITES]; size_t n; };
 void ms_sites_add(struct ms_sites *s, struct ms_bytes host);
 void ms_check_links(struct ms_signs *signs, const struct ms_message *m, const struct ms_sites *own);
 

@@ -26,6 +26,7 @@ struct look {
     struct ms_mailbox        from[MAILBOXES], reply[MAILBOXES];
     size_t                   from_count, reply_count;
     struct ms_bytes          site;    /* of the first From address; empty when there is none */
+    struct ms_bytes          carrier; /* domain of the return path */
     struct ms_sites          own;     /* its and those of who carries and signs it */
 };
 
@@ -66,7 +67,10 @@ static void read_carrier(struct look *l, const struct ms_header_field *f)
     struct ms_bytes v = f->value;
     if (ms_is_one_of(f->name, "return-path|sender")) {
         struct ms_bytes domain = domain_of(v);
-        ms_sites_add(&l->own, ms_head(domain, ms_find(domain, '>')));
+        domain = ms_head(domain, ms_find(domain, '>'));
+        ms_sites_add(&l->own, domain);
+        if (ms_is_one_of(f->name, "return-path"))
+            l->carrier = domain;
     } else if (ms_is_one_of(f->name, "dkim-signature")) {
         for (size_t at = 0; at < v.n; at += ms_find(ms_tail(v, at), ';') + 1) {
             struct ms_bytes tag = ms_trim(ms_head(ms_tail(v, at), ms_find(ms_tail(v, at), ';')));
@@ -83,6 +87,23 @@ static void read_carrier(struct look *l, const struct ms_header_field *f)
     }
 }
 
+/* "Miller, Ann <ann@example.com>" without quotes is two senders, of which one has an address: that one is meant. */
+static void take_unquoted(struct look *l)
+{
+    size_t real = 0, at = 0;
+    for (size_t i = 0; i < l->from_count && i < MAILBOXES; i++)
+        if (l->from[i].domain.n) {
+            real++;
+            at = i;
+        }
+    if (real != 1 || l->from_count == 1)
+        return;
+    sign(l, MS_SIGN_NAME_UNQUOTED, l->value[FROM]);
+    l->from[0] = l->from[at];
+    l->from[0].display = ms_head(l->m->headers.from, ms_find(l->m->headers.from, '<'));
+    l->from_count = 1;
+}
+
 static void read_fields(struct look *l)
 {
     struct ms_bytes        rest = l->m->top;
@@ -97,9 +118,9 @@ static void read_fields(struct look *l)
     }
     l->from_count = ms_parse_addresses(l->value[FROM], l->from, MAILBOXES, l->arena);
     l->reply_count = ms_parse_addresses(l->value[REPLY_TO], l->reply, MAILBOXES, l->arena);
+    take_unquoted(l);
     if (l->from_count)
-        l->site = ms_site(l->from[0].domain);
-    ms_sites_add(&l->own, l->site);
+        l->own.sender = l->site = ms_site(l->from[0].domain);
     ms_sites_add(&l->own, domain_of(l->m->envelope.from));
 }
 
@@ -131,15 +152,90 @@ static bool is_free_name(struct ms_bytes domain)
     return ms_host_is_free(ms_tail(site, ms_find(site, '.') + 1));
 }
 
+/* Letters, digits, hyphens and what is not ASCII; or an address in brackets. */
+static bool is_name(struct ms_bytes domain)
+{
+    for (size_t i = 0; i < domain.n; i++)
+        if (domain.p[i] < 0x80 && !ms_is_letter(domain.p[i]) && !ms_is_digit(domain.p[i]) && !strchr("-._[]:", domain.p[i]))
+            return false;
+    return true;
+}
+
 static void check_domain(const struct look *l)
 {
     struct ms_bytes domain = ms_arena_lower(l->arena, l->from_count ? l->from[0].domain : l->site);
     bool            dotted = ms_find(domain, '.') < domain.n; /* inside of a network, and in files, a bare name may be that of a host */
-    bool            judged = l->m->session ? from_outside(l->m->session) : dotted;
-    if (domain.n && judged && domain.p[0] != '[' && !is_local_name(domain) && !ms_host_has_suffix(domain))
+    bool            carried = ms_find(l->carrier, '.') < l->carrier.n && ms_find(l->carrier, '@') == l->carrier.n; /* by somebody else */
+    bool            judged = l->m->session ? from_outside(l->m->session) : dotted || carried;
+    if (domain.n && judged && (!is_name(domain) || (domain.p[0] != '[' && !is_local_name(domain) && !ms_host_has_suffix(domain))))
         sign(l, MS_SIGN_SENDER_NO_DOMAIN, l->m->headers.from);
     else if (is_free_name(domain))
         sign(l, MS_SIGN_SENDER_FREE_HOST, l->m->headers.from);
+}
+
+/* Letters in both cases, of which more than one piece between a small and a capital letter has no vowel: "MgIJJaye", "CqJRjHgIz". */
+static bool is_random(struct ms_bytes local)
+{
+    enum { SHORTEST = 7 };
+    unsigned pieces = 0, mute = 0;
+    bool     vowel = false;
+    for (size_t i = 0; i <= local.n; i++) {
+        uint8_t c = ms_at(local, i);
+        bool    begins = i > 0 && c >= 'A' && c <= 'Z' && local.p[i - 1] >= 'a';
+        if (i < local.n && !ms_is_letter(c))
+            return false;
+        if (begins || i == local.n) {
+            pieces++;
+            mute += !vowel;
+            vowel = false;
+        }
+        vowel |= c && strchr("aeiouyAEIOUY", c);
+    }
+    return local.n >= SHORTEST && pieces > 2 && mute > 1;
+}
+
+static bool is_service_name(struct ms_bytes name)
+{
+    static const char *const words[] = { "support", "security", "service", "billing", "customer", "account", "accounts", "bank", "helpdesk", "help desk", "administrator",
+                                         "notification", "alert", "invoice", "payment", "department", "atendimento", "suporte", "kundenservice", "soporte" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (ms_has_word(name, ms_str(words[i])))
+            return true;
+    return false;
+}
+
+/* Arrows, signs, pictures (not those of flags and families, which people use in names of groups), letters in other shapes. */
+static bool is_symbol(uint32_t c)
+{
+    return (c >= 0x2190 && c <= 0x2bff) || (c >= 0x1d400 && c <= 0x1d7ff) || (c >= 0x1f300 && c <= 0x1faff) || (c >= 0x1d00 && c <= 0x1d2b);
+}
+
+static bool is_decorated(struct ms_bytes name)
+{
+    uint32_t c = 0;
+    for (size_t n; name.n; name = ms_tail(name, n ? n : 1)) {
+        n = ms_utf8_sequence(name, &c);
+        bool repeated = name.n > 2 && name.p[0] == name.p[1] && name.p[1] == name.p[2] && name.p[0] > ' ' && name.p[0] < '0';
+        if ((n > 1 && is_symbol(c)) || repeated)
+            return true;
+    }
+    return false;
+}
+
+static void check_sender_name(const struct look *l)
+{
+    if (l->from_count == 0)
+        return;
+    const struct ms_mailbox *from = &l->from[0];
+    bool masked = false; /* in such a capture all names are rows of letters, those of domains as well */
+    for (size_t i = 0; i < from->domain.n; i++)
+        masked |= from->domain.p[i] >= 'A' && from->domain.p[i] <= 'Z';
+    if (!masked && is_random(from->local))
+        sign(l, MS_SIGN_SENDER_RANDOM, from->local);
+    if (ms_is_freemail(l->site) && is_service_name(from->display))
+        sign(l, MS_SIGN_SENDER_FREE_SERVICE, l->m->headers.from);
+    if (is_decorated(from->display))
+        sign(l, MS_SIGN_NAME_DECORATED, from->display);
 }
 
 static bool has_control(struct ms_bytes b)
@@ -216,8 +312,18 @@ static void check_name(const struct look *l)
 
 /* ---- addresses compared ------------------------------------------------------------------------------------- */
 
+static bool same_address(const struct ms_mailbox *a, const struct ms_mailbox *b)
+{
+    return ms_equal_nocase(a->local, b->local) && ms_equal_nocase(a->domain, b->domain);
+}
+
 static void check_reply(const struct look *l)
 {
+    bool both_free = l->reply_count && l->from_count && ms_is_freemail(l->site) && ms_is_freemail(ms_site(l->reply[0].domain));
+    if (both_free && !l->count[LIST_ID] && !same_address(&l->from[0], &l->reply[0])) {
+        sign(l, MS_SIGN_REPLY_OTHER, l->m->headers.reply_to);
+        return;
+    }
     if (l->reply_count == 0 || l->reply[0].domain.n == 0 || l->site.n == 0 || same_site(l->reply[0].domain, l->site) || l->count[LIST_ID])
         return;
     bool free = ms_is_freemail(ms_site(l->reply[0].domain)) && !ms_is_freemail(l->site);
@@ -332,6 +438,41 @@ static void check_mailer(const struct look *l)
         sign(l, MS_SIGN_PRIORITY_HIGH, l->value[PRIORITY].n ? l->value[PRIORITY] : l->value[IMPORTANCE]);
 }
 
+/* Behind a line end: letters and hyphens, and a colon. */
+static bool begins_field(struct ms_bytes b)
+{
+    size_t n = 0;
+    while (n < b.n && (ms_is_letter(b.p[n]) || b.p[n] == '-'))
+        n++;
+    return n > 1 && ms_at(b, n) == ':';
+}
+
+/* `bare`: line ends that are whole are those of the header block. */
+static bool is_injected(struct ms_bytes text, bool bare)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        bool ends = text.p[i] == '\r' ? !bare || ms_at(text, i + 1) != '\n' : text.p[i] == '\n' && !bare;
+        if (ends && begins_field(ms_tail(text, i + 1)))
+            return true;
+    }
+    return false;
+}
+
+/* A field in a field: behind a line end that an encoded word hides, or behind a bare CR. */
+static void check_injection(const struct look *l)
+{
+    const struct ms_headers *h = &l->m->headers;
+    const struct ms_bytes    shown[] = { h->subject, h->from, h->to, h->cc, h->reply_to };
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        if (is_injected(shown[i], false))
+            sign(l, MS_SIGN_HEADER_INJECTED, shown[i]);
+    struct ms_bytes        rest = l->m->top;
+    struct ms_header_field f;
+    while (ms_header_next(&rest, &f))
+        if (is_injected(f.whole, true))
+            sign(l, MS_SIGN_HEADER_INJECTED, f.whole);
+}
+
 static void check_presence(const struct look *l)
 {
     static const enum field essential[] = { FROM, DATE, MESSAGE_ID, SUBJECT, TO }, single[] = { DATE, SUBJECT, TO, MESSAGE_ID };
@@ -365,6 +506,7 @@ void ms_check_sender(struct ms_signs *signs, const struct ms_message *m)
     read_fields(&l);
     check_from(&l);
     check_domain(&l);
+    check_sender_name(&l);
     check_name(&l);
     check_reply(&l);
     check_envelope(&l);
@@ -374,6 +516,9 @@ void ms_check_sender(struct ms_signs *signs, const struct ms_message *m)
     check_thread(&l);
     check_mailer(&l);
     check_presence(&l);
+    check_injection(&l);
     check_trust(&l);
     ms_check_links(signs, m, &l.own);
+    if (l.from_count && ms_sign_find(signs, MS_SIGN_LEADS_ELSEWHERE) && !l.count[LIST_ID] && !ms_is_freemail(l.site) && ms_is_brand_site(l.from[0].domain))
+        sign(&l, MS_SIGN_OWNER_ELSEWHERE, l.m->headers.from);
 }

@@ -147,7 +147,7 @@ static void look(struct ms_content *c, const struct open *o, const struct ms_par
     scan(c, o);
     uint64_t         budget = c->limits->content_bytes;
     struct ms_arena  scratch = { 0 };
-    struct ms_inside in = { c->signs, &c->links, &scratch, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords), o->body ? &c->digest : NULL };
+    struct ms_inside in = { c->signs, &c->links, &scratch, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords), false, o->body ? &c->digest : NULL };
     struct ms_piece  piece = { ms_head(ms_buffer_bytes(&o->bytes), o->scanned_only ? 0 : o->bytes.n), o->cut, part->filename, part->type, part->detected };
     bool text = o->body || ms_equal(part->type, MS_LIT("text/plain")) || is_html(part);
     if (!part->multipart && !o->body)

@@ -29,6 +29,7 @@ struct ms_inside {
     unsigned                depth;     /* how many archives and documents are around it */
     uint64_t               *budget;    /* bytes that may still be unpacked for this part, archives in it included */
     struct ms_bytes         passwords; /* words of the message's text that may be passwords, each with a NUL behind; of archives */
+    bool                    loads;     /* links that are found now are of pictures */
     uint64_t               *digest;    /* of the words of texts that the mail program shows (struct ms_message); NULL: of others */
 };
 

@@ -263,7 +263,7 @@ static struct ms_bytes take_one(struct found *f)
 {
     enum { TEXT = 1024 };
     struct ms_link_read read = { .scratch = f->scratch, .view = f->view };
-    read.link = (struct ms_url){ .url = ms_head(f->url, MS_URL_BYTES), .text = ms_head(f->text, TEXT), .part = (uint16_t)f->in->part };
+    read.link = (struct ms_url){ .url = ms_head(f->url, MS_URL_BYTES), .text = ms_head(f->text, TEXT), .part = (uint16_t)f->in->part, .loaded = f->in->loads };
     ms_link_put(f->in->links, f->in->signs, &read);
     if (f->view.web && (has_coded_address(f->view.path) || has_coded_address(f->view.query) || has_coded_address(f->view.fragment)))
         add_sign(f->in, MS_SIGN_URL_CODED_ADDRESS, read.link.url);

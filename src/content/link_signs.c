@@ -213,7 +213,7 @@ static bool names_address(struct ms_bytes host)
 static void judge_host(const struct judge *j)
 {
     struct ms_bytes host = j->view->host, rest = host;
-    switch (kind_of(host)) {
+    switch (j->link->loaded ? NOTHING : kind_of(host)) {
     case SHORT: say(j, MS_SIGN_URL_SHORTENER, j->link->url); break;
     case GATEWAY: say(j, MS_SIGN_URL_GATEWAY, j->link->url); break;
     case FREE: say(j, MS_SIGN_URL_FREE_HOST, j->link->url); break;
@@ -230,7 +230,8 @@ static void judge_host(const struct judge *j)
         say(j, MS_SIGN_URL_REVERSE_NAME, host);
     if (ms_is_one_of(ms_tail(rest, n), "onion"))
         say(j, MS_SIGN_URL_GATEWAY, j->link->url);
-    if (ms_is_one_of(ms_tail(rest, n), "tk|ml|ga|cf|gq|top|xyz|icu|cyou|buzz|rest|sbs|cfd|click|lol|bond|quest|zip|mov"))
+    if (ms_is_one_of(ms_tail(rest, n), "tk|ml|ga|cf|gq|top|xyz|icu|cyou|buzz|rest|sbs|cfd|click|lol|bond|quest|zip|mov|shop|online|site|store|space|website|fun|club|best|vip|monster|hair|beauty|autos|homes|pics|"
+                                      "mom|pw|help|today|world|live|life|claims|digital|uno|ltd|skin|makeup|boats|wang|cam|art"))
         say(j, MS_SIGN_URL_CHEAP_DOMAIN, host);
 }
 

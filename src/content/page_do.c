@@ -114,7 +114,9 @@ static void picture(struct ms_page *page)
             say(page, MS_SIGN_TRACKING_PIXEL, source);
         else if (is_anybodys(page, source))
             say(page, MS_SIGN_PICTURE_ELSEWHERE, source);
+        page->in->loads = true;
         found(page, source, (struct ms_bytes){ NULL, 0 });
+        page->in->loads = false;
     }
     page->pictures += !small;
     page->href_picture |= page->href_open && !small;

@@ -20,8 +20,10 @@ static void judge_request(struct ms_inside *in, const struct ms_reading *r, bool
     struct ms_bytes words = { 0 };
     unsigned        n = classes(r, MS_WORDS_BOSS_ASKS, MS_WORDS_WIRE, &words);
     bool            asks = r->phrases[MS_WORDS_BOSS_ASKS] > 1 || n > 1 || r->phrases[MS_WORDS_NEW_BANK] > 1;
-    if (asks && r->bytes < SHORT_TEXT && !has_links)
-        say(in, MS_SIGN_WORDS_REQUEST, words);
+    if (!asks || r->bytes >= SHORT_TEXT || has_links)
+        return;
+    bool paid = r->phrases[MS_WORDS_BOSS_ASKS] && r->phrases[MS_WORDS_GIFT_CARDS] + r->phrases[MS_WORDS_WIRE] + r->phrases[MS_WORDS_NEW_BANK];
+    say(in, paid ? MS_SIGN_WORDS_GIFT_CARDS : MS_SIGN_WORDS_REQUEST, words);
 }
 
 static void judge_callback(struct ms_inside *in, const struct ms_reading *r)
@@ -41,8 +43,9 @@ static void judge_extortion(struct ms_inside *in, const struct ms_reading *r)
         say(in, MS_SIGN_WORDS_EXTORTION, r->first[MS_WORDS_SPIED]);
 }
 
-static void judge_advance_fee(struct ms_inside *in, const struct ms_reading *r)
+static void judge_advance_fee(struct ms_inside *in, const struct ms_reading *r, bool has_links)
 {
+    enum { LETTER = 8000 };
     struct ms_bytes words = { 0 };
     unsigned        n = classes(r, MS_WORDS_MILLIONS, MS_WORDS_DETAILS, &words), all = 0;
     for (unsigned c = MS_WORDS_MILLIONS; c <= MS_WORDS_DETAILS; c++)
@@ -50,6 +53,8 @@ static void judge_advance_fee(struct ms_inside *in, const struct ms_reading *r)
     bool money = r->phrases[MS_WORDS_MILLIONS] || r->phrases[MS_WORDS_LOTTERY];
     if (money && n >= 4 && all >= 6)
         say(in, MS_SIGN_WORDS_ADVANCE_FEE, words);
+    else if (n >= 2 && (money || all >= 3) && !has_links && r->bytes < LETTER)
+        say(in, MS_SIGN_WORDS_FUNDS, words);
 }
 
 static void judge_letters(struct ms_inside *in, const struct ms_reading *r)
@@ -75,7 +80,7 @@ void ms_reading_judge(struct ms_inside *in, const struct ms_reading *r, bool has
     judge_request(in, r, has_links || r->links);
     judge_callback(in, r);
     judge_extortion(in, r);
-    judge_advance_fee(in, r);
+    judge_advance_fee(in, r, has_links || r->links);
     judge_letters(in, r);
     if (r->phone.n)
         say(in, MS_SIGN_TEXT_PHONE, r->phone);

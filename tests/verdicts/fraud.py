@@ -10,6 +10,7 @@ VICTIM = "buero@tischlerei-muster.example"          # a mailbox that was broken 
 
 
 def add(kind, *words, **more):
+    more.setdefault("code", "8bit")  # as they are cited
     FRAUD.append(("%02d %s" % (len(FRAUD) + 1, kind), letter(*words, **more)))
 
 

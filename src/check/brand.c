@@ -82,9 +82,21 @@ const struct ms_brand *ms_brand_in(struct ms_bytes text, bool *disguised)
     return NULL;
 }
 
+/* The last labels of a host: as many as the sites of the table have. */
+static struct ms_bytes last_labels(struct ms_bytes host)
+{
+    enum { LABELS = 4 };
+    size_t n = host.n;
+    for (int dots = 0; n > 0; n--)
+        if (host.p[n - 1] == '.' && ++dots == LABELS)
+            break;
+    return ms_tail(host, n);
+}
+
 /* A site may be a suffix of others, as "gov.br" is. */
 static bool is_below(struct ms_bytes domain, const char *sites)
 {
+    domain = last_labels(domain);
     while (domain.n && !ms_is_one_of(domain, sites))
         domain = ms_tail(domain, ms_find(domain, '.') + 1);
     return domain.n > 0;

@@ -275,6 +275,39 @@ static void limits_of_compilation(void **state)
     at_limit("smtp.req.command in {\"a\"", ",\"a\"", 8000, "}", NULL);
 }
 
+/* As long as they may be: each field is asked once, all tests are made, and the last one decides. */
+static void long_filters_are_answered(void **state)
+{
+    static const struct { const char *head, *part; size_t n; const char *tail, *field; } rows[] = {
+        { "tcp.port == 1", " or tcp.port == 1", 2000, " or tcp.port == 25", "tcp.port" },
+        { "tcp.port == 25", " and tcp.port != 1", 2000, " and smtp", "tcp.port" },
+        { "tcp.port in {1", ",1", 8000, ",25}", "tcp.port" },
+        { "tcp.port in {1", ",1..2", 2600, ",25}", "tcp.port" },
+        { "smtp.req.command in {\"a\"", ",\"a\"", 8000, ",\"RSET\"}", "smtp.req.command" },
+        { "", "(", MS_DFILTER_DEPTH - 1, "tcp.port == 25", "tcp.port" },
+        { "", "!!", 3000, "smtp", "smtp" },
+        { "smtp[0:1] == 00", " or smtp[0:1] == 00", 1500, " or smtp[0:4] == \"RSET\"", "smtp" },
+        { "smtp[0", ",0", 8000, "] contains \"RRRR\"", "smtp" },
+        { "imf.from matches \"(x+x+)+y\"", " or imf.from matches \"(x+x+)+y\"", 1000, " or imf.from contains \"alice\"", "imf.from" },
+        { "len(lower(upper(imf.from))) == 1", " or len(lower(upper(imf.from))) == 1", 1000, " or imf.from contains \"alice\"", "imf.from" },
+        { "ip.src#1 == 1.2.3.4", " or ip.src#[1-9] == 1.2.3.4", 1500, " or ip.src#2 == 192.168.30.40", "ip.src" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool               closes = rows[i].part[0] == '(';
+        char              *open = repeated(rows[i].head, rows[i].part, rows[i].n, rows[i].tail), *text = repeated(open, ")", closes ? rows[i].n : 0, "");
+        struct record      r = RECORD(frame_samples);
+        struct ms_dfilter *f = must_compile(text);
+        if (!ms_dfilter_matches(f, &(struct ms_dfilter_source){ record_values, &r }))
+            fail_msg("%zu of %s: does not match", rows[i].n, rows[i].part);
+        assert_int_equal(r.asked[test_field(rows[i].field)], 1);
+        assert_int_equal(ms_dfilter_cut(f), 0);
+        ms_dfilter_destroy(f);
+        free(open);
+        free(text);
+    }
+}
+
 static void many_ports(void *ctx, size_t field, struct ms_value_sink *to)
 {
     for (uint64_t i = 0; i < *(uint64_t *)ctx; i++)
@@ -434,6 +467,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(truth_table), cmocka_unit_test(error_table), cmocka_unit_test(error_is_drawn), cmocka_unit_test(units_and_bits),
         cmocka_unit_test(fields_that_are_named), cmocka_unit_test(only_what_is_needed_is_asked), cmocka_unit_test(limits_of_compilation),
+        cmocka_unit_test(long_filters_are_answered),
         cmocka_unit_test(values_beyond_the_limit), cmocka_unit_test(expressions_in_long_subjects),
         cmocka_unit_test(expressions_that_would_not_end), cmocka_unit_test(made_text_is_limited), cmocka_unit_test(tables_are_searched),
         cmocka_unit_test(values_as_text),

@@ -128,7 +128,7 @@ uint64_t ms_frame_field_needs(enum ms_frame_field field)
     if (field == MS_FF_IP_FRAGMENT || field == MS_FF_IP_FRAGMENT_COUNT)
         return MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_FLOWS;
     bool joined = field >= MS_FF_IP_FRAGMENTS && field <= MS_FF_IP_REASSEMBLED_IN;
-    bool bytes = field == MS_FF_FRAME || field == MS_FF_FRAME_CAP_LEN;
+    bool bytes = field == MS_FF_FRAME || field == MS_FF_FRAME_CAP_LEN || field == MS_FF_FRAME_COMMENT;
     return groups[group_of[field]].needs | MS_NEED_SAID(ms_frame_field_marks(field) & ~MS_MARK_ANALYSIS) | (bytes_said || joined ? MS_NEED_SEGMENT : 0) |
            (bytes ? MS_NEED_BYTES : 0) | (is_timed(field) ? MS_NEED_TIMES : 0);
 }

@@ -2,10 +2,13 @@
  *
  * Compares  without regard to case, and a second time as people read it: "PaypaI", "BRADESC0".
  * BUGS      names are few (brands.def), and words of other languages may be such names too.               */
+#include "base/hash.h"
 #include "base/text.h"
 #include "check/private.h"
 #include "content/confusable.h"
 #include "mail/site.h"
+
+#include <pthread.h>
 
 struct ms_brand { const char *name, *sites; bool word; }; /* word: means something else, too */
 static const struct ms_brand brands[] = {
@@ -15,7 +18,45 @@ static const struct ms_brand brands[] = {
 #undef X
 #undef W
 };
-enum { BRANDS = sizeof brands / sizeof *brands, NAME_BYTES = 128 };
+enum { BRANDS = sizeof brands / sizeof *brands, NAME_BYTES = 128, SURE_LENGTH = 5, LABELS = 4, SITE_BYTES = 255 };
+
+struct owners { uint64_t bits[(BRANDS + 63) / 64]; };
+
+static struct ms_map  owners_of;  /* site: struct owners */
+static struct ms_map  brand_of;   /* name that is no word and long enough to be sure: struct ms_brand */
+static pthread_once_t made = PTHREAD_ONCE_INIT;
+
+static void add_sites(size_t brand)
+{
+    for (struct ms_bytes rest = ms_str(brands[brand].sites), site; rest.n; rest = ms_tail(rest, site.n + 1)) {
+        site = ms_head(rest, ms_find(rest, '|'));
+        void **at = ms_map_put(&owners_of, site);
+        if (!*at)
+            *at = ms_arena_alloc(&owners_of.arena, sizeof(struct owners));
+        ((struct owners *)*at)->bits[brand / 64] |= UINT64_C(1) << brand % 64;
+    }
+}
+
+static void make(void)
+{
+    for (size_t i = 0; i < BRANDS; i++) {
+        add_sites(i);
+        void **at = brands[i].word || strlen(brands[i].name) < SURE_LENGTH ? NULL : ms_map_put(&brand_of, ms_str(brands[i].name));
+        if (at && !*at)
+            *at = (void *)(uintptr_t)&brands[i];
+    }
+}
+
+static void *look_up(const struct ms_map *map, struct ms_bytes key)
+{
+    uint8_t low[SITE_BYTES];
+    if (key.n == 0 || key.n > sizeof low)
+        return NULL;
+    pthread_once(&made, make);
+    for (size_t i = 0; i < key.n; i++)
+        low[i] = ms_lower(key.p[i]);
+    return ms_map_get(map, (struct ms_bytes){ low, key.n });
+}
 
 static bool is_word_byte(uint8_t c) { return ms_is_digit(c) || ms_is_letter(c) || c >= 0x80; }
 
@@ -65,7 +106,6 @@ static struct ms_bytes as_read(struct ms_bytes text, uint8_t out[NAME_BYTES])
 
 const struct ms_brand *ms_brand_in(struct ms_bytes text, bool *disguised)
 {
-    enum { SURE_LENGTH = 5 };
     uint8_t         room[NAME_BYTES], name_room[NAME_BYTES];
     struct ms_bytes read = as_read(ms_head(text, NAME_BYTES), room);
     *disguised = false;
@@ -85,7 +125,6 @@ const struct ms_brand *ms_brand_in(struct ms_bytes text, bool *disguised)
 /* The last labels of a host: as many as the sites of the table have. */
 static struct ms_bytes last_labels(struct ms_bytes host)
 {
-    enum { LABELS = 4 };
     size_t n = host.n;
     for (int dots = 0; n > 0; n--)
         if (host.p[n - 1] == '.' && ++dots == LABELS)
@@ -93,13 +132,22 @@ static struct ms_bytes last_labels(struct ms_bytes host)
     return ms_tail(host, n);
 }
 
-/* A site may be a suffix of others, as "gov.br" is. */
-static bool is_below(struct ms_bytes domain, const char *sites)
+/* Whose is it? A site may be a suffix of others, as "gov.br" is. */
+static struct owners owners(struct ms_bytes domain)
 {
-    domain = last_labels(domain);
-    while (domain.n && !ms_is_one_of(domain, sites))
-        domain = ms_tail(domain, ms_find(domain, '.') + 1);
-    return domain.n > 0;
+    struct owners all = { { 0 } };
+    for (domain = last_labels(domain); domain.n; domain = ms_tail(domain, ms_find(domain, '.') + 1)) {
+        const struct owners *some = look_up(&owners_of, domain);
+        for (size_t i = 0; some && i < sizeof all.bits / sizeof *all.bits; i++)
+            all.bits[i] |= some->bits[i];
+    }
+    return all;
+}
+
+static bool is_below(struct ms_bytes domain, const struct ms_brand *b)
+{
+    size_t i = (size_t)(b - brands);
+    return owners(domain).bits[i / 64] >> i % 64 & 1;
 }
 
 /* The name, without its blanks, in a site. */
@@ -116,43 +164,21 @@ static bool has_name(struct ms_bytes site, const char *name)
 bool ms_brand_owns(const struct ms_brand *b, struct ms_bytes domain)
 {
     bool dotted = ms_find(domain, '.') < domain.n;
-    return dotted && (is_below(domain, b->sites) || has_name(ms_site(domain), b->name));
-}
-
-bool ms_is_brand_site(struct ms_bytes domain)
-{
-    for (size_t i = 0; i < BRANDS; i++)
-        if (is_below(domain, brands[i].sites))
-            return true;
-    return false;
+    return dotted && (is_below(domain, b) || has_name(ms_site(domain), b->name));
 }
 
 bool ms_same_brand(struct ms_bytes a, struct ms_bytes b)
 {
-    for (size_t i = 0; i < BRANDS; i++)
-        if (is_below(a, brands[i].sites) && is_below(b, brands[i].sites))
-            return true;
-    return false;
+    struct owners of_a = owners(a), of_b = owners(b);
+    uint64_t      both = 0;
+    for (size_t i = 0; i < sizeof of_a.bits / sizeof *of_a.bits; i++)
+        both |= of_a.bits[i] & of_b.bits[i];
+    return both != 0;
 }
 
-bool ms_is_brand_host(struct ms_bytes host)
-{
-    struct ms_bytes site = ms_starts_nocase(host, MS_LIT("www.")) ? ms_tail(host, 4) : host;
-    for (size_t i = 0; i < BRANDS; i++)
-        if (ms_is_one_of(site, brands[i].sites))
-            return true;
-    return false;
-}
+bool ms_is_brand_site(struct ms_bytes domain) { return ms_same_brand(domain, domain); }
 
-/* One piece of a host, between dots and hyphens. */
-static const struct ms_brand *brand_called(struct ms_bytes piece)
-{
-    enum { SURE_LENGTH = 5 };
-    for (size_t i = 0; i < BRANDS; i++)
-        if (!brands[i].word && strlen(brands[i].name) >= SURE_LENGTH && ms_equal_nocase(piece, ms_str(brands[i].name)))
-            return &brands[i];
-    return NULL;
-}
+bool ms_is_brand_host(struct ms_bytes host) { return look_up(&owners_of, ms_starts_nocase(host, MS_LIT("www.")) ? ms_tail(host, 4) : host); }
 
 bool ms_host_poses(struct ms_bytes host)
 {
@@ -160,8 +186,8 @@ bool ms_host_poses(struct ms_bytes host)
         size_t n = 0;
         while (n < rest.n && rest.p[n] != '.' && rest.p[n] != '-')
             n++;
-        const struct ms_brand *b = brand_called(ms_head(rest, n));
-        if (b && !is_below(host, b->sites))
+        const struct ms_brand *b = look_up(&brand_of, ms_head(rest, n));
+        if (b && !is_below(host, b))
             return true;
         rest = ms_tail(rest, n + 1);
     }

@@ -22,7 +22,7 @@ struct exporter {
     struct ms_frame_filter filter;
     struct ms_selection *selection; /* NULL: one pass */
     struct ms_mask      *mask;      /* NULL: packets as they are */
-    struct ms_writer    *writer;
+    struct ms_capture_writer    *writer;
     struct ms_buffer     pending;   /* client randoms whose secrets have not come yet */
     uint64_t             frames;
 };
@@ -53,7 +53,7 @@ static bool write_keys(struct exporter *x, struct ms_bytes random)
     }
     bool known = lines.n > 0;
     if (known)
-        ms_writer_secrets(x->writer, ms_buffer_bytes(&lines));
+        ms_capture_writer_secrets(x->writer, ms_buffer_bytes(&lines));
     ms_secret_wipe(lines.p, lines.n);
     ms_buffer_finish(&lines);
     return known;
@@ -90,10 +90,10 @@ static bool on_write(void *ctx, const struct ms_frame *f)
         keys_of(x, f);
     if (x->mask) {
         struct ms_packet masked = ms_mask_packet(x->mask, f);
-        ms_writer_packet(x->writer, &masked);
+        ms_capture_writer_packet(x->writer, &masked);
         return true;
     }
-    ms_writer_packet(x->writer, f->packet);
+    ms_capture_writer_packet(x->writer, f->packet);
     return true;
 }
 
@@ -159,7 +159,7 @@ static void on_exchange(void *ctx, const struct ms_session *s, const struct ms_e
     if (x->mask && e->secret_n)
         ms_mask_hide(x->mask, ms_slice(e->argument, e->secret_at, e->secret_n));
 }
-static void on_digits(void *ctx, unsigned digits) { ms_writer_digits(((struct exporter *)ctx)->writer, digits); }
+static void on_digits(void *ctx, unsigned digits) { ms_capture_writer_digits(((struct exporter *)ctx)->writer, digits); }
 
 static void on_finding(void *ctx, const struct ms_finding *f)
 {
@@ -236,8 +236,8 @@ static int write_out(struct exporter *x)
 
 static int export_packets(struct exporter *x, FILE *out)
 {
-    x->writer = ms_writer_create(out);
-    ms_writer_comments(x->writer, !x->mask);
+    x->writer = ms_capture_writer_create(out);
+    ms_capture_writer_comments(x->writer, !x->mask);
     if (x->selection)
         learn(x);
     if (x->mask && x->filter.filter)
@@ -246,8 +246,8 @@ static int export_packets(struct exporter *x, FILE *out)
         learn_mask(x);
     int status = write_out(x);
     if (!x->args->quiet)
-        fprintf(stderr, "mailscope: %llu of %llu frames written\n", (unsigned long long)ms_writer_count(x->writer), (unsigned long long)x->frames);
-    ms_writer_destroy(x->writer);
+        fprintf(stderr, "mailscope: %llu of %llu frames written\n", (unsigned long long)ms_capture_writer_count(x->writer), (unsigned long long)x->frames);
+    ms_capture_writer_destroy(x->writer);
     return status;
 }
 

@@ -15,7 +15,7 @@ enum {
 #define BLOCK_SECTION 0x0a0d0d0au
 #define BYTE_ORDER_MARK 0x1a2b3c4du
 
-struct ms_writer {
+struct ms_capture_writer {
     FILE            *out;
     struct ms_map    interfaces; /* link type, precision, name -> number from 1 */
     struct ms_buffer block;      /* under construction */
@@ -24,40 +24,40 @@ struct ms_writer {
     uint64_t         count;
 };
 
-static void put16(struct ms_writer *w, unsigned v)
+static void put16(struct ms_capture_writer *w, unsigned v)
 {
     uint8_t b[2] = { (uint8_t)v, (uint8_t)(v >> 8) };
     ms_buffer_append(&w->block, (struct ms_bytes){ b, sizeof b });
 }
 
-static void put32(struct ms_writer *w, uint32_t v)
+static void put32(struct ms_capture_writer *w, uint32_t v)
 {
     put16(w, v & 0xffff);
     put16(w, v >> 16);
 }
 
-static void put_padded(struct ms_writer *w, struct ms_bytes b)
+static void put_padded(struct ms_capture_writer *w, struct ms_bytes b)
 {
     static const uint8_t zeros[3];
     ms_buffer_append(&w->block, b);
     ms_buffer_append(&w->block, (struct ms_bytes){ zeros, (4 - b.n % 4) % 4 });
 }
 
-static void put_option(struct ms_writer *w, unsigned code, struct ms_bytes value)
+static void put_option(struct ms_capture_writer *w, unsigned code, struct ms_bytes value)
 {
     put16(w, code);
     put16(w, (unsigned)value.n);
     put_padded(w, value);
 }
 
-static void begin(struct ms_writer *w, uint32_t type)
+static void begin(struct ms_capture_writer *w, uint32_t type)
 {
     w->block.n = 0;
     put32(w, type);
     put32(w, 0); /* its length: end() */
 }
 
-static void end(struct ms_writer *w)
+static void end(struct ms_capture_writer *w)
 {
     uint32_t total = (uint32_t)w->block.n + TRAILER;
     put32(w, total);
@@ -65,9 +65,9 @@ static void end(struct ms_writer *w)
     fwrite(w->block.p, 1, w->block.n, w->out);
 }
 
-struct ms_writer *ms_writer_create(FILE *out)
+struct ms_capture_writer *ms_capture_writer_create(FILE *out)
 {
-    struct ms_writer *w = ms_alloc(sizeof *w);
+    struct ms_capture_writer *w = ms_alloc(sizeof *w);
     w->out = out;
     w->digits = 6;
     begin(w, BLOCK_SECTION);
@@ -82,18 +82,18 @@ struct ms_writer *ms_writer_create(FILE *out)
     return w;
 }
 
-void ms_writer_destroy(struct ms_writer *w)
+void ms_capture_writer_destroy(struct ms_capture_writer *w)
 {
     ms_map_finish(&w->interfaces);
     ms_buffer_finish(&w->block);
     ms_free(w);
 }
 
-void ms_writer_digits(struct ms_writer *w, unsigned digits) { w->digits = digits; }
-void ms_writer_comments(struct ms_writer *w, bool keep) { w->no_comments = !keep; }
-uint64_t ms_writer_count(const struct ms_writer *w) { return w->count; }
+void ms_capture_writer_digits(struct ms_capture_writer *w, unsigned digits) { w->digits = digits; }
+void ms_capture_writer_comments(struct ms_capture_writer *w, bool keep) { w->no_comments = !keep; }
+uint64_t ms_capture_writer_count(const struct ms_capture_writer *w) { return w->count; }
 
-static void write_interface(struct ms_writer *w, const struct ms_packet *p, bool fine)
+static void write_interface(struct ms_capture_writer *w, const struct ms_packet *p, bool fine)
 {
     static const uint8_t nanoseconds = 9;
     begin(w, BLOCK_INTERFACE);
@@ -109,7 +109,7 @@ static void write_interface(struct ms_writer *w, const struct ms_packet *p, bool
     end(w);
 }
 
-static uint32_t interface_of(struct ms_writer *w, const struct ms_packet *p, bool fine)
+static uint32_t interface_of(struct ms_capture_writer *w, const struct ms_packet *p, bool fine)
 {
     struct ms_bytes name = ms_str(p->interface);
     w->block.n = 0;
@@ -124,14 +124,14 @@ static uint32_t interface_of(struct ms_writer *w, const struct ms_packet *p, boo
     return (uint32_t)((uintptr_t)*at - 1);
 }
 
-static void put_flags(struct ms_writer *w, uint32_t flags)
+static void put_flags(struct ms_capture_writer *w, uint32_t flags)
 {
     put16(w, OPTION_FLAGS);
     put16(w, 4);
     put32(w, flags);
 }
 
-static void put_options(struct ms_writer *w, const struct ms_packet *p)
+static void put_options(struct ms_capture_writer *w, const struct ms_packet *p)
 {
     size_t before = w->block.n;
     for (struct ms_bytes rest = ms_packet_options(p); rest.n >= 4;) {
@@ -149,7 +149,7 @@ static void put_options(struct ms_writer *w, const struct ms_packet *p)
         put32(w, OPTION_END);
 }
 
-void ms_writer_packet(struct ms_writer *w, const struct ms_packet *p)
+void ms_capture_writer_packet(struct ms_capture_writer *w, const struct ms_packet *p)
 {
     uint64_t time = p->time > 0 ? (uint64_t)p->time : 0;
     bool     fine = w->digits > 6 || time % 1000;
@@ -168,7 +168,7 @@ void ms_writer_packet(struct ms_writer *w, const struct ms_packet *p)
     w->count++;
 }
 
-void ms_writer_secrets(struct ms_writer *w, struct ms_bytes lines)
+void ms_capture_writer_secrets(struct ms_capture_writer *w, struct ms_bytes lines)
 {
     begin(w, BLOCK_SECRETS);
     put32(w, SECRETS_TLS);

@@ -461,6 +461,8 @@ static size_t settle_cr(struct ms_mime_stream *st, struct ms_bytes s)
         st->eol = MS_EOL_CRLF;
         st->bol = true;
         st->skip_line = false;
+        if (st->leaf.out && st->leaf.encoding == MS_ENC_BASE64)
+            ms_base64_line_end(&st->leaf.decoder.base64);
         return 1;
     }
     if (st->bol && by_cr(st))

@@ -15,14 +15,21 @@ void smtp_hold_start(struct smtp *s, enum smtp_hold_why why, bool decide)
     s->mode = SMTP_HOLD;
 }
 
+static void free_hold(struct smtp_hold *k)
+{
+    ms_buffer_finish(&k->bytes);
+    ms_free(k->marks);
+    ms_free(k);
+}
+
 void smtp_hold_drop(struct smtp *s)
 {
-    if (!s->hold)
-        return;
-    ms_buffer_finish(&s->hold->bytes);
-    ms_free(s->hold->marks);
-    ms_free(s->hold);
+    struct smtp_hold *k = s->hold;
     s->hold = NULL;
+    if (k && k->replays)
+        k->dropped = true;
+    else if (k)
+        free_hold(k);
 }
 
 static bool is_empty(const struct smtp_hold *k) { return k->mark_at == k->mark_count; }
@@ -140,13 +147,21 @@ static bool decide(struct smtp *s, struct ms_host *h)
     return true;
 }
 
-/* One mark's bytes, as far as the mode lets them go. */
+/* One mark's bytes, as far as the mode lets them go. They may begin TLS, which drops what is held. */
 static void replay_mark(struct smtp *s, struct ms_host *h)
 {
     struct smtp_hold *k = s->hold;
+    bool              around = k->replays;
     struct smtp_mark  mark = k->marks[k->mark_at];
     struct ms_bytes   span = ms_slice(ms_buffer_bytes(&k->bytes), k->at, mark.end - k->at), rest = span;
+    k->replays = true;
     smtp_client_bytes(s, h, &rest, mark.at);
+    k->replays = around;
+    if (k->dropped) {
+        if (!around)
+            free_hold(k);
+        return;
+    }
     k->at += span.n - rest.n;
     if (s->mode == SMTP_HOLD && (rest.n || mark.gap))
         return;

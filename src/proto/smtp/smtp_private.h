@@ -123,6 +123,7 @@ struct smtp_hold {
     unsigned          mark_at, mark_count, mark_room;
     uint8_t           why;    /* enum smtp_hold_why */
     bool              decide; /* no reply can be counted on: the first line decides */
+    bool              replays, dropped; /* its bytes are being read; it was dropped meanwhile, and is freed behind that */
 };
 enum smtp_hold_why {
     SMTP_HOLD_DATA,  /* is DATA accepted? */

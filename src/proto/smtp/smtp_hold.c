@@ -111,9 +111,9 @@ static bool decide_loose(struct smtp *s, struct ms_host *h)
 {
     struct smtp_hold *k = s->hold;
     struct ms_bytes   line;
-    bool              whole = first_line(k, &line), full = k->bytes.n - k->at >= room_of(h), command = smtp_command_likely(line);
-    bool              always = s->over || full || k->decide;
-    if (is_empty(k) || !(always || (whole && !command)))
+    bool              text = first_line(k, &line) && !smtp_command_likely(line); /* known before the room was full */
+    bool              full = !text && k->bytes.n - k->at >= room_of(h), always = s->over || full || k->decide;
+    if (is_empty(k) || !(always || text))
         return false;
     if (full)
         h->ops->limit(h, MS_LIMIT_stream_bytes);
@@ -128,8 +128,8 @@ static bool decide(struct smtp *s, struct ms_host *h)
     if (k->why == SMTP_HOLD_LOOSE)
         return decide_loose(s, h);
     struct ms_bytes   line;
-    bool              whole = first_line(k, &line), full = k->bytes.n - k->at >= room_of(h);
-    if (is_empty(k) || !(s->over || full || (k->decide && whole)))
+    bool              whole = first_line(k, &line), known = k->decide && whole, full = !known && k->bytes.n - k->at >= room_of(h);
+    if (is_empty(k) || !(s->over || full || known))
         return false;
     if (full)
         h->ops->limit(h, MS_LIMIT_stream_bytes);

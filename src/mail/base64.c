@@ -285,13 +285,6 @@ static void take_byte(struct ms_base64 *d, struct run *r)
         d->split |= d->count > 0 && (c != '\n' || column_at(d, r, r->at - 1) < MS_BASE64_SHORT);
 }
 
-void ms_base64_line_end(struct ms_base64 *d)
-{
-    d->split |= !d->skip_line && d->count > 0 && d->column < MS_BASE64_SHORT;
-    d->skip_line = d->cr = false;
-    d->column = 0;
-}
-
 size_t ms_base64_push(struct ms_base64 *d, struct ms_bytes in, struct ms_buffer *out)
 {
     enum { SLOW_BYTES = 16 }; /* before the fast way is tried again: junk costs no more than a table look-up */

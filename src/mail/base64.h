@@ -32,6 +32,5 @@ struct ms_base64 ms_base64_start(void);
 /* Decodes into out->p[out->n ...] without growing it; returns bytes used. It stops early only when fewer than MS_BASE64_ROOM
  * bytes are free, or before a dash.                                                                                     */
 size_t ms_base64_push(struct ms_base64 *d, struct ms_bytes in, struct ms_buffer *out);
-void ms_base64_line_end(struct ms_base64 *d); /* the LF came whose CR was the last byte pushed, and is not pushed itself */
 /* The end of the input: 0 to 2 bytes more. */
 void ms_base64_finish(struct ms_base64 *d, struct ms_buffer *out);

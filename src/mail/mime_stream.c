@@ -462,7 +462,7 @@ static size_t settle_cr(struct ms_mime_stream *st, struct ms_bytes s)
         st->bol = true;
         st->skip_line = false;
         if (st->leaf.out && st->leaf.encoding == MS_ENC_BASE64)
-            ms_base64_line_end(&st->leaf.decoder.base64);
+            ms_mime_leaf_base64(st, ms_head(s, 1), false);
         return 1;
     }
     if (st->bol && by_cr(st))

@@ -32,6 +32,8 @@ void smtp_go_tls(struct smtp *s, struct ms_host *h, enum ms_dir dir, struct ms_b
     bool            late = !asked && h->session->transport == MS_TRANSPORT_PLAIN; /* it has been TLS for long */
     if (dir == MS_S2C || !asked)
         forget(s, h);
+    else
+        smtp_hold_drop(s);
     s->tls[dir] = true;
     s->fresh[dir] = false;
     h->ops->filter(h, MS_FILTER_TLS, &chunk);

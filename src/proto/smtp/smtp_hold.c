@@ -3,6 +3,7 @@
  * After DATA the next bytes are a message or commands, as the reply decides. When the reply does not come (missing from the capture,
  * or too many bytes), the first line decides by its look. The same is asked when the server answers in the middle of a text.
  *
+ * BUGS     a client that does not wait for its replies and begins TLS inside what is held: what is held behind its hello's segment is lost.
  * Limits   SMTP_HELD_BYTES (or stream_bytes, when that is less); SMTP_HELD_MARKS frames are told apart.                */
 #include "proto/smtp/smtp_private.h"
 
@@ -209,7 +210,8 @@ void smtp_hold_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes, s
         go_on(s, true);
         smtp_hold_replay(s, h);
     }
-    while (bytes.n) {
+    bool tls = s->tls[MS_C2S];
+    while (bytes.n && s->tls[MS_C2S] == tls) {
         if (s->mode != SMTP_HOLD) {
             smtp_client_bytes(s, h, &bytes, at);
             continue;

@@ -173,25 +173,27 @@ static bool is_greeting(const struct smtp *s, const struct ms_host *h, unsigned 
     return !s->head || s->client_first;
 }
 
-static uint32_t capability(struct ms_bytes word)
+enum { OFFERS_TLS = 1, LETS_SPEAK_FIRST = 2 };
+static unsigned capability(struct ms_bytes word)
 {
     switch (ms_at(word, 0) | 0x20) {
-    case 's': return ms_equal_nocase(word, MS_LIT("STARTTLS")) ? MS_SESSION_TLS_OFFERED : 0;
-    case 'p': return ms_equal_nocase(word, MS_LIT("PIPECONNECT")) ? MS_SESSION_CLIENT_EARLY : 0;
-    case 'x': return ms_equal_nocase(word, MS_LIT("X_PIPE_CONNECT")) ? MS_SESSION_CLIENT_EARLY : 0; /* Exim 4.93 */
+    case 's': return ms_equal_nocase(word, MS_LIT("STARTTLS")) ? OFFERS_TLS : 0;
+    case 'p': return ms_equal_nocase(word, MS_LIT("PIPECONNECT")) ? LETS_SPEAK_FIRST : 0;
+    case 'x': return ms_equal_nocase(word, MS_LIT("X_PIPE_CONNECT")) ? LETS_SPEAK_FIRST : 0; /* Exim 4.93 */
     default: return 0;
     }
 }
 
 static void capabilities(struct ms_host *h, const struct smtp_reply *r)
 {
-    uint32_t has = 0;
+    unsigned has = 0;
     for (struct ms_bytes text = ms_tail(r->text, ms_find(r->text, '\n') + 1), line; text.n; text = ms_tail(text, line.n + 1)) {
         struct ms_bytes rest = line = ms_head(text, ms_find(text, '\n'));
         has |= capability(ms_take_word(&rest));
     }
-    h->session->flags |= MS_SESSION_CAPS_SEEN | (has & MS_SESSION_TLS_OFFERED);
-    h->session->flags &= ~(has & MS_SESSION_CLIENT_EARLY); /* it lets clients speak first, by what it said to them before */
+    h->session->flags |= MS_SESSION_CAPS_SEEN | (has & OFFERS_TLS ? MS_SESSION_TLS_OFFERED : 0u);
+    if (has & LETS_SPEAK_FIRST) /* the client knew it from the time before */
+        h->session->flags &= ~(uint32_t)MS_SESSION_CLIENT_EARLY;
 }
 
 static void data_answered(struct smtp *s, struct ms_host *h, struct smtp_pending *p, const struct smtp_reply *r)

@@ -321,13 +321,15 @@ size_t ms_frames_decoded(struct ms_frames *f, struct ms_decoded_packet out[MS_BA
     return n;
 }
 
-/* Numbers go up, mostly by one. */
+/* Numbers go up: in the batch mostly by one, among the frames that wait in front of it with holes. */
 static struct pending *find(const struct ms_frames *f, uint64_t number)
 {
     size_t low = 0, high = f->count;
-    if (high == 0 || number < at(f, 0)->packet.number)
+    if (f->copied < high && at(f, f->copied)->packet.number <= number)
+        low = f->copied;
+    if (low == high || number < at(f, low)->packet.number)
         return NULL;
-    uint64_t guess = number - at(f, 0)->packet.number;
+    uint64_t guess = low + (number - at(f, low)->packet.number);
     if (guess < high && at(f, (size_t)guess)->packet.number == number)
         return at(f, (size_t)guess);
     while (low < high) {

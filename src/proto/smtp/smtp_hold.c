@@ -216,6 +216,9 @@ void smtp_hold_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes bytes, s
             smtp_client_bytes(s, h, &bytes, at);
             continue;
         }
+        smtp_line_drop(s, MS_C2S, &bytes); /* of a command that was read out of what is held */
+        if (bytes.n == 0)
+            return;
         compact(s->hold);
         size_t held = s->hold->bytes.n - s->hold->at, room = room_of(h);
         struct ms_bytes part = ms_head(bytes, room > held ? room - held : 1);

@@ -227,18 +227,25 @@ static void ask_silence(struct ms_frames *f)
     f->silent = f->o.matches && f->o.asked_marks && ask(f, &silent);
 }
 
+/* A frame without any of those elements of mail of which matches() asks is not wanted. */
+static bool wants_mail_alone(const struct ms_frames *f)
+{
+    return f->o.matches && f->o.asked_marks && !(f->o.asked_marks & MS_MARK_ANALYSIS) && !f->silent;
+}
+
 struct ms_frames *ms_frames_create(const struct ms_frames_options *o)
 {
     struct ms_frames *f = ms_alloc(sizeof *f);
     f->o = *o;
+    f->layers.tunnel_depth = o->limits.tunnel_depth;
+    ask_silence(f);
+    bool words = o->needs & MS_NEED_WORDS && !wants_mail_alone(f);
     f->streams = o->needs & MS_NEED_STREAM ? ms_streams_create(&f->o.limits, o->needs & MS_NEED_TIMES) : NULL;
-    f->flows = o->needs & MS_NEED_FLOWS ? ms_flows_create(&f->o.limits) : NULL;
-    f->pdus = o->needs & MS_NEED_PDUS ? ms_pdus_create(&f->o.limits) : NULL;
+    f->flows = words || o->needs & MS_NEED_FLOWS ? ms_flows_create(&f->o.limits) : NULL;
+    f->pdus = words || o->needs & MS_NEED_PDUS ? ms_pdus_create(&f->o.limits) : NULL;
     f->size = 2 * MS_BATCH;
     f->ring = ms_alloc(f->size * sizeof(struct pending *));
     f->first_time = f->previous_time = f->shown_time = MS_UNKNOWN;
-    f->layers.tunnel_depth = o->limits.tunnel_depth;
-    ask_silence(f);
     return f;
 }
 
@@ -370,7 +377,7 @@ void ms_frames_element(void *frames, const struct ms_session *s, const struct ms
 uint64_t ms_frames_elements(const struct ms_frames *f)
 {
     uint64_t wanted = ms_need_elements(f->o.needs);
-    bool     only = f->o.matches && f->o.asked_marks && !(f->o.asked_marks & MS_MARK_ANALYSIS) && !f->silent;
+    bool     only = wants_mail_alone(f);
     for (int p = MS_PROTO_NONE + 1; only && p < MS_PROTO_COUNT; p++)
         wanted &= f->o.asked_marks & MS_ELEMENTS(p, MS_EL_ALL) ? UINT64_MAX : ~MS_ELEMENTS(p, MS_EL_ALL);
     return wanted;

@@ -88,12 +88,22 @@ static bool reply_is_over(const struct smtp *s)
     return s->multi && s->count <= 1 && !s->pipelining && s->begun[MS_S2C].frame == 0;
 }
 
+/* The text that a 354 asks for does not begin before the command under way. */
+static void finish_reply(struct smtp *s, struct ms_host *h)
+{
+    struct smtp_at ahead = s->go_ahead;
+    s->go_ahead.frame = 0;
+    smtp_reply_flush(s, h);
+    if (s->go_ahead.frame == 0)
+        s->go_ahead = ahead;
+}
+
 void smtp_take_command(struct smtp *s, struct ms_host *h, struct ms_bytes line, struct smtp_at at, uint32_t flags)
 {
     struct smtp_command c;
     smtp_command_parse(line, &c);
     if (reply_is_over(s))
-        smtp_reply_flush(s, h);
+        finish_reply(s, h);
     if (s->auth_refused && c.verb == SMTP_OTHER && ms_find(ms_trim(line), ' ') >= ms_trim(line).n) {
         struct smtp_command hidden = { .verb = SMTP_OTHER, .name = "AUTH-LINE", .name_n = 9, .argument = line };
         c = hidden;

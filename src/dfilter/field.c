@@ -33,18 +33,34 @@ long ms_field_find(const struct ms_field_table *t, struct ms_bytes name)
     return MS_FIELD_ABSENT;
 }
 
+/* "message.subject" of "message.headers.subject": words in the middle, or in front, were left out. */
+static bool leaves_words_out(struct ms_bytes field, struct ms_bytes name)
+{
+    size_t dot = name.n;
+    while (dot && name.p[dot - 1] != '.')
+        dot--;
+    struct ms_bytes last = ms_tail(name, dot);
+    bool            begins = field.n > name.n && memcmp(field.p, name.p, dot) == 0;
+    return begins && last.n && field.p[field.n - last.n - 1] == '.' && memcmp(field.p + field.n - last.n, last.p, last.n) == 0;
+}
+
 long ms_field_nearest(const struct ms_field_table *t, struct ms_bytes name)
 {
-    long   nearest = MS_FIELD_ABSENT;
-    size_t best = name.n / 3 + 2; /* further away it is another word */
+    long   nearest = MS_FIELD_ABSENT, longer = MS_FIELD_ABSENT;
+    size_t best = name.n / 3 + 2, shortest = SIZE_MAX; /* further away it is another word */
     for (size_t i = 0; name.n && i < t->count; i++) {
-        size_t distance = ms_edit_distance(ms_str(t->fields[i].name), name);
+        struct ms_bytes field = ms_str(t->fields[i].name);
+        size_t          distance = ms_edit_distance(field, name);
         if (distance < best) {
             best = distance;
             nearest = (long)i;
         }
+        if (field.n < shortest && leaves_words_out(field, name)) {
+            shortest = field.n;
+            longer = (long)i;
+        }
     }
-    return nearest;
+    return longer != MS_FIELD_ABSENT && best > 1 ? longer : nearest;
 }
 
 bool ms_field_table_sorted(const struct ms_field_table *t)

@@ -233,16 +233,29 @@ static bool wants_mail_alone(const struct ms_frames *f)
     return f->o.matches && f->o.asked_marks && !(f->o.asked_marks & MS_MARK_ANALYSIS) && !f->silent;
 }
 
+/* What MS_NEED_WORDS stands for. Where POP3 or IMAP brought a message, the line tells of its headers and of nothing else. */
+static uint64_t words(const struct ms_frames *f)
+{
+    static const enum ms_protocol retrieving[] = { MS_PROTO_POP3, MS_PROTO_IMAP };
+    if (!wants_mail_alone(f))
+        return MS_NEED_FLOWS | MS_NEED_PDUS | MS_NEED_ELEMENTS;
+    uint64_t said = ms_need_elements(MS_NEED_ELEMENTS);
+    for (size_t i = 0; i < sizeof retrieving / sizeof *retrieving; i++)
+        if (!(f->o.asked_marks & MS_ELEMENTS(retrieving[i], MS_EL_ALL & ~(1 << MS_EL_HEADERS))))
+            said &= ~MS_ELEMENTS(retrieving[i], MS_EL_ALL);
+    return MS_NEED_SAID(said);
+}
+
 struct ms_frames *ms_frames_create(const struct ms_frames_options *o)
 {
     struct ms_frames *f = ms_alloc(sizeof *f);
     f->o = *o;
     f->layers.tunnel_depth = o->limits.tunnel_depth;
     ask_silence(f);
-    bool words = o->needs & MS_NEED_WORDS && !wants_mail_alone(f);
-    f->streams = o->needs & MS_NEED_STREAM ? ms_streams_create(&f->o.limits, o->needs & MS_NEED_TIMES) : NULL;
-    f->flows = words || o->needs & MS_NEED_FLOWS ? ms_flows_create(&f->o.limits) : NULL;
-    f->pdus = words || o->needs & MS_NEED_PDUS ? ms_pdus_create(&f->o.limits) : NULL;
+    f->o.needs |= o->needs & MS_NEED_WORDS ? words(f) : 0;
+    f->streams = f->o.needs & MS_NEED_STREAM ? ms_streams_create(&f->o.limits, o->needs & MS_NEED_TIMES) : NULL;
+    f->flows = f->o.needs & MS_NEED_FLOWS ? ms_flows_create(&f->o.limits) : NULL;
+    f->pdus = f->o.needs & MS_NEED_PDUS ? ms_pdus_create(&f->o.limits) : NULL;
     f->size = 2 * MS_BATCH;
     f->ring = ms_alloc(f->size * sizeof(struct pending *));
     f->first_time = f->previous_time = f->shown_time = MS_UNKNOWN;

@@ -2,9 +2,10 @@
  *
  * The hosts of links of suspicious and malicious messages are watched for, from the message on: lookups of the name, and connections that ask
  * for it (engine/visit.c). Who received the message has fetched it (POP3, IMAP), or is the server that accepted it (SMTP, LMTP). Doors
- * that everybody uses (brands.def) are not watched: forged mail links to them as well.
+ * that everybody uses (brands.def) are not watched: forged mail links to them as well. Files that come from there are told when they are of a kind that
+ * attackers send, or the same as one that was attached to any message of the capture.
  *
- * Limits   watched_links: links, their hosts, and who received or followed them.
+ * Limits   watched_links: links, their hosts, who received or followed them, and the files that came.
  * BUGS     Addresses are hosts: behind NAT or a proxy it may have been another one. A path is the link's own when it is spelled alike.   */
 #include "base/text.h"
 #include "check/private.h"
@@ -35,15 +36,17 @@ struct follower { /* one address and one host */
     struct ms_visit      visit;    /* the first one, or the first that was exact */
 };
 
+struct loot { const struct follower *by; struct ms_visit visit; struct ms_download file; struct ms_bytes danger; /* signs, in words; empty: none */ };
+
 struct ms_chain {
-    struct ms_map  sites, links, followers; /* host; host and path; address and host */
+    struct ms_map  sites, links, followers, loot; /* host; host and path; address and host; address and digest */
     struct ms_map *origins;
 };
 
 struct ms_chain *ms_chain_create(const struct ms_limits *limits, struct ms_map *origins)
 {
     struct ms_chain *c = ms_alloc(sizeof *c);
-    c->sites.cap = c->links.cap = c->followers.cap = ms_cap(limits->watched_links);
+    c->sites.cap = c->links.cap = c->followers.cap = c->loot.cap = ms_cap(limits->watched_links);
     c->origins = origins;
     return c;
 }
@@ -53,10 +56,11 @@ void ms_chain_destroy(struct ms_chain *c)
     ms_map_finish(&c->sites);
     ms_map_finish(&c->links);
     ms_map_finish(&c->followers);
+    ms_map_finish(&c->loot);
     ms_free(c);
 }
 
-uint64_t ms_chain_refused(const struct ms_chain *c) { return c->sites.refused + c->links.refused + c->followers.refused; }
+uint64_t ms_chain_refused(const struct ms_chain *c) { return c->sites.refused + c->links.refused + c->followers.refused + c->loot.refused; }
 
 bool ms_chain_watches(const struct ms_chain *c, struct ms_bytes host)
 {
@@ -170,7 +174,44 @@ static struct ms_visit keep_visit(struct ms_arena *arena, const struct ms_visit 
     kept.client.name = kept.server.name = kept.host = (struct ms_bytes){ NULL, 0 };
     kept.target = ms_arena_keep(arena, ms_head(v->target, TEXT_BYTES));
     kept.type = ms_arena_keep(arena, v->type);
+    kept.download = NULL;
     return kept;
+}
+
+/* What would speak against it as an attachment, in words. */
+static struct ms_bytes danger_of(struct ms_arena *arena, const struct ms_signs *signs)
+{
+    enum { WEIGHTY = 40, TOLD = 3 };
+    struct ms_buffer words = { 0 };
+    for (size_t i = 0, told = 0; i < signs->n && told < TOLD; i++) {
+        const struct ms_sign *s = &signs->at[i];
+        if (ms_sign_weight((enum ms_sign_kind)s->kind) < WEIGHTY)
+            continue;
+        ms_text_str(&words, told++ ? ", " : "");
+        ms_text_str(&words, ms_sign_name((enum ms_sign_kind)s->kind));
+        if (s->evidence.n == 0)
+            continue;
+        ms_text_str(&words, " (");
+        ms_text_add(&words, s->evidence);
+        ms_text_char(&words, ')');
+    }
+    struct ms_bytes kept = ms_arena_keep(arena, ms_buffer_bytes(&words));
+    ms_buffer_finish(&words);
+    return kept;
+}
+
+static void keep_loot(struct ms_chain *c, const struct follower *f, const struct ms_visit *v)
+{
+    uint8_t key[16 + sizeof v->download->sha256];
+    memcpy(key, f->ip, 16);
+    memcpy(key + 16, v->download->sha256, sizeof v->download->sha256);
+    void **at = ms_map_put(&c->loot, (struct ms_bytes){ key, sizeof key });
+    if (!at || *at)
+        return;
+    struct loot *l = *at = ms_arena_alloc(&c->loot.arena, sizeof *l);
+    *l = (struct loot){ f, keep_visit(&c->loot.arena, v), *v->download, danger_of(&c->loot.arena, v->download->signs) };
+    l->file.name = (struct ms_bytes){ NULL, 0 };
+    l->file.signs = NULL;
 }
 
 void ms_chain_visit(struct ms_chain *c, const struct ms_visit *v)
@@ -188,6 +229,8 @@ void ms_chain_visit(struct ms_chain *c, const struct ms_visit *v)
     if (f->visits++ == 0 || (exact && !f->exact))
         f->visit = keep_visit(&c->followers.arena, v);
     f->exact |= exact;
+    if (v->download && v->download->size)
+        keep_loot(c, f, v);
 }
 
 /* ---- the end ----------------------------------------------------------------------------------------------------- */
@@ -288,11 +331,68 @@ static void tell(const struct follower *f, void (*report)(void *ctx, const struc
     ms_buffer_finish(&words);
 }
 
-void ms_chain_finish(struct ms_chain *c, void (*report)(void *ctx, const struct ms_case *c), void *ctx)
+static bool is_archive(const struct ms_download *d)
+{
+    static const char kinds[] = "application/zip|application/vnd.rar|application/x-7z-compressed|application/gzip|application/x-tar|application/x-bzip2|application/x-xz|"
+                                "application/zstd|application/x-compress|application/x-lzip|application/vnd.ms-cab-compressed|application/x-iso9660-image";
+    return d->detected && ms_is_one_of(ms_str(d->detected), kinds);
+}
+
+static void say_loot(struct ms_buffer *t, const struct loot *l, const struct ms_carried *same)
+{
+    ms_text_address(t, l->by->ip);
+    ms_text_format(t, " got %llu bytes", (unsigned long long)l->file.size);
+    if (l->file.detected)
+        ms_text_format(t, " (by content %s)", l->file.detected);
+    ms_text_str(t, " from ");
+    ms_text_address(t, l->visit.server.ip);
+    ms_text_format(t, " port %u, SHA-256 ", l->visit.server.port);
+    ms_text_hex(t, (struct ms_bytes){ l->file.sha256, sizeof l->file.sha256 });
+    if (l->danger.n)
+        ms_text_str(t, ". In mail it would be ");
+    ms_text_add(t, l->danger);
+    if (!same)
+        return;
+    ms_text_format(t, ". The same file is attached to message %u", same->message);
+    if (same->origin)
+        ms_text_format(t, " of session %u", same->origin->session);
+}
+
+static void tell_loot(const struct loot *l, const struct ms_carried *same, void (*report)(void *ctx, const struct ms_case *c), void *ctx)
+{
+    struct ms_case   k = l->by->letter->base;
+    struct ms_buffer words = { 0 }, url = { 0 };
+    bool             malicious = l->by->letter->malicious, dangerous = l->danger.n || (same && same->worst != MS_CLASS_CLEAN);
+    say_loot(&words, l, same);
+    ms_text_add(&url, l->by->site->host);
+    ms_text_add(&url, l->visit.target);
+    k.session = l->by->letter->origin ? l->by->letter->origin->session : 0;
+    k.fact.rule = MS_RULE_LINK_DOWNLOAD;
+    k.fact.severity = (uint8_t)(dangerous ? severity_of(l->by) : MS_SEVERITY_WARNING);
+    k.fact.cause = cause_of(l->by);
+    k.fact.subject = ms_head(ms_buffer_bytes(&url), TEXT_BYTES);
+    k.fact.command = malicious ? MS_LIT("malicious") : MS_LIT("suspicious");
+    k.fact.detail = ms_buffer_bytes(&words);
+    ms_fact_frame(&k.fact, l->visit.frame);
+    ms_fact_frame(&k.fact, l->visit.answer_frame);
+    ms_fact_frame(&k.fact, l->file.last_frame);
+    ms_fact_frame(&k.fact, same ? same->frame : 0);
+    report(ctx, &k);
+    ms_buffer_finish(&words);
+    ms_buffer_finish(&url);
+}
+
+void ms_chain_finish(struct ms_chain *c, const struct ms_spread *files, void (*report)(void *ctx, const struct ms_case *c), void *ctx)
 {
     for (uint32_t i = 0; i < c->followers.count; i++) {
         const struct follower *f = c->followers.entries[i].value;
         if (f->lookup_frame || f->visits)
             tell(f, report, ctx);
+    }
+    for (uint32_t i = 0; i < c->loot.count; i++) {
+        const struct loot       *l = c->loot.entries[i].value;
+        const struct ms_carried *same = ms_spread_find(files, l->file.sha256);
+        if (same || l->danger.n || is_archive(&l->file))
+            tell_loot(l, same, report, ctx);
     }
 }

@@ -535,7 +535,7 @@ void ms_checks_finish(struct ms_checks *c)
     ms_harvest_finish(c->harvest, report_across, c);
     ms_relay_finish(c->relay, report_across, c);
     ms_abuse_finish(c->abuse, report_across, c);
-    ms_chain_finish(c->chain, report_across, c);
+    ms_chain_finish(c->chain, c->files, report_across, c);
     ms_spread_finish(c->files, report_across, c);
     ms_campaigns_finish(c->campaigns, report_across, c);
     for (size_t i = 0; i < ms_checks_problem_count(c); i++) {

@@ -157,13 +157,15 @@ uint64_t ms_abuse_refused(const struct ms_abuse *a);
 struct ms_origin { uint32_t session; uint64_t first_frame; };
 const struct ms_origin *ms_origin_of(struct ms_map *origins, const struct ms_session *s);
 
-/* spread.c: files of dangerous messages, and programs, on several sessions; campaign.c: messages that belong together. */
+/* spread.c: files of dangerous messages, and programs, on several sessions, and which message carried a file first; campaign.c: messages that belong together. */
 struct ms_spread;
 struct ms_spread *ms_spread_create(const struct ms_limits *limits, struct ms_map *origins);
 void ms_spread_destroy(struct ms_spread *s);
 void ms_spread_message(struct ms_spread *s, const struct ms_message *m);
 void ms_spread_finish(struct ms_spread *s, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
 uint64_t ms_spread_refused(const struct ms_spread *s);
+struct ms_carried { uint32_t message; uint64_t frame; const struct ms_origin *origin; uint8_t worst; /* enum ms_class of all that carried it */ };
+const struct ms_carried *ms_spread_find(const struct ms_spread *s, const uint8_t sha256[32]); /* NULL: nobody sent such a file */
 struct ms_campaigns;
 struct ms_campaigns *ms_campaigns_create(const struct ms_limits *limits, struct ms_map *origins);
 void ms_campaigns_destroy(struct ms_campaigns *c);
@@ -179,7 +181,7 @@ struct ms_seen_sessions { const struct ms_origin *at[MS_SEEN_SESSIONS]; uint32_t
 bool ms_sessions_see(struct ms_seen_sessions *seen, const struct ms_origin *o); /* false: it is the session of last time, or one of the first */
 void ms_sessions_say(const struct ms_seen_sessions *seen, struct ms_buffer *t); /* "3, 4 and 9", "3, 4, ... and 12 more" */
 
-/* chain.c: who follows the links of dangerous messages. */
+/* chain.c: who follows the links of dangerous messages, and what comes. `files`: what was attached. */
 struct ms_chain;
 struct ms_chain *ms_chain_create(const struct ms_limits *limits, struct ms_map *origins);
 void ms_chain_destroy(struct ms_chain *c);
@@ -187,7 +189,7 @@ void ms_chain_message(struct ms_chain *c, const struct ms_message *m);
 bool ms_chain_watches(const struct ms_chain *c, struct ms_bytes host); /* empty: any host at all */
 void ms_chain_lookup(struct ms_chain *c, const struct ms_lookup *l);
 void ms_chain_visit(struct ms_chain *c, const struct ms_visit *v);
-void ms_chain_finish(struct ms_chain *c, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
+void ms_chain_finish(struct ms_chain *c, const struct ms_spread *files, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
 uint64_t ms_chain_refused(const struct ms_chain *c); /* the limit watched_links */
 
 /* relay.c: who hands in mail for others at a server that takes it. */

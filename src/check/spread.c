@@ -1,4 +1,5 @@
-/* check/spread.c - the same file on several sessions: files of suspicious and malicious messages, and programs, by their SHA-256.
+/* check/spread.c - the same file on several sessions: files of suspicious and malicious messages, and programs, by their SHA-256. All other files are
+ * remembered by their first message alone, to be known again when somebody downloads them (chain.c).
  *
  * Limits   groups: files that are known.
  * BUGS     A file is known from the first such message on: what came before it, judged harmless, is not counted. A session counts again
@@ -16,12 +17,12 @@ struct sample {
     bool                    program;
 };
 
-struct ms_spread { struct ms_map samples; struct ms_map *origins; };
+struct ms_spread { struct ms_map samples, carried; struct ms_map *origins; };
 
 struct ms_spread *ms_spread_create(const struct ms_limits *limits, struct ms_map *origins)
 {
     struct ms_spread *s = ms_alloc(sizeof *s);
-    s->samples.cap = ms_groups_cap(limits);
+    s->samples.cap = s->carried.cap = ms_groups_cap(limits);
     s->origins = origins;
     return s;
 }
@@ -29,10 +30,11 @@ struct ms_spread *ms_spread_create(const struct ms_limits *limits, struct ms_map
 void ms_spread_destroy(struct ms_spread *s)
 {
     ms_map_finish(&s->samples);
+    ms_map_finish(&s->carried);
     ms_free(s);
 }
 
-uint64_t ms_spread_refused(const struct ms_spread *s) { return s->samples.refused; }
+uint64_t ms_spread_refused(const struct ms_spread *s) { return s->samples.refused + s->carried.refused; }
 
 /* ---- what the checks across messages share ----------------------------------------------------------------------- */
 
@@ -117,11 +119,31 @@ static void see_file(struct ms_spread *s, const struct ms_message *m, const stru
     ms_fact_frame(&f->first.fact, m->first_frame);
 }
 
+static void remember(struct ms_spread *s, const struct ms_message *m, const struct ms_part *p)
+{
+    void **at = ms_map_put(&s->carried, (struct ms_bytes){ p->sha256, sizeof p->sha256 });
+    if (!at)
+        return;
+    struct ms_carried *c = *at;
+    if (!c) {
+        c = *at = ms_arena_alloc(&s->carried.arena, sizeof *c);
+        *c = (struct ms_carried){ m->id, m->first_frame, ms_origin_of(s->origins, m->session), m->verdict.class_ };
+    }
+    c->worst = m->verdict.class_ > c->worst ? m->verdict.class_ : c->worst;
+}
+
+const struct ms_carried *ms_spread_find(const struct ms_spread *s, const uint8_t sha256[32])
+{
+    return s->carried.count ? ms_map_get(&s->carried, (struct ms_bytes){ sha256, 32 }) : NULL;
+}
+
 void ms_spread_message(struct ms_spread *s, const struct ms_message *m)
 {
     for (size_t i = 0; m->signs && m->session && i < m->part_count; i++)
-        if (ms_part_is_file(&m->parts[i]))
+        if (ms_part_is_file(&m->parts[i])) {
+            remember(s, m, &m->parts[i]);
             see_file(s, m, &m->parts[i]);
+        }
 }
 
 static void tell(const struct sample *f, struct ms_bytes digest, void (*report)(void *ctx, const struct ms_case *c), void *ctx)

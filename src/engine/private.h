@@ -23,6 +23,9 @@ struct ms_told { uint16_t n; uint8_t replies; uint8_t secret[]; };
 
 enum ms_decision { MS_UNDECIDED, MS_IS_MAIL, MS_IS_ENCRYPTED, MS_IS_OPAQUE };
 
+struct ms_fetch;
+struct ms_visiting { struct ms_visit seen; struct ms_fetch *fetch; /* of what comes; NULL nothing */ };
+
 struct ms_conn {
     struct ms_session session;
     struct ms_tcp     tcp;
@@ -34,7 +37,7 @@ struct ms_conn {
     struct ms_inflate *inflate[2];             /* by direction */
     struct ms_watch  *watch;
     struct ms_told   *told;                    /* NULL none */
-    struct ms_visit  *visit;                   /* it is no mail, but of interest (engine/visit.c); in `arena`; NULL no */
+    struct ms_visiting *visit;                 /* it is no mail, but of interest (engine/visit.c); in `arena`; NULL no */
     struct ms_conn   *line_before, *line_next; /* the line of those without a number (engine/line.c) */
     struct ms_unsettled *unsettled;            /* NULL: none, or nobody wants to know */
     struct ms_conn   *closed_next;             /* closed connections, oldest first */
@@ -186,6 +189,12 @@ void ms_conn_top_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, ui
 bool ms_visit_waits(struct ms_engine *e, struct ms_conn *c, bool last); /* it is no mail: is more needed to know where it goes? `last`: no more comes */
 void ms_visit_sealed(struct ms_engine *e, struct ms_conn *c); /* keys were tried on its TLS, in vain */
 void ms_visit_end(struct ms_engine *e, struct ms_conn *c);
+/* fetch.c: what comes by HTTP. Slices of the head live as long as the connection. */
+struct ms_fetch_head { size_t bytes; bool chunked, sized; uint64_t length; struct ms_bytes name, type; }; /* sized: `length` is said */
+struct ms_fetch *ms_fetch_begin(struct ms_engine *e, struct ms_conn *c, const struct ms_fetch_head *head); /* NULL: nothing can hash here */
+void ms_fetch_data(struct ms_fetch *f, struct ms_bytes bytes, uint64_t frame);
+void ms_fetch_gap(struct ms_fetch *f);
+const struct ms_download *ms_fetch_end(struct ms_fetch *f, bool closed); /* closed: by the server, in order; NULL: not whole */
 
 /* filter.c */
 struct ms_tls_context *ms_filter_context(struct ms_engine *e);

@@ -1,18 +1,19 @@
 /* engine/visit.c - connections that are no mail, looked at because somebody may follow the link of a message.
  *
  * While the checks watch for hosts, what a client says first is read before its connection is let go: the server name of a TLS client hello,
- * or the head of an HTTP request and of its answer. When it goes to one of those hosts, it is followed to its end for its counters; its bytes
- * are not kept. What TLS keys open is read as HTTP.
+ * or the head of an HTTP request and of its answer. When it goes to one of those hosts, it is followed to its end for its counters and for what
+ * comes (fetch.c); its bytes are not kept. What TLS keys open is read as HTTP.
  *
  * BUGS     The first request of a connection alone is read, as far as the first bytes that are kept go (recognise.c). HTTP/2 in clear, QUIC
  *          and encrypted client hellos are not seen.                                                                         */
 #include "engine/private.h"
 
 #include "base/text.h"
+#include "mail/header.h"
 
 enum { HOST_BYTES = 255, TARGET_BYTES = 1024, TYPE_BYTES = 64 };
 
-struct head { struct ms_bytes first, fields; bool whole; }; /* of an HTTP message: its first line, and those behind it */
+struct head { struct ms_bytes first, fields; size_t bytes; bool whole; }; /* of an HTTP message: its first line, and those behind it */
 
 static struct ms_bytes take_line(struct ms_bytes *in)
 {
@@ -24,12 +25,14 @@ static struct ms_bytes take_line(struct ms_bytes *in)
 
 static struct head head_of(struct ms_bytes said)
 {
+    size_t          all = said.n;
     struct head     h = { .first = take_line(&said), .fields = said };
     struct ms_bytes rest = said;
     while (rest.n && !h.whole) {
         bool ended = ms_find(rest, '\n') < rest.n;
         h.whole = take_line(&rest).n == 0 && ended;
     }
+    h.bytes = all - rest.n;
     return h;
 }
 
@@ -75,17 +78,42 @@ static struct ms_bytes keep_host(struct ms_conn *c, struct ms_bytes host)
     return kept;
 }
 
-static struct ms_visit *begin(struct ms_conn *c, struct ms_bytes host, bool tls)
+static void begin(struct ms_conn *c, struct ms_bytes host, bool tls)
 {
     c->visit = ms_arena_alloc(&c->arena, sizeof *c->visit);
-    *c->visit = (struct ms_visit){ .client = c->session.client, .server = c->session.server, .host = host, .tls = tls,
-                                   .frame = c->session.opening.frame ? c->session.opening.frame : c->session.first_frame };
-    return c->visit;
+    *c->visit = (struct ms_visiting){ .seen = { .client = c->session.client, .server = c->session.server, .host = host, .tls = tls,
+                                                .frame = c->session.opening.frame ? c->session.opening.frame : c->session.first_frame } };
+}
+
+/* By the server's name for it, or the last piece of the link's path. */
+static struct ms_bytes file_name(struct ms_conn *c, const struct head *answer)
+{
+    struct ms_bytes name = ms_header_param_text(field(answer, "content-disposition"), MS_LIT("filename"), (struct ms_bytes){ NULL, 0 }, &c->arena);
+    if (name.n)
+        return ms_arena_keep(&c->arena, name);
+    name = ms_head(c->visit->seen.target, ms_find(c->visit->seen.target, '?'));
+    for (size_t slash; (slash = ms_find(name, '/')) < name.n;)
+        name = ms_tail(name, slash + 1);
+    return name;
+}
+
+/* What comes is looked at when it can be told where it ends, and when it is as the server has it. */
+static void begin_fetch(struct ms_engine *e, struct ms_conn *c, const struct head *answer)
+{
+    struct ms_bytes      coding = field(answer, "transfer-encoding"), content = field(answer, "content-encoding"), length = field(answer, "content-length");
+    struct ms_fetch_head head = { .bytes = answer->bytes, .chunked = ms_equal_nocase(coding, MS_LIT("chunked")), .sized = length.n > 0,
+                                  .length = c->visit->seen.length, .type = c->visit->seen.type };
+    bool plain = (content.n == 0 || ms_equal_nocase(content, MS_LIT("identity"))) && (coding.n == 0 || head.chunked);
+    uint64_t n;
+    if (!answer->whole || c->visit->seen.status != 200 || !plain || (head.sized && !ms_parse_u64(length, &n)))
+        return;
+    head.name = file_name(c, answer);
+    c->visit->fetch = ms_fetch_begin(e, c, &head);
 }
 
 static void take_answer(struct ms_conn *c, const struct head *answer)
 {
-    struct ms_visit *v = c->visit;
+    struct ms_visit *v = &c->visit->seen;
     struct ms_bytes  rest = answer->first, type = field(answer, "content-type");
     uint64_t         status = 0;
     if (!ms_starts_nocase(ms_take_word(&rest), MS_LIT("HTTP/")) || !ms_parse_u64(ms_take_word(&rest), &status) || status > 999)
@@ -126,9 +154,11 @@ static bool look_at_request(struct ms_engine *e, struct ms_conn *c, bool last)
         return false;
     if (!answer.whole && !last)
         return true;
-    struct ms_visit *v = begin(c, host, tunnel || c->tls);
-    v->target = ms_arena_keep(&c->arena, ms_head(target, tunnel ? 0 : TARGET_BYTES));
+    begin(c, host, tunnel || c->tls);
+    c->visit->seen.target = ms_arena_keep(&c->arena, ms_head(target, tunnel ? 0 : TARGET_BYTES));
     take_answer(c, &answer);
+    if (!tunnel && !ms_equal_nocase(verb, MS_LIT("HEAD")))
+        begin_fetch(e, c, &answer);
     return false;
 }
 
@@ -162,6 +192,9 @@ void ms_visit_end(struct ms_engine *e, struct ms_conn *c)
     ms_visit_sealed(e, c);
     if (!c->visit)
         return;
-    memcpy(c->visit->bytes, c->session.bytes, sizeof c->visit->bytes);
-    ms_checks_visit(e->checks, c->visit);
+    struct ms_visit *v = &c->visit->seen;
+    memcpy(v->bytes, c->session.bytes, sizeof v->bytes);
+    if (c->visit->fetch)
+        v->download = ms_fetch_end(c->visit->fetch, c->session.flags & MS_SESSION_FIN_SERVER);
+    ms_checks_visit(e->checks, v);
 }

@@ -1,15 +1,20 @@
 """Cases of what comes of a message: LURE is malicious and links to HOST, DOUBTFUL is suspicious, ordinary() is neither.
 
     fetched(c, text)  bob's host BOB fetches it by POP3; delivered(c, text) a server takes it by SMTP
-    look(c, at)       BOB looks HOST up; secure(c, at), plain(c, at) a host connects to it by TLS or HTTP
+    look(c, at)       BOB looks HOST up; secure(c, at), plain(c, at) a host connects to it by TLS or HTTP; got(body) is an answer of HTTP
     lure(n, ...)      the nth message of a campaign, malicious; sent(c, n, text) a server takes it in a session of its own
 """
+import base64
+import gzip
+import hashlib
 import struct
 
 from cases import D, fires, silent
+from cases_files import pe
 from cases_message import header
 from net_wire import ask
 from pcapgen import data, envelope, greet, pop3, pop3_quit, quit
+from zips import Entry, pack
 
 BOB, EVE, WEB, HOST = "192.0.2.10", "192.0.2.66", "203.0.113.80", "login.bank-check.example"
 LINK = "Look at http://%s/a/b?c=1 today.\r\n" % HOST
@@ -50,11 +55,16 @@ def secure(c, at, host=HOST, client=BOB, mss=1460):
     return d.say("S", b"\x16\3\3\0\2\2\0").say("S", b"\x17\3\3\4\0" + bytes(1024)).close()
 
 
-def plain(c, at, host=HOST, path="/a/b?c=1", client=BOB, mss=1460):
+def got(body, fields="Content-Length: %d", status="200 OK", type="application/zip"):
+    return ("HTTP/1.1 %s\r\nContent-Type: %s\r\n%s\r\n\r\n" % (status, type, fields.replace("%d", str(len(body))))).encode() + body
+
+
+def plain(c, at, host=HOST, path="/a/b?c=1", client=BOB, mss=1460, answer=got(b"PK\3\4" + bytes(96)), verb="GET", missed=None):
+    """`missed`: that piece of the answer, by its number, is not in the capture."""
     d = D(c, client=client, server=WEB, port=80, client_port=41001, at=at, mss=mss).open()
-    d.talk("C: GET %s HTTP/1.1" % path, "C: Host: %s" % host, "C: ")
-    body = b"PK\3\4" + bytes(96)
-    d.say("S", b"HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\nContent-Length: 100\r\n\r\n" + body)
+    d.talk("C: %s %s HTTP/1.1" % (verb, path), "C: Host: %s" % host, "C: ")
+    for n, piece in enumerate(answer if isinstance(answer, list) else [answer]):
+        d.say("S", piece, seen=n != missed)
     return d.close()
 
 
@@ -136,6 +146,97 @@ def link_of_nobody(c):
     secure(c, 13.5, host="www.bank-check.example")
 
 
+# ---- link-download -------------------------------------------------------------------------------------------------
+
+
+TRAP = pack([Entry(b"invoice.exe", pe())])
+CHUNKS = b"".join(b"%x;x=y\r\n%s\r\n" % (len(TRAP[at:at + 50]), TRAP[at:at + 50]) for at in range(0, len(TRAP), 50)) + b"0\r\nX-Sum: 1\r\n\r\n"
+
+
+@fires("link-download", "critical", says="archived-program (b/invoice.exe)")
+def program_in_an_archive(c):
+    fetched(c)
+    plain(c, 12.5, answer=got(TRAP))
+
+
+@fires("link-download", "critical", says=hashlib.sha256(TRAP).hexdigest())
+def program_in_chunks(c):
+    fetched(c)
+    plain(c, 12.5, mss=7, answer=got(CHUNKS, "Transfer-Encoding: chunked"))
+
+
+@fires("link-download", "critical", says=hashlib.sha256(TRAP).hexdigest())
+def program_byte_by_byte(c):
+    fetched(c)
+    plain(c, 12.5, mss=1, answer=got(CHUNKS, "Transfer-Encoding: chunked"))
+
+
+@fires("link-download", "error", says="program (update.pdf")
+def program_up_to_the_end(c):
+    """From a suspicious message; the connection's end is the file's, which has the name that the server says."""
+    fetched(c, DOUBTFUL)
+    plain(c, 12.5, mss=100, answer=got(pe(), 'Content-Disposition: attachment; filename="update.pdf"'))
+
+
+@fires("link-download", "warning", says="application/gzip")
+def plain_archive(c):
+    fetched(c)
+    plain(c, 12.5, answer=got(gzip.compress(b"minutes of the meeting", mtime=0)))
+
+
+@fires("link-download", "warning", says="The same file is attached to message 1 of session 1")
+def file_known_from_mail(c):
+    sent(c, 0, ordinary_file())
+    fetched(c, at=20)
+    plain(c, 32.5, answer=got(base64.b64decode(NOTES)))
+
+
+@fires("link-download", "critical", says="The same file is attached to message 2 of session 2")
+def file_that_is_mailed_later(c):
+    fetched(c)
+    plain(c, 12.5, answer=got(base64.b64decode(PROGRAM)))
+    sent(c, 2, with_file(0))
+
+
+@silent("link-download")
+def page_of_a_link(c):
+    fetched(c)
+    plain(c, 12.5, answer=got(b"<html><body>Hello</body></html>", type="text/html"))
+
+
+@silent("link-download")
+def file_of_an_ordinary_message(c):
+    fetched(c, ordinary())
+    plain(c, 12.5, answer=got(TRAP))
+
+
+@silent("link-download")
+def file_with_a_hole(c):
+    fetched(c)
+    plain(c, 12.5, answer=[got(TRAP)[:120], got(TRAP)[120:140], got(TRAP)[140:]], missed=1)
+
+
+@silent("link-download")
+def file_cut_off(c):
+    fetched(c)
+    plain(c, 12.5, answer=got(TRAP)[:-1])
+
+
+@silent("link-download")
+def broken_chunks(c):
+    fetched(c)
+    plain(c, 12.5, answer=got(CHUNKS.replace(b";x=y\r\n", b"g\r\n"), "Transfer-Encoding: chunked"))
+
+
+@silent("link-download")
+def no_file(c):
+    """A piece of it, one that is encoded, and the head alone."""
+    fetched(c)
+    plain(c, 12.5, answer=got(TRAP, status="206 Partial Content"))
+    plain(c, 22.5, answer=got(TRAP, "Content-Encoding: br\r\nContent-Length: %d"))
+    plain(c, 32.5, answer=got(TRAP), verb="HEAD")
+
+
 # ---- attachment-spread, campaign -----------------------------------------------------------------------------------
 
 FORGED = "From: \"boss@example.org\" <x%d@example.net>\r\n"
@@ -151,6 +252,13 @@ def with_file(n, name="data.bin", content=PROGRAM, subject="Invoice", forged=Tru
     return lure(n, subject + " %d" % n, "--q\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=%s\r\n"
                 "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n--q--\r\n" % (name, content), forged,
                 "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=q\r\n")
+
+
+NOTES = "bWludXRlcyBvZiB0aGUgbWVldGluZw=="
+
+
+def ordinary_file():
+    return with_file(0, name="notes.dat", content=NOTES, forged=False).replace("Reply-To", "X-Reply-To").replace("example.net", "site0.example")
 
 
 def sent(c, n, *texts):

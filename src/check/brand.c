@@ -85,11 +85,10 @@ static bool is_service(struct ms_bytes text, struct ms_bytes name)
     return !more;
 }
 
-/* As it looks: lower case, letters of other scripts as the Latin ones that they imitate, 0 as o, 1 and I as l, nothing for what is invisible. */
-static struct ms_bytes as_read(struct ms_bytes text, uint8_t out[NAME_BYTES])
+struct ms_bytes ms_as_read(struct ms_bytes text, uint8_t out[MS_READ_BYTES])
 {
     size_t n = 0;
-    for (size_t at = 0, used; at < text.n && n < NAME_BYTES; at += used) {
+    for (size_t at = 0, used; at < text.n && n < MS_READ_BYTES; at += used) {
         uint32_t point = text.p[at];
         used = 1;
         if (point >= 0x80 && (used = ms_utf8_sequence(ms_tail(text, at), &point)) == 0) {
@@ -106,8 +105,8 @@ static struct ms_bytes as_read(struct ms_bytes text, uint8_t out[NAME_BYTES])
 
 const struct ms_brand *ms_brand_in(struct ms_bytes text, bool *disguised)
 {
-    uint8_t         room[NAME_BYTES], name_room[NAME_BYTES];
-    struct ms_bytes read = as_read(ms_head(text, NAME_BYTES), room);
+    uint8_t         room[MS_READ_BYTES], name_room[MS_READ_BYTES];
+    struct ms_bytes read = ms_as_read(ms_head(text, NAME_BYTES), room);
     *disguised = false;
     for (size_t i = 0; i < BRANDS; i++) {
         struct ms_bytes name = ms_str(brands[i].name);
@@ -115,7 +114,7 @@ const struct ms_brand *ms_brand_in(struct ms_bytes text, bool *disguised)
             return &brands[i];
     }
     for (size_t i = 0; i < BRANDS; i++)
-        if (!brands[i].word && strlen(brands[i].name) >= SURE_LENGTH && ms_has_word(read, as_read(ms_str(brands[i].name), name_room))) {
+        if (!brands[i].word && strlen(brands[i].name) >= SURE_LENGTH && ms_has_word(read, ms_as_read(ms_str(brands[i].name), name_room))) {
             *disguised = true;
             return &brands[i];
         }

@@ -46,6 +46,20 @@ static bool wraps_unseen(const struct ms_url *u) { return ms_host_wraps(u->host)
 
 static bool is_web(const struct ms_url *u) { return ms_starts_nocase(u->url, MS_LIT("http")) || ms_find(u->url, ':') == u->url.n; }
 
+void ms_check_own_links(struct ms_signs *signs, const struct ms_message *m, const struct ms_sites *ours)
+{
+    struct ms_bytes last = { NULL, 0 }; /* most links of a message go to one host */
+    for (size_t i = 0; i < m->url_count; i++) {
+        const struct ms_url *u = &m->urls[i];
+        if (u->loaded || ms_equal(u->host, last))
+            continue;
+        last = u->host;
+        for (size_t k = 0; k < ours->n; k++)
+            if (ms_likeness_of(u->host, ours->at[k]) == MS_ALIKE && !ms_host_wraps(u->host))
+                ms_sign_add(signs, MS_SIGN_URL_OWN_LOOKALIKE, u->part, u->host);
+    }
+}
+
 void ms_check_links(struct ms_signs *signs, const struct ms_message *m, const struct ms_sites *own)
 {
     const struct ms_url *elsewhere = NULL;

@@ -212,12 +212,21 @@ bool ms_same_brand(struct ms_bytes a, struct ms_bytes b); /* two sites of one */
 bool ms_host_poses(struct ms_bytes host);    /* has the name of one in it, and is not its own */
 bool ms_is_freemail(struct ms_bytes site);   /* anybody gets an address there (freemail.def) */
 bool ms_has_word(struct ms_bytes text, struct ms_bytes word); /* as a whole word; any case */
+/* As it looks: lower case, letters of other scripts as the Latin ones that they imitate, 0 as o, 1 and I as l, nothing for what is invisible; of
+ * UTF-8, ASCII. */
+enum { MS_READ_BYTES = 128 };
+struct ms_bytes ms_as_read(struct ms_bytes text, uint8_t out[MS_READ_BYTES]);
+
+/* lookalike.c: is the host read as that site and is another one? MS_NEAR: one letter is another. */
+enum ms_likeness { MS_UNLIKE, MS_NEAR, MS_ALIKE };
+enum ms_likeness ms_likeness_of(struct ms_bytes host, struct ms_bytes own);
 
 /* links.c: where the links lead, beside who sent it. `own`: the site of the sender, and those of who carries and signs his mail. */
 enum { MS_SITES = 12 };
 struct ms_sites { struct ms_bytes sender, at[MS_SITES]; size_t n; };
 void ms_sites_add(struct ms_sites *s, struct ms_bytes host);
 void ms_check_links(struct ms_signs *signs, const struct ms_message *m, const struct ms_sites *own);
+void ms_check_own_links(struct ms_signs *signs, const struct ms_message *m, const struct ms_sites *ours); /* lookalikes of the recipients' sites */
 
 /* scope.c: across sessions. Everything lives until ms_scope_destroy(); NULL beyond the limit `groups`. */
 struct ms_problem_node; /* collector.c */

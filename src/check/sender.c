@@ -28,6 +28,7 @@ struct look {
     struct ms_bytes          site;    /* of the first From address; empty when there is none */
     struct ms_bytes          carrier; /* domain of the return path */
     struct ms_sites          own;     /* its and those of who carries and signs it */
+    struct ms_sites          ours;    /* of the recipients, as far as they are their own */
 };
 
 static void sign(const struct look *l, enum ms_sign_kind kind, struct ms_bytes evidence) { ms_sign_add(l->signs, kind, MS_SIGN_WHOLE, evidence); }
@@ -104,6 +105,24 @@ static void take_unquoted(struct look *l)
     l->from_count = 1;
 }
 
+static void add_ours(struct look *l, struct ms_bytes domain)
+{
+    if (!ms_is_freemail(ms_site(domain)))
+        ms_sites_add(&l->ours, domain);
+}
+
+/* By the envelope; in a file by To, which is said by the sender. */
+static void read_recipients(struct look *l)
+{
+    const struct ms_envelope *v = &l->m->envelope;
+    struct ms_mailbox         to[MAILBOXES];
+    for (size_t i = 0; i < v->to_count && i < MAILBOXES; i++)
+        add_ours(l, domain_of(v->to[i].address));
+    size_t n = v->to_count ? 0 : ms_parse_addresses(l->value[TO], to, MAILBOXES, l->arena);
+    for (size_t i = 0; i < n && i < MAILBOXES; i++)
+        add_ours(l, to[i].domain);
+}
+
 static void read_fields(struct look *l)
 {
     struct ms_bytes        rest = l->m->top;
@@ -119,6 +138,7 @@ static void read_fields(struct look *l)
     l->from_count = ms_parse_addresses(l->value[FROM], l->from, MAILBOXES, l->arena);
     l->reply_count = ms_parse_addresses(l->value[REPLY_TO], l->reply, MAILBOXES, l->arena);
     take_unquoted(l);
+    read_recipients(l);
     if (l->from_count)
         l->own.sender = l->site = ms_site(l->from[0].domain);
     ms_sites_add(&l->own, domain_of(l->m->envelope.from));
@@ -308,6 +328,24 @@ static void check_name(const struct look *l)
     check_brand(l, name);
     if (has_hidden(name) || has_hidden(l->m->headers.subject))
         sign(l, MS_SIGN_NAME_DISGUISED, has_hidden(name) ? name : l->m->headers.subject);
+}
+
+/* Of the recipient's own domain, where people look for the IT department and the boss. */
+static void check_likeness(const struct look *l)
+{
+    struct ms_bytes  from = l->from_count ? l->from[0].domain : (struct ms_bytes){ NULL, 0 }, reply = l->reply_count ? l->reply[0].domain : from;
+    enum ms_likeness worst = MS_UNLIKE;
+    struct ms_bytes  evidence = l->m->headers.from;
+    for (size_t i = 0; i < l->ours.n; i++) {
+        if (same_site(from, l->ours.at[i]))
+            return;
+        enum ms_likeness f = ms_likeness_of(from, l->ours.at[i]), r = ms_likeness_of(reply, l->ours.at[i]);
+        if (r > f && r > worst)
+            evidence = l->m->headers.reply_to;
+        worst = f > worst ? f : r > worst ? r : worst;
+    }
+    if (worst != MS_UNLIKE)
+        sign(l, worst == MS_ALIKE ? MS_SIGN_SENDER_LOOKALIKE : MS_SIGN_SENDER_NEAR, evidence);
 }
 
 /* ---- addresses compared ------------------------------------------------------------------------------------- */
@@ -508,6 +546,7 @@ void ms_check_sender(struct ms_signs *signs, const struct ms_message *m)
     check_domain(&l);
     check_sender_name(&l);
     check_name(&l);
+    check_likeness(&l);
     check_reply(&l);
     check_envelope(&l);
     check_date(&l);
@@ -519,6 +558,7 @@ void ms_check_sender(struct ms_signs *signs, const struct ms_message *m)
     check_injection(&l);
     check_trust(&l);
     ms_check_links(signs, m, &l.own);
+    ms_check_own_links(signs, m, &l.ours);
     if (l.from_count && ms_sign_find(signs, MS_SIGN_LEADS_ELSEWHERE) && !l.count[LIST_ID] && !ms_is_freemail(l.site) && ms_is_brand_site(l.from[0].domain))
         sign(&l, MS_SIGN_OWNER_ELSEWHERE, l.m->headers.from);
 }

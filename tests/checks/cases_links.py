@@ -46,6 +46,21 @@ def foreign_letters(c):
     words(c, "See http://p\u0430ypal.com/")
 
 
+@fires("url-lookalike", "warning", says="url-own-lookalike): login.examp1e.org")
+def lookalike_of_the_recipient(c):
+    words(c, "See http://login.examp1e.org/")
+
+
+@fires("url-lookalike", "warning", says="example.org.sso-login.net")
+def recipient_in_front(c):
+    words(c, "See http://example.org.sso-login.net/")
+
+
+@silent("url-lookalike", "message-suspicious")
+def sites_of_the_recipient(c):
+    words(c, "See http://www.example.org/ http://example.net/ http://example.org.uk/ http://exmaple.org/ http://example.org-charts.net/ http://my-example.org.com/")
+
+
 @silent("url-lookalike")
 def foreign_name(c):
     words(c, "See http://b\u00fccher.example/ and http://\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444/")

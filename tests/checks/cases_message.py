@@ -49,6 +49,69 @@ def brand_inside_a_word(c):
     mail(c, header(From="Purchaser Chaselton <ann@example.com>"))
 
 
+def from_domain(c, domain, **more):
+    mail(c, header(From="IT <help@%s>" % domain, Message_ID="<1@%s>" % domain, **more), sender="help@" + domain)
+
+
+@fires("sender-lookalike", "warning", says="sender-lookalike): IT <help@examp1e.org>")
+def digit_for_a_letter(c):
+    from_domain(c, "examp1e.org")
+
+
+@fires("sender-lookalike", "warning", says="sender-lookalike")
+def two_letters_for_one(c):
+    from_domain(c, "mail.exarnple.org")
+
+
+@fires("sender-lookalike", "warning", says="sender-lookalike")
+def hyphen_for_the_dot(c):
+    from_domain(c, "example-org.com")
+
+
+@fires("sender-lookalike", "warning", says="sender-lookalike")
+def own_name_in_front(c):
+    from_domain(c, "example.org.mail-login.net")
+
+
+@fires("sender-lookalike", "warning", says="sender-lookalike")
+def cyrillic_letter(c):
+    from_domain(c, "xn--exmple-4nf.org")
+
+
+@fires("sender-lookalike", "warning", says="sender-near")
+def letters_changed_places(c):
+    from_domain(c, "exmaple.org")
+
+
+@fires("sender-lookalike", "warning", says="help@examp1e.org")
+def answers_to_a_lookalike(c):
+    mail(c, header(Reply_To="help@examp1e.org"))
+
+
+@silent("sender-lookalike", "message-suspicious")
+def own_name_elsewhere(c):
+    """Another suffix, a longer name, the domain itself, and more than one letter."""
+    for n, domain in enumerate(("example.com", "example.org.uk", "example-shop.org", "news.example.org", "sample.org", "emxalpe.org")):
+        mail(c, header(From="IT <help@%s>" % domain, Message_ID="<%d@%s>" % (n, domain)), sender="help@" + domain, client="192.0.2.%d" % (10 + n))
+
+
+@silent("sender-lookalike")
+def numbered_names(c):
+    text = header(From="IT <help@example2.org>", To="Bob <bob@example3.org>") + "\r\nAt noon?\r\n"
+    quit(data(envelope(greet(D(c)), "help@example2.org", "bob@example3.org"), text.encode()).talk("S: 250 2.0.0 Ok: queued as 4711"))
+
+
+@silent("sender-lookalike")
+def lookalike_of_a_free_mailbox(c):
+    text = header(From="Ann <ann@gmaii.com>", To="Bob <bob@gmail.com>") + "\r\nAt noon?\r\n"
+    quit(data(envelope(greet(D(c)), "ann@gmaii.com", "bob@gmail.com"), text.encode()).talk("S: 250 2.0.0 Ok: queued as 4711"))
+
+
+@fires("message-malicious", "critical", says="sender-lookalike")
+def password_for_a_lookalike(c):
+    mail(c, header(From="IT Help Desk <help@examp1e.org>"), body="Your password expires today. Keep the same password: http://examp1e.org/keep\r\n", sender="help@examp1e.org")
+
+
 @fires("reply-to-mismatch", "note", says="gmail.com")
 def answers_to_freemail(c):
     mail(c, header(Reply_To="ann.example@gmail.com"))

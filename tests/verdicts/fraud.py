@@ -27,6 +27,8 @@ def lure(kind, sender, subject, lines, button, link, **more):
 
 lure("mailbox is full", "Mail Administrator <%s>" % VICTIM, "Your mailbox is almost full", ["Dear maria.lang,", "Your mailbox is almost full. Incoming messages will be returned within 24 hours."], "Increase quota", "https://mbx-%s.web.app/login#%s" % ("k3x9q7", TO), signed=["tischlerei-muster.example"])
 lure("password expires", "IT Help Desk <%s>" % VICTIM, "Password expiry notice for maria.lang@example.org", ["Your password expires today.", "Keep the same password by confirming below."], "Keep my password", "https://%s/owa/?e=%s" % (EVIL, coded(TO)))
+lure("IT department, one letter a digit", "IT Service <it@examp1e.org>", "Wartung Ihres Postfachs", ["Bitte melden Sie sich nach der Wartung einmal neu an."], "Anmelden", "https://mail.examp1e.org/owa/")
+lure("IT department, own name in front", "IT Service <it@kontor.example>", "Wartung", ["Your mailbox must be validated after the migration."], "Sign in", "https://example.org.owa-portal.net/owa/")
 lure("messages on hold", "Mail Delivery <delivery@%s>" % "kontor.example", "(5) pending messages", ["5 quarantined messages are on hold.", "Release all messages within 24 hours."], "Release messages", "https://storage.googleapis.com/x7/%s.html#%s" % (token("q", n=10), TO))
 lure("voicemail", "Voice Service <vm@kontor.example>", "New voicemail from +1 555 0100", ["You have a new voicemail of 0:31."], "Play message", "https://vm-play.pages.dev/#%s" % TO)
 lure("shared document", "SharePoint <share@%s>" % "kontor.example", "Ravi shared a document with you", ["Ravi shared a document with you.", "Sign in to keep it."], "Open", "https://documents.example.net/s/%s?email=%s" % (token("d"), TO))

@@ -144,7 +144,7 @@ static void find_pdus(struct ms_frames *f, struct pending *p)
         return;
     struct ms_pdu *pdu = pdus_of(p, &n);
     for (size_t i = 0; i < n; i++)
-        pdu[i].body.p = p->pdu_text.p + (uintptr_t)pdu[i].body.p;
+        pdu[i].body.p = p->pdu_text.n ? p->pdu_text.p + (uintptr_t)pdu[i].body.p : NULL;
     f->held += p->pdus.n + p->pdu_text.n;
 }
 

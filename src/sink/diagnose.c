@@ -187,7 +187,9 @@ static void add_totals(const struct ms_screen *s, const struct ms_totals *t, str
         snprintf(plural, sizeof plural, "%s sessions", ms_protocol_name((enum ms_protocol)p));
         add_count(out, t->sessions[p], word, plural, &any);
     }
-    ms_text_str(out, any ? "" : "no mail connection");
+    if (!any)
+        ms_text_str(out, "no mail connection");
+    any = true;
     add_count(out, t->other_connections, "other TCP connection", "other TCP connections", &any);
     ms_text_char(out, '\n');
     add_tls(s, out);

@@ -94,7 +94,7 @@ static void add_value(struct ms_buffer *t, struct ms_bytes name, const struct ms
 {
     const struct ms_fact *f = &c->fact;
     struct { const char *name; struct ms_bytes value; } words[] = {
-        { "user", f->user }, { "subject", f->subject }, { "command", f->command },
+        { "user", f->user }, { "subject", f->subject }, { "command", ms_equal(f->command, MS_LIT(".")) ? MS_LIT("the message") : f->command },
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (ms_equal(name, ms_str(words[i].name)))

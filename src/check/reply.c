@@ -238,6 +238,13 @@ static bool is_to_nobody(const struct ms_session *s, const struct ms_exchange *x
     return unasked && dialogue && s->close_frame && s->close_frame < x->reply_frame && !(s->flags & MS_SESSION_SERVER_FIRST);
 }
 
+/* RCPT and DATA that left before the client knew of an earlier refusal: not without MAIL, not without a login. */
+static bool is_consequence(enum ms_rule rule, const struct ms_reply *r)
+{
+    bool follows = is_verb(r->x, "RCPT") || is_verb(r->x, "DATA");
+    return r->w->refused && follows && r->x->flags & MS_EXCHANGE_PIPELINED && (rule == MS_RULE_BAD_SEQUENCE || rule == MS_RULE_AUTH_REQUIRED);
+}
+
 static enum ms_rule rule_of(const struct ms_session *s, const struct ms_exchange *x, const struct ms_words *w)
 {
     switch (s->protocol) {
@@ -293,6 +300,8 @@ enum ms_rule ms_check_reply(struct ms_reply r)
     struct ms_words w;
     ms_words_init(&w, r.x->reply);
     enum ms_rule   rule = rule_of(r.s, r.x, &w);
+    if (is_consequence(rule, &r))
+        return MS_RULE_COUNT;
     struct ms_fact f = ms_fact_reply(rule, r.x);
     bool           login = rule == MS_RULE_AUTH_FAILED || rule == MS_RULE_AUTH_MECHANISM_REJECTED;
     f.severity = severity_of(rule, &r);

@@ -507,6 +507,13 @@ def wrong_order(c):
     quit(greet(D(c)).talk("C: RCPT TO:<bob@example.org>", "S: 503 5.5.1 Error: need MAIL command"))
 
 
+@silent("bad-sequence")
+def pipelined_behind_a_refusal(c):
+    """RCPT and DATA left with the MAIL that is refused: what they get is its consequence."""
+    d = greet(D(c)).talk("C: MAIL FROM:<ann@example.com>\r\nRCPT TO:<bob@example.org>\r\nDATA")
+    quit(d.talk("S: 553 5.1.8 Sender not liked", "S: 503 5.5.1 Error: need MAIL command", "S: 503 5.5.1 Error: need RCPT command"))
+
+
 @fires("syntax-error", "warning")
 def bad_address(c):
     quit(greet(D(c)).talk("C: MAIL FROM:ann@", "S: 501 5.1.7 Bad sender address syntax"))

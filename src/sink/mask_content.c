@@ -1,7 +1,7 @@
 /* Lines of messages: what says how a message is built stays (names of fields, types, encodings, charsets, dates), everything else is replaced. */
 #include "sink/mask_private.h"
 
-enum { ALL = MS_MASK_DIGITS | MS_MASK_ESCAPES, BASE64_LINE = 16 };
+enum { ALL = MS_MASK_DIGITS | MS_MASK_SINGLES | MS_MASK_ESCAPES, MIME = MS_KEEP_MIME | MS_MASK_DIGITS, BASE64_LINE = 16 };
 
 static size_t chomp(const uint8_t *p, size_t n)
 {
@@ -22,21 +22,33 @@ static size_t field_name(const uint8_t *p, size_t n)
     return i && end < n && p[end] == ':' ? i : 0;
 }
 
-/* "charset=x" stays; other values of parameters are replaced but for words of MIME. */
+/* One parameter: "charset=x" stays, "boundary=x" is replaced as the lines are; of other values words of MIME stay. */
+static void parameter(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    struct ms_bytes b = { p, n };
+    size_t          name = 0, equals = ms_find(b, '='), end = n;
+    while (name < n && !ms_is_word(p[name]))
+        name++;
+    b = ms_tail(b, name);
+    if (ms_starts_nocase(b, MS_LIT("charset")))
+        for (end = name + MS_LIT("charset").n; end < n && (ms_is_word(p[end]) || strchr("=\"* \t-_.:", p[end]));)
+            end++;
+    else if (ms_starts_nocase(b, MS_LIT("boundary")) && equals < n)
+        ms_mask_text(m, p + equals, n - equals, MS_MASK_DIGITS);
+    else
+        end = 0;
+    if (end < n)
+        ms_mask_text(m, p + end, n - end, MIME);
+}
+
 static void mime_value(const struct ms_mask *m, uint8_t *p, size_t n)
 {
-    struct ms_bytes charset = MS_LIT("charset");
-    size_t          at = ms_search_nocase((struct ms_bytes){ p, n }, charset), end = at + charset.n;
-    if (at == n) {
-        ms_mask_text(m, p, n, MS_KEEP_MIME | MS_MASK_DIGITS);
-        return;
+    for (size_t i = 0, end = 0; i < n; i = end + 1) {
+        bool quoted = false;
+        for (end = i; end < n && (quoted || p[end] != ';'); end++)
+            quoted ^= p[end] == '"';
+        parameter(m, p + i, end - i);
     }
-    ms_mask_text(m, p, at, MS_KEEP_MIME | MS_MASK_DIGITS);
-    while (end < n && (p[end] == '=' || p[end] == '"' || p[end] == '*' || ms_is_blank(p[end])))
-        end++;
-    while (end < n && (ms_is_word(p[end]) || strchr("-_.:", p[end])))
-        end++;
-    ms_mask_text(m, p + end, n - end, MS_KEEP_MIME | MS_MASK_DIGITS);
 }
 
 /* What is behind "boundary=" is looked for at the begin of lines. */
@@ -78,34 +90,30 @@ static bool is_boundary(const struct ms_mask *m, const struct ms_mask_content *c
 
 static void value(const struct ms_mask *m, struct ms_mask_content *c, uint8_t *p, size_t n)
 {
-    if (c->keep_field)
-        return;
     if (c->mime_field)
         note_boundary(m, c, (struct ms_bytes){ p, n });
     if (c->mime_field)
         mime_value(m, p, n);
-    else if (c->words)
-        ms_mask_text(m, p, n, MS_KEEP_HOST | MS_KEEP_HEADER | MS_KEEP_PROSE);
     else
-        ms_mask_text(m, p, n, ALL);
+        ms_mask_text(m, p, n, c->dated ? MS_KEEP_STRICT : c->words ? MS_KEEP_HOST | MS_KEEP_HEADER | MS_KEEP_PROSE : ALL);
 }
 
 static void field(const struct ms_mask *m, struct ms_mask_content *c, uint8_t *p, size_t n, size_t name_length)
 {
     struct ms_bytes name = { p, name_length }, all = { p, n };
-    c->mime_field = ms_starts_nocase(name, MS_LIT("content-")) || ms_equal_nocase(name, MS_LIT("mime-version"));
-    c->keep_field = ms_equal_nocase(name, MS_LIT("date")) || ms_equal_nocase(name, MS_LIT("content-length"));
+    c->mime_field = ms_is_one_of(name, "content-type|content-transfer-encoding|content-disposition|content-language|mime-version");
+    c->dated = ms_is_one_of(name, "date|content-length");
     c->words = ms_is_one_of(name, "received|authentication-results|received-spf|x-received|precedence|importance|x-priority");
     if (ms_equal_nocase(name, MS_LIT("content-transfer-encoding")))
         c->part_base64 = ms_search_nocase(all, MS_LIT("base64")) < n;
     if (ms_equal_nocase(name, MS_LIT("content-type")) && ms_search_nocase(all, MS_LIT("message/rfc822")) < n)
         c->rfc822 = true;
-    ms_mask_text(m, p, name_length, MS_KEEP_HEADER | MS_KEEP_MIME);
     size_t skip = name_length;
     if (c->mime_field) /* the type itself stays */
-        while (skip < n && p[skip] != ';' && !(ms_is_one_of(name, "content-id|content-description|content-location|content-base") && p[skip] != ':'))
+        while (skip < n && (ms_is_word(p[skip]) || strchr(": \t/-+.", p[skip])))
             skip++;
     value(m, c, p + skip, n - skip);
+    ms_mask_text(m, p, name_length, MS_KEEP_HEADER | MS_KEEP_MIME); /* at the end: `name` lies in it */
 }
 
 static void blank_line(struct ms_mask_content *c)
@@ -126,7 +134,7 @@ static bool uu_line(const struct ms_mask *m, struct ms_mask_content *c, uint8_t 
         return false;
     c->uu = !ms_equal(line, MS_LIT("end"));
     if (c->uu && n)
-        ms_mask_text(m, p + 1, n - 1, MS_MASK_DIGITS);
+        ms_mask_text(m, p + 1, n - 1, MS_MASK_DIGITS | MS_MASK_SINGLES);
     return true;
 }
 
@@ -143,9 +151,9 @@ static void body_line(const struct ms_mask *m, struct ms_mask_content *c, uint8_
     if (uu_line(m, c, p, n))
         return;
     bool base64 = (c->part_base64 || n >= BASE64_LINE) && is_base64_line(p, n);
-    if (base64 && ms_mask_base64(m, p, n, MS_MASK_DIGITS))
+    if (base64 && ms_mask_base64(m, p, n, MS_MASK_DIGITS | MS_MASK_SINGLES))
         return;
-    ms_mask_text(m, p, n, base64 ? MS_MASK_DIGITS : ALL);
+    ms_mask_text(m, p, n, base64 ? MS_MASK_DIGITS | MS_MASK_SINGLES : ALL);
 }
 
 void ms_mask_content_line(const struct ms_mask *m, struct ms_mask_content *c, uint8_t *p, size_t n)

@@ -93,45 +93,48 @@ size_t ms_mask_encoded_word(const struct ms_mask *m, uint8_t *p, size_t n)
     if (end + 1 >= n || p[end + 1] != '=')
         return 0;
     if (ms_lower(p[at[0] + 1]) != 'b')
-        ms_mask_text(m, p + begin, end - begin, MS_MASK_DIGITS | MS_MASK_ESCAPES);
-    else if (!ms_mask_base64(m, p + begin, end - begin, MS_MASK_DIGITS))
-        ms_mask_text(m, p + begin, end - begin, MS_MASK_DIGITS);
+        ms_mask_text(m, p + begin, end - begin, MS_MASK_DIGITS | MS_MASK_SINGLES | MS_MASK_ESCAPES);
+    else if (!ms_mask_base64(m, p + begin, end - begin, MS_MASK_DIGITS | MS_MASK_SINGLES))
+        ms_mask_text(m, p + begin, end - begin, MS_MASK_DIGITS | MS_MASK_SINGLES);
     return end + 2;
 }
 
 /* ---- logins ---------------------------------------------------------------------------------------------------- */
 
-/* Runs of "a\0b\0c\0" are words; other runs too. */
-static void mask_names(const struct ms_mask *m, uint8_t *p, size_t n)
+/* Names in UTF-16, or in one byte a character: words, and other letters one by one. */
+static void mask_names(const struct ms_mask *m, uint8_t *p, size_t n, bool wide)
 {
     uint8_t word[128];
-    bool    wide = n >= 2 && p[1] == 0;
     size_t  step = wide ? 2 : 1;
-    for (size_t i = 0; i < n;) {
+    for (size_t i = 0; i + step <= n;) {
         size_t length = 0;
-        while (i + length * step < n && length < sizeof word && ms_is_word(p[i + length * step])) {
+        while (i + (length + 1) * step <= n && length < sizeof word && ms_is_word(p[i + length * step]) && !(wide && p[i + length * step + 1])) {
             word[length] = p[i + length * step];
             length++;
         }
-        ms_mask_word(m, word, length);
+        ms_mask_text(m, word, length, MS_MASK_DIGITS | MS_MASK_SINGLES);
         for (size_t k = 0; k < length; k++)
             p[i + k * step] = word[k];
+        if (length == 0 && (wide ? p[i + 1] : p[i] >= 0x80))
+            ms_mask_noise(m, p + i, 1);
         i += (length ? length : 1) * step;
     }
 }
 
+enum field { NARROW, WIDE, RESPONSE };
+
 /* A field of an NTLM message: length and offset at `at` (MS-NLMP 2.2.1). */
-static void ntlm_field(const struct ms_mask *m, uint8_t *p, size_t n, size_t at, bool response)
+static void ntlm_field(const struct ms_mask *m, uint8_t *p, size_t n, size_t at, enum field kind)
 {
     if (at + 8 > n)
         return;
     size_t length = ms_le16(p + at), begin = ms_le32(p + at + 4);
     if (begin > n || length > n - begin)
         return;
-    if (response)
+    if (kind == RESPONSE)
         ms_mask_noise(m, p + begin, length);
     else
-        mask_names(m, p + begin, length);
+        mask_names(m, p + begin, length, kind == WIDE);
 }
 
 /* The names of a challenge's target: type, length, UTF-16 (MS-NLMP 2.2.2.1). */
@@ -148,60 +151,74 @@ static void ntlm_target(const struct ms_mask *m, uint8_t *p, size_t n)
         if (type == 0 || bytes > end - at - 4)
             return;
         if (type != TIMESTAMP && type != FLAGS && type != BINDINGS)
-            mask_names(m, p + at + 4, bytes);
+            mask_names(m, p + at + 4, bytes, true);
         at += 4 + (size_t)bytes;
     }
 }
 
 static void mask_ntlm(const struct ms_mask *m, uint8_t *p, size_t n)
 {
-    enum { TYPE = 8, NEGOTIATE = 1, CHALLENGE = 2, AUTHENTICATE = 3 };
-    unsigned type = n >= 12 ? ms_le32(p + TYPE) : 0;
+    enum { TYPE = 8, NEGOTIATE = 1, CHALLENGE = 2, AUTHENTICATE = 3, UNICODE = 1 };
+    unsigned   type = n >= 12 ? ms_le32(p + TYPE) : 0;
+    size_t     flags = type == CHALLENGE ? 20 : 60;
+    enum field text = flags < n && p[flags] & UNICODE ? WIDE : NARROW;
     if (type == NEGOTIATE) {
-        ntlm_field(m, p, n, 16, false); /* domain, workstation */
-        ntlm_field(m, p, n, 24, false);
+        ntlm_field(m, p, n, 16, NARROW); /* domain, workstation */
+        ntlm_field(m, p, n, 24, NARROW);
     } else if (type == CHALLENGE) {
         ntlm_target(m, p, n);
-        ntlm_field(m, p, n, 12, false);
+        ntlm_field(m, p, n, 12, text);
     } else if (type == AUTHENTICATE) {
-        ntlm_field(m, p, n, 12, true); /* LM and NT responses */
-        ntlm_field(m, p, n, 20, true);
+        ntlm_field(m, p, n, 12, RESPONSE); /* LM and NT responses */
+        ntlm_field(m, p, n, 20, RESPONSE);
         for (size_t at = 28; at <= 44; at += 8) /* domain, user, workstation */
-            ntlm_field(m, p, n, at, false);
+            ntlm_field(m, p, n, at, text);
     }
 }
 
-/* Tokens that are no text (Kerberos): strings in them. */
-static void mask_strings(const struct ms_mask *m, uint8_t *p, size_t n)
+/* "authzid NUL user NUL password": where the password begins; n: there is none. */
+static size_t password_at(struct ms_bytes b)
 {
-    enum { STRING_MIN = 4 };
-    for (size_t i = 0, length = 0; i < n; i += length + 1) {
-        for (length = 0; i + length < n && ms_is_word(p[i + length]);)
-            length++;
-        if (length >= STRING_MIN)
-            ms_mask_word(m, p + i, length);
-    }
+    size_t first = ms_find(b, 0), second = first < b.n ? first + 1 + ms_find(ms_tail(b, first + 1), 0) : b.n;
+    return second < b.n ? second + 1 : b.n;
 }
 
-void ms_mask_login(const struct ms_mask *m, uint8_t *p, size_t n)
+/* SCRAM begins with "n,": no channel is bound. */
+static void mask_dialogue(const struct ms_mask *m, struct ms_buffer *plain, bool password)
+{
+    struct ms_bytes b = ms_buffer_bytes(plain);
+    size_t          secret = password ? 0 : password_at(b), from = b.n > 1 && b.p[1] == ',' && (b.p[0] == 'n' || b.p[0] == 'y') ? 2 : 0;
+    if (from < secret)
+        ms_mask_text(m, plain->p + from, secret - from, MS_KEEP_SASL | MS_MASK_DIGITS | MS_MASK_SINGLES | ms_mask_tricks(b.p, secret));
+    ms_mask_secret(m, plain->p + secret, plain->n - secret);
+}
+
+static bool is_binary(struct ms_bytes b)
+{
+    for (size_t i = 0; i < b.n; i++)
+        if (b.p[i] == 0x7f || (b.p[i] < ' ' && b.p[i] > 1 && !strchr("\t\r\n", b.p[i])))
+            return true;
+    return false;
+}
+
+/* What is not base64 may be a password as it is; "=" and "*" mean nothing, and no more. */
+void ms_mask_login(const struct ms_mask *m, uint8_t *p, size_t n, bool password)
 {
     static const char signature[] = "NTLMSSP";
     struct ms_buffer  plain = { 0 };
-    if (!is_base64(p, n) || !decode(p, n, &plain)) {
+    if (n < 2 || !is_base64(p, n) || !decode(p, n, &plain)) {
         ms_buffer_finish(&plain);
-        ms_mask_text(m, p, n, MS_MASK_DIGITS);
+        if (n > 1)
+            ms_mask_secret(m, p, n);
         return;
     }
     uint8_t *ntlm = memmem(plain.p, plain.n, signature, sizeof signature);
-    size_t   controls = 0;
-    for (size_t i = 0; i < plain.n; i++)
-        controls += plain.p[i] < 0x20 && plain.p[i] > 1;
     if (ntlm)
         mask_ntlm(m, ntlm, plain.n - (size_t)(ntlm - plain.p));
-    else if (controls > 2)
-        mask_strings(m, plain.p, plain.n);
+    else if (is_binary(ms_buffer_bytes(&plain))) /* tickets of Kerberos */
+        ms_mask_noise(m, plain.p, plain.n);
     else
-        ms_mask_text(m, plain.p, plain.n, MS_KEEP_SASL | MS_MASK_DIGITS);
+        mask_dialogue(m, &plain, password);
     encode(ms_buffer_bytes(&plain), p);
     ms_buffer_finish(&plain);
 }

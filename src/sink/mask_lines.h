@@ -10,9 +10,13 @@ struct ms_mask_side {
     uint64_t offset;      /* bytes of lines so far */
     bool     in_content, counted, is_argument; /* is_argument: of a command, no message */
     bool     login;       /* the next line is an answer in a login */
+    uint8_t  until_password; /* the first, second answer is a password; 0: none is nothing else */
+    uint8_t  arguments;   /* IMAP, with `secret`: how many there were, 2 at most */
     bool     list;        /* POP3: lines until the lone dot */
     bool     continued, secret, append; /* IMAP: a literal was in front; its command was LOGIN; it brings a message */
+    bool     lost, replied; /* in a message that ends with a dot: bytes are missing; SMTP: it was answered */
     bool     data_asked;  /* SMTP: DATA, and no reply yet */
+    bool     ahead;       /* SMTP: a message began before its reply was seen */
     bool     chunks;      /* SMTP: more chunks of the message are to come */
 };
 

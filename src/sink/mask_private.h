@@ -12,8 +12,11 @@ enum ms_mask_how {
     MS_KEEP_MIME = 8,    /* types, parameters, encodings, charsets */
     MS_KEEP_SASL = 16,   /* keys in login dialogues */
     MS_KEEP_HEADER = 32, /* names of header fields */
+    MS_KEEP_TRICK = 2048, /* what commands for a shell are told by, and a line end in percent signs */
     MS_KEEP_REPLY = 256, /* words by which refusals are told apart */
     MS_MASK_DIGITS = 64, /* numbers are replaced, too */
+    MS_MASK_LOOSE = 512,   /* likewise, but for those in "iso-8859-1" */
+    MS_MASK_SINGLES = 1024, /* single letters and digits are replaced, too */
     MS_MASK_ESCAPES = 128, /* =C3 and its like stand for a byte */
 };
 
@@ -32,6 +35,8 @@ struct ms_mask {
 uint64_t ms_mask_hash(const struct ms_mask *m, uint64_t salt, struct ms_bytes b); /* keyed */
 void ms_mask_word(const struct ms_mask *m, uint8_t *p, size_t n);                 /* letters and digits */
 void ms_mask_text(const struct ms_mask *m, uint8_t *p, size_t n, unsigned how);   /* in place */
+unsigned ms_mask_tricks(const uint8_t *p, size_t n);                              /* MS_KEEP_TRICK, if a sign of one is there */
+void ms_mask_secret(const struct ms_mask *m, uint8_t *p, size_t n);               /* a password: its signs, too, but for quotes and backslashes */
 unsigned ms_mask_vocabulary(const struct ms_mask *m, const uint8_t *p, size_t n); /* where the word may stay; 0 nowhere */
 void ms_mask_noise(const struct ms_mask *m, uint8_t *p, size_t n);                /* other bytes, by what they were */
 static inline bool ms_is_word(uint8_t c) { return ms_is_digit(c) || (ms_lower(c) >= 'a' && ms_lower(c) <= 'z'); }
@@ -47,14 +52,14 @@ size_t ms_mask_address_text(const struct ms_mask *m, uint8_t *p, size_t n); /* a
 
 /* mask_encoded.c */
 bool ms_mask_base64(const struct ms_mask *m, uint8_t *p, size_t n, unsigned how); /* false: no base64 of a text: nothing was done */
-void ms_mask_login(const struct ms_mask *m, uint8_t *p, size_t n);                /* base64 of a login dialogue */
+void ms_mask_login(const struct ms_mask *m, uint8_t *p, size_t n, bool password); /* base64 of a login dialogue; of nothing but a password */
 size_t ms_mask_encoded_word(const struct ms_mask *m, uint8_t *p, size_t n);       /* =?charset?B?...?= at p: its length; 0: none */
 
 /* mask_content.c: lines of messages */
 enum { MS_MASK_BOUNDARIES = 8 };
 struct ms_mask_content {
     bool     begun, headers, after_dashes;
-    bool     keep_field, mime_field, words; /* of the field at work: it stays; it is one of MIME; words of servers stay in it */
+    bool     dated, mime_field, words; /* of the field at work: a date, of MIME, words of servers stay in it */
     bool     part_base64, rfc822, uu;
     uint64_t boundaries[MS_MASK_BOUNDARIES]; /* hashes, the latest ones */
     unsigned boundary_count;

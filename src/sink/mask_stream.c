@@ -195,6 +195,7 @@ static void on_gap(void *ctx, enum ms_dir dir, uint64_t n, uint64_t offset, uint
     work(t, dir, true);
     s->written += n;
     s->mode = s->mode == TLS ? TLS_LOST : s->mode;
+    d->lost = true;
     if (d->in_content && d->counted) {
         d->left -= n < d->left ? n : d->left;
         if (d->left == 0)

@@ -20,9 +20,10 @@ static const struct { unsigned how; const char *words; } lists[] = {
       "expired privacyrequired contactadmin noperm inuse expungeissued corruption serverbug clientbug cannot limit overquota "
       "alreadyexists imap4rev1 imap4rev2 imap4 imap pop3 pop smtp esmtp lmtp children literal ir quota acl rights logindisabled "
       "uidplus multiappend catenate within i18nlevel listext extended special objectid preview savedate gm ext referrals mailbox "
-      "mailboxes unicode url nil before since on senton sentbefore sentsince larger smaller keyword undelete undeleted undraft "
+      "mailboxes unicode utf url nil before since on senton sentbefore sentsince larger smaller keyword undelete undeleted undraft "
       "unanswered unflagged unkeyword new old or cc bcc subject charset emailid threadid mailboxid first proxy tcp4 tcp6 unknown "
-      "protocol rfc2971 version vendor os name date mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec gmt "
+      "pipe connect pipeconnect prdr requiretls rrvs link2state debug wiz get post head put options propfind trace patch host http protocol "
+      "rfc2971 version vendor os name date mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec gmt "
       "utc est edt pst pdt cet cest localhost octets " },
     { MS_KEEP_REPLY, /* findings look for them */
       "greylist greylisted greylisting graylist gray grey list starttls stls must issue tls required requires ssl encryption encrypted "
@@ -63,10 +64,12 @@ static const struct { unsigned how; const char *words; } lists[] = {
       "nothing happened idling terminated one two three four five six seven nine ten zero each both between within without before "
       "after during since until because due though however instead against about above below under wrong right good great nice thank "
       "thanks sorry hope fine well yes " },
+    { MS_KEEP_TRICK, "run jndi perl readfile bin sh wget curl sleep nc id whoami uname ls reboot " },
     { MS_KEEP_HOST,
       "mail smtp smtps imap imaps pop pop3 pops mx mx1 mx2 mx3 mta relay mailhost mailin mailout mailgw submission submissions email "
       "exchange autodiscover autoconfig www ns ns1 ns2 localhost localdomain local in addr arpa ip6 tcp udp dane dnsbl rhsbl dbl bl "
-      "surbl uribl dnswl blocklist blacklist spamhaus spamcop barracudacentral sorbs domainkey dmarc sts spf dkim example test invalid " },
+      "ipv6 surbl uribl dnswl blocklist blacklist spamhaus spamcop barracudacentral sorbs domainkey dmarc sts spf dkim example test invalid "
+      "masscan nmap zgrab shodan censys shadowserver openvas nessus internet census measurement binaryedge leakix stretchoid onyphe " },
     { MS_KEEP_MIME,
       "text plain html enriched richtext calendar css xml csv multipart mixed alternative related digest report signed encrypted "
       "parallel form data appledouble message rfc822 global delivery status disposition notification partial external body headers "
@@ -74,7 +77,8 @@ static const struct { unsigned how; const char *words; } lists[] = {
       "spreadsheetml presentationml document sheet presentation oasis opendocument rtf postscript javascript json pgp signature keys "
       "pkcs7 mime smime tnef mac binhex40 image jpeg jpg png gif bmp tiff svg webp audio mpeg wav basic midi video mp4 quicktime avi "
       "font model name filename charset boundary type start info format flowed fixed delsp yes no protocol micalg attachment inline "
-      "size creation modification read date access url 7bit 8bit binary base64 quoted printable uuencode uue us ascii utf utf8 iso "
+      "inbox sent drafts trash junk archive size creation modification read date access url 7bit 8bit binary base64 quoted printable "
+      "uuencode uue us ascii utf utf8 iso "
       "windows koi8 big5 gb gb2312 gb18030 gbk euc jp kr shift jis ks version begin " },
     { MS_KEEP_SASL,
       "username realm nonce cnonce nc qop auth int conf response uri digest charset utf algorithm md5 sess maxbuf stale cipher opaque "
@@ -85,7 +89,8 @@ static const struct { unsigned how; const char *words; } lists[] = {
       "list unsubscribe subscribe post help archive owner precedence errors auto submitted resent comments keywords dkim signature "
       "domainkey domainkeys authentication results spf arc seal spam status level score flag virus scanned checker face sensitivity "
       "thread topic index ms exchange has attach tnef correlator by with for esmtp esmtps esmtpsa esmtpa smtp lmtp http local port "
-      "notification approved newsgroups lines envelope original apparently google gm source " },
+      "stsv1 tlsrptv1 spf1 dmarc1 dkim1 quarantine include redirect ip4 ip6 ptr all exp notification approved newsgroups lines envelope "
+      "original apparently google gm source " },
 };
 
 void ms_mask_fill_vocabulary(struct ms_map *to)

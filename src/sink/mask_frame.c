@@ -2,7 +2,7 @@
  *
  * Checksums  are changed by what changed (RFC 1624): those that were right stay right, those that a network card was to fill in stay that way.
  *
- * BUGS       Addresses in routing headers and options stay. IP fragments are replaced each for itself: the TCP checksum of a packet in pieces does
+ * BUGS       Addresses in options of TCP and of IPv6 destinations stay. IP fragments are replaced each for itself: the TCP checksum of a packet in pieces does
  *            not fit, and a word on a border is replaced as two.                                                             */
 #include "sink/mask_private.h"
 
@@ -26,8 +26,38 @@ static size_t header_end(const struct ms_layers *l)
     return end;
 }
 
+/* Routes in the options of an IPv4 header (RFC 791 3.1); times may have addresses beside them and become zeros. */
+static void mask_options(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    enum { FIXED = 20, END = 0, NOP = 1, RECORD = 7, TIMES = 68, LOOSE = 131, STRICT = 137 };
+    size_t end = (size_t)(p[0] & 15) * 4;
+    for (size_t i = FIXED, length = 0; i + 1 < end && end <= n && p[i] != END; i += length) {
+        length = p[i] == NOP ? 1 : p[i + 1];
+        if (length == 0 || length > end - i)
+            return;
+        for (size_t at = i + 3; at + 4 <= i + length && (p[i] == RECORD || p[i] == LOOSE || p[i] == STRICT); at += 4)
+            ms_mask_ip4(m, p + at);
+        if (p[i] == TIMES && length > 4)
+            memset(p + i + 4, 0, length - 4);
+    }
+}
+
+/* Routing headers of IPv6, of any type: addresses from the ninth byte on (RFC 8200 4.4, RFC 8754 2). */
+static void mask_route(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    enum { FIXED = 40, NEXT = 6, HOPS = 0, ROUTE = 43, DESTINATION = 60 };
+    uint8_t kind = p[NEXT];
+    for (size_t i = FIXED, length = 0; i + 8 <= n && (kind == HOPS || kind == ROUTE || kind == DESTINATION); i += length) {
+        length = ((size_t)p[i + 1] + 1) * 8;
+        for (size_t at = i + 8; kind == ROUTE && at + 16 <= n && at + 16 <= i + length; at += 16)
+            ms_mask_ip6(m, p + at);
+        kind = p[i];
+    }
+}
+
 static void mask_layer(const struct work *w, const struct ms_layer_at *a)
 {
+    enum { ICMP = 1, REDIRECT = 5 };
     uint8_t *p = w->p + a->at;
     if (a->kind == MS_L_ETHERNET && a->captured >= 12) {
         ms_mask_mac(w->m, p);
@@ -39,9 +69,13 @@ static void mask_layer(const struct work *w, const struct ms_layer_at *a)
     } else if (a->kind == MS_L_IPV4 && a->captured >= 20) {
         ms_mask_ip4(w->m, p + 12);
         ms_mask_ip4(w->m, p + 16);
+        mask_options(w->m, p, a->captured);
+    } else if (a->kind == MS_L_ICMP && a->protocol == ICMP && a->captured >= 8 && p[0] == REDIRECT) {
+        ms_mask_ip4(w->m, p + 4);
     } else if (a->kind == MS_L_IPV6 && a->captured >= 40) {
         ms_mask_ip6(w->m, p + 8);
         ms_mask_ip6(w->m, p + 24);
+        mask_route(w->m, p, a->captured);
     }
 }
 

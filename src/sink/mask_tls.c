@@ -9,10 +9,32 @@ static bool printable(const uint8_t *p, size_t n)
     return true;
 }
 
+/* Addresses among the other names of a subject (RFC 5280 4.2.1.6). */
+static void addresses(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    enum { SEQUENCE = 0x30, ADDRESS = 0x87, LONG_FORM = 0x80, HEAD = 12 };
+    static const uint8_t alternative[] = { 0x06, 0x03, 0x55, 0x1d, 0x11 };
+    for (size_t i = 0, end = 0; i + sizeof alternative + 4 < n; i = end > i ? end : i + 1) {
+        if (memcmp(p + i, alternative, sizeof alternative) != 0)
+            continue;
+        size_t most = i + sizeof alternative + HEAD < n ? i + sizeof alternative + HEAD : n;
+        for (end = i + sizeof alternative; end < most && p[end] != SEQUENCE;)
+            end++;
+        end += end + 1 < n && p[end + 1] > LONG_FORM ? 2 + (size_t)(p[end + 1] & 3) : 2;
+        for (; end + 2 <= n && (p[end] & 0xc0) == 0x80 && p[end + 1] < LONG_FORM && p[end + 1] + 2u <= n - end; end += p[end + 1] + 2u) {
+            if (p[end] == ADDRESS && p[end + 1] == 4)
+                ms_mask_ip4(m, p + end + 2);
+            else if (p[end] == ADDRESS && p[end + 1] == 16)
+                ms_mask_ip6(m, p + end + 2);
+        }
+    }
+}
+
 /* Strings of DER, by what they look like: a tag of text or of a name, a short length, and so many characters. */
 void ms_mask_tls_names(const struct ms_mask *m, uint8_t *p, size_t n)
 {
     enum { UTF8 = 0x0c, PRINTABLE = 0x13, TELETEX = 0x14, IA5 = 0x16, EMAIL = 0x81, DNS = 0x82, URI = 0x86, LONG_FORM = 0x81, MIN = 2 };
+    addresses(m, p, n);
     for (size_t i = 0; i + 2 < n; i++) {
         bool   tag = p[i] == UTF8 || p[i] == PRINTABLE || p[i] == TELETEX || p[i] == IA5 || p[i] == EMAIL || p[i] == DNS || p[i] == URI;
         bool   longer = p[i + 1] == LONG_FORM;

@@ -237,7 +237,8 @@ static int write_out(struct exporter *x)
 static int export_packets(struct exporter *x, FILE *out)
 {
     x->writer = ms_capture_writer_create(out);
-    ms_capture_writer_comments(x->writer, !x->mask);
+    if (x->mask)
+        ms_capture_writer_bare(x->writer);
     if (x->selection)
         learn(x);
     if (x->mask && x->filter.filter)

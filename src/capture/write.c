@@ -20,7 +20,7 @@ struct ms_capture_writer {
     struct ms_map    interfaces; /* link type, precision, name -> number from 1 */
     struct ms_buffer block;      /* under construction */
     unsigned         digits;
-    bool             no_comments;
+    bool             bare;
     uint64_t         count;
 };
 
@@ -90,7 +90,7 @@ void ms_capture_writer_destroy(struct ms_capture_writer *w)
 }
 
 void ms_capture_writer_digits(struct ms_capture_writer *w, unsigned digits) { w->digits = digits; }
-void ms_capture_writer_comments(struct ms_capture_writer *w, bool keep) { w->no_comments = !keep; }
+void ms_capture_writer_bare(struct ms_capture_writer *w) { w->bare = true; }
 uint64_t ms_capture_writer_count(const struct ms_capture_writer *w) { return w->count; }
 
 static void write_interface(struct ms_capture_writer *w, const struct ms_packet *p, bool fine)
@@ -100,11 +100,11 @@ static void write_interface(struct ms_capture_writer *w, const struct ms_packet 
     put16(w, p->link_type);
     put16(w, 0);
     put32(w, 0); /* no snap length */
-    if (p->interface)
+    if (p->interface && !w->bare)
         put_option(w, OPTION_NAME, ms_str(p->interface));
     if (fine)
         put_option(w, OPTION_RESOLUTION, (struct ms_bytes){ &nanoseconds, 1 });
-    if (p->interface || fine)
+    if ((p->interface && !w->bare) || fine)
         put32(w, OPTION_END);
     end(w);
 }
@@ -139,7 +139,7 @@ static void put_options(struct ms_capture_writer *w, const struct ms_packet *p)
         struct ms_bytes value = ms_slice(rest, 4, n);
         if (code == OPTION_END || value.n < n)
             break;
-        if (code == OPTION_COMMENT && !w->no_comments && !ms_pcapng_is_key_comment(value))
+        if (code == OPTION_COMMENT && !w->bare && !ms_pcapng_is_key_comment(value))
             put_option(w, OPTION_COMMENT, value);
         if (code == OPTION_FLAGS && n == 4)
             put_flags(w, ms_word32(value.p, p->big));

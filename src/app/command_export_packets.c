@@ -209,7 +209,7 @@ static void learn_mask(struct exporter *x)
     struct ms_run run;
     bool          quiet = x->args->quiet;
     ms_run_init(&run, x->args, 1);
-    run.frames = (struct ms_frames_options){ .needs = MS_NEED_SEGMENT | MS_NEED_STREAM, .limits = x->args->limits, .each = on_mask, .ctx = x };
+    run.frames = (struct ms_frames_options){ .needs = MS_NEED_SEGMENT | MS_NEED_STREAM | MS_NEED_FLOWS, .limits = x->args->limits, .each = on_mask, .ctx = x };
     x->args->quiet = true;
     ms_run_captures_quietly(&run);
     x->args->quiet = quiet;

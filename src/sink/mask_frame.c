@@ -2,9 +2,8 @@
  *
  * Checksums  are changed by what changed (RFC 1624): those that were right stay right, those that a network card was to fill in stay that way.
  *
- * BUGS       Addresses in options of TCP and of IPv6 destinations stay. IP fragments are replaced each for itself: the TCP checksum of a packet in pieces does
- *            not fit, and a word on a border is replaced as two.                                                             */
-#include "sink/mask_private.h"
+ * BUGS       Addresses in options of TCP and of IPv6 destinations stay. The TCP checksum of a packet in fragments does not fit. */
+#include "sink/mask_lines.h"
 
 struct work { struct ms_mask *m; const struct ms_frame *f; const struct ms_layers *l; uint8_t *p; struct ms_bytes old; };
 
@@ -87,20 +86,29 @@ static void copy(const struct work *w, size_t at, size_t n)
         memcpy(w->p + at, w->old.p + at, n);
 }
 
+/* Bytes of the packet in front of this fragment, or -1: not of TCP. The last layer is the header of IP, for IPv6 that of the fragment. */
+static int64_t fragment_offset(const struct work *w)
+{
+    enum { TCP = 6, FRAGMENT = 44 };
+    const struct ms_layer_at *last = last_layer(w->l);
+    const uint8_t            *p = w->old.p + last->at;
+    if (last->kind == MS_L_IPV4 && last->captured >= 20)
+        return p[9] == TCP ? (ms_be16(p + 6) & 0x1fff) * 8 : -1;
+    return last->kind == MS_L_PROTOCOL && last->protocol == FRAGMENT && last->captured >= 8 && p[0] == TCP ? ms_be16(p + 2) & 0xfff8 : -1;
+}
+
 /* A piece of a TCP segment; the first has its header. */
 static void mask_fragment(const struct work *w)
 {
-    enum { TCP = 6 };
-    const struct ms_layer_at *r = &w->l->rest, *last = last_layer(w->l);
-    const uint8_t            *ip = w->old.p + last->at;
-    bool   v4 = last->kind == MS_L_IPV4 && last->captured >= 20;
-    bool   first = !v4 || (ms_be16(ip + 6) & 0x1fff) == 0;
-    size_t n = r->captured, header = first && n > 12 ? (size_t)(w->old.p[r->at + 12] >> 4) * 4 : 0;
-    if (v4 && ip[9] != TCP)
+    const struct ms_layer_at *r = &w->l->rest;
+    int64_t                   offset = fragment_offset(w);
+    size_t                    n = r->captured, header = offset == 0 && n > 12 ? (size_t)(w->old.p[r->at + 12] >> 4) * 4 : 0;
+    if (offset < 0)
         return;
     header = header < n ? header : n;
     copy(w, r->at, n);
-    ms_mask_text(w->m, w->p + r->at + header, n - header, MS_KEEP_STRICT);
+    if (!ms_mask_fragment(w->m, w->f->packet->number, (uint64_t)offset, (struct ms_mask_line){ w->p + r->at, n }))
+        ms_mask_text(w->m, w->p + r->at + header, n - header, MS_MASK_DIGITS | MS_MASK_SINGLES);
 }
 
 static void mask_payload(const struct work *w)

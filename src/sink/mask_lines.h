@@ -30,5 +30,8 @@ struct ms_mask_dialogue {
 
 struct ms_mask_line { uint8_t *p; size_t n; };
 
+/* mask_stream.c: a fragment of an IP packet, with `offset` bytes of it in front. False: it is of no TCP segment that is known; nothing was done. */
+bool ms_mask_fragment(struct ms_mask *m, uint64_t frame, uint64_t offset, struct ms_mask_line to);
+
 /* One line with its end, or a part of one, replaced in place. */
 void ms_mask_dialogue_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_mask_line l);

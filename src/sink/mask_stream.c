@@ -34,7 +34,8 @@ struct stream {
 };
 
 struct ms_mask_streams {
-    struct ms_map       streams; /* by number */
+    struct ms_map       streams;   /* by number */
+    struct ms_map       fragments; /* by number of the frame: struct segment_at, in the arena */
     struct ms_tcp_pool *pool;
     struct ms_spool     spool;
 };
@@ -63,6 +64,7 @@ struct ms_mask_streams *ms_mask_streams_create(struct ms_mask *m)
 {
     struct ms_mask_streams *s = ms_alloc(sizeof *s);
     s->pool = ms_tcp_pool_create(&m->limits);
+    s->fragments.cap = (uint32_t)m->limits.groups * 8;
     return s;
 }
 
@@ -81,6 +83,7 @@ void ms_mask_streams_destroy(struct ms_mask_streams *s)
     for (uint32_t i = 0; i < s->streams.count; i++)
         free_stream(s->streams.entries[i].value);
     ms_map_finish(&s->streams);
+    ms_map_finish(&s->fragments);
     ms_spool_finish(&s->spool);
     ms_tcp_pool_destroy(s->pool);
     ms_free(s);
@@ -237,6 +240,24 @@ static int way_of(const struct stream *t, const struct ms_segment *g)
     return t->first.port == g->src_port && memcmp(t->first.ip, g->src, 16) == 0 ? 0 : 1;
 }
 
+/* Of a TCP segment that came in fragments: where its frames belong. */
+struct segment_at { uint64_t stream; uint32_t seq; uint32_t header; int way; };
+
+static void learn_fragments(struct ms_mask *m, const struct ms_frame *f, int way)
+{
+    struct ms_map     *frames = &m->streams->fragments;
+    struct segment_at *at = f->pieces ? ms_arena_alloc(&frames->arena, sizeof *at) : NULL;
+    if (!at)
+        return;
+    *at = (struct segment_at){ f->stream.stream, f->segment.seq + ((f->segment.flags & MS_SYN) != 0), 0, way };
+    at->header = (uint32_t)(f->joined.bytes.n - f->segment.payload.n);
+    for (uint32_t i = 0; i < f->pieces->count; i++) {
+        void **place_of = ms_map_put(frames, (struct ms_bytes){ (const uint8_t *)&f->pieces->frames[i], sizeof *f->pieces->frames });
+        if (place_of)
+            *place_of = at;
+    }
+}
+
 void ms_mask_streams_learn(struct ms_mask *m, const struct ms_frame *f)
 {
     struct ms_bytes key = { (const uint8_t *)&f->stream.stream, sizeof f->stream.stream };
@@ -245,7 +266,9 @@ void ms_mask_streams_learn(struct ms_mask *m, const struct ms_frame *f)
         *at = open_stream(m, &f->segment);
     struct stream     *t = *at;
     struct ms_tcp_sink sink = { on_data, on_gap, t };
-    ms_tcp_segment(&t->tcp, m->streams->pool, (enum ms_dir)way_of(t, &f->segment), &f->segment, f->packet->number, f->packet->time, &sink, NULL);
+    int                way = way_of(t, &f->segment);
+    learn_fragments(m, f, way);
+    ms_tcp_segment(&t->tcp, m->streams->pool, (enum ms_dir)way, &f->segment, f->packet->number, f->packet->time, &sink, NULL);
 }
 
 void ms_mask_streams_ready(struct ms_mask *m)
@@ -300,23 +323,45 @@ static void fill(struct ms_mask *m, const struct side *s, uint64_t offset, struc
     }
 }
 
-void ms_mask_payload(struct ms_mask *m, const struct ms_frame *f, uint8_t *p, size_t n)
+/* `to` holds what was there before. */
+static void place(struct ms_mask *m, struct side *s, uint32_t seq, struct ms_mask_line to)
 {
-    struct ms_bytes      key = { (const uint8_t *)&f->stream.stream, sizeof f->stream.stream };
-    struct stream       *t = ms_map_get(&m->streams->streams, key);
-    if (!t || !t->mail || n != f->segment.payload.n)
-        return;
-    struct side *s = &t->side[way_of(t, &f->segment)];
-    uint32_t     seq = f->segment.seq + ((f->segment.flags & MS_SYN) != 0);
-    int64_t      offset = (int64_t)s->hint + (int32_t)(seq - s->base - (uint32_t)s->hint);
-    memcpy(p, f->segment.payload.p, n);
+    int64_t offset = (int64_t)s->hint + (int32_t)(seq - s->base - (uint32_t)s->hint);
     if (offset < 0) { /* before the begin of the stream */
-        size_t before = (uint64_t)-offset < n ? (size_t)-offset : n;
-        ms_mask_text(m, p, before, MS_KEEP_STRICT | MS_MASK_DIGITS);
-        p += before;
-        n -= before;
+        size_t before = (uint64_t)-offset < to.n ? (size_t)-offset : to.n;
+        ms_mask_text(m, to.p, before, MS_KEEP_STRICT | MS_MASK_DIGITS);
+        to = (struct ms_mask_line){ to.p + before, to.n - before };
         offset = 0;
     }
     s->hint = (uint64_t)offset;
-    fill(m, s, (uint64_t)offset, (struct ms_mask_line){ p, n });
+    fill(m, s, (uint64_t)offset, to);
+}
+
+static struct stream *stream_of(const struct ms_mask *m, uint64_t number)
+{
+    return ms_map_get(&m->streams->streams, (struct ms_bytes){ (const uint8_t *)&number, sizeof number });
+}
+
+void ms_mask_payload(struct ms_mask *m, const struct ms_frame *f, uint8_t *p, size_t n)
+{
+    struct stream *t = stream_of(m, f->stream.stream);
+    if (!t || !t->mail || n != f->segment.payload.n)
+        return;
+    memcpy(p, f->segment.payload.p, n);
+    place(m, &t->side[way_of(t, &f->segment)], f->segment.seq + ((f->segment.flags & MS_SYN) != 0), (struct ms_mask_line){ p, n });
+}
+
+bool ms_mask_fragment(struct ms_mask *m, uint64_t frame, uint64_t offset, struct ms_mask_line to)
+{
+    const struct segment_at *at = ms_map_get(&m->streams->fragments, (struct ms_bytes){ (const uint8_t *)&frame, sizeof frame });
+    struct stream           *t = at ? stream_of(m, at->stream) : NULL;
+    size_t                   header = !at || at->header <= offset ? 0 : at->header - offset < to.n ? (size_t)(at->header - offset) : to.n;
+    if (!t)
+        return false;
+    to = (struct ms_mask_line){ to.p + header, to.n - header };
+    if (t->mail)
+        place(m, &t->side[at->way], at->seq + (uint32_t)(offset + header - at->header), to);
+    else
+        memset(to.p, 0, to.n);
+    return true;
 }

@@ -232,20 +232,43 @@ def certificate(capture):
     d.say("C", record(1, hello)).say("S", record(2, b"\3\3" + bytes(range(32, 64)) + b"\0\x13\1\0") + record(11, b"\0\0\x40\0\0\x3d" + names)).close()
 
 
+def in_pieces(capture, *cuts):
+    """The last frame, as fragments that begin at 0 and `cuts`, in units of 8 bytes."""
+    time, _, frame = capture.frames.pop()
+    v6 = frame[12:14] == b"\x86\xdd"
+    head, data = (frame[14:54], frame[54:]) if v6 else (frame[14:34], frame[34:14 + struct.unpack_from("!H", frame, 16)[0]])
+    for at, end in zip((0,) + cuts, cuts + (0,)):
+        piece, more = data[at * 8:end * 8 or None], 1 if end else 0
+        if v6:
+            packet = head[:4] + struct.pack("!HB", len(piece) + 8, 44) + head[7:] + struct.pack("!BBHI", 6, 0, at << 3 | more, 777) + piece
+        else:
+            packet = head[:2] + struct.pack("!HHH", 20 + len(piece), 777, at | more << 13) + head[8:10] + b"\0\0" + head[12:]
+            packet = packet[:10] + struct.pack("!H", checksum(packet)) + packet[12:] + piece
+        capture.add(time, frame[:14] + packet)
+
+
 @case("kirsten", "acme-gmbh", "482913")
 def fragments(capture):
     """Packets in pieces: a password of digits in the second one."""
     d = pop(capture)
     d.talk("C: USER kirsten@acme-gmbh.de", "S: +OK")
     d.say("C", "PASS 482913", ack=False)
-    time, at, frame = capture.frames.pop()
-    ip, data = frame[14:34], frame[34:34 + struct.unpack("!H", frame[16:18])[0] - 20]
-    for offset, piece in ((0, data[:24]), (3, data[24:])):
-        head = ip[:2] + struct.pack("!HHH", 20 + len(piece), 777, offset | (0x2000 if offset == 0 else 0)) + ip[8:10] + b"\0\0" + ip[12:]
-        head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
-        capture.add(time, frame[:14] + head + piece)
+    in_pieces(capture, 3)
     d.ack("S")
     d.talk("S: -ERR no", "C: QUIT", "S: +OK").close()
+
+
+@case("kirsten", "998877", "887766", "776655", "please", "first message")
+def fragments_of_messages(capture):
+    """Numbers and words of the protocols in the text; the header of TCP is cut, too."""
+    for at, addresses in enumerate((("192.0.2.10", "198.51.100.25"), ("2001:db8::10", "2001:db8::25"))):
+        d = Dialogue(capture, *addresses, port=25, client_port=40000 + at, at=9 * at).open()
+        d.talk("S: 220 mx.nordwind.de ESMTP", "C: HELO kirsten", "S: 250 mx.nordwind.de", "C: MAIL FROM:<kirsten@acme-gmbh.de>", "S: 250 2.1.0 Ok",
+               "C: RCPT TO:<otto@nordwind.de>", "S: 250 2.1.5 Ok", "C: DATA", "S: 354 go ahead")
+        d.say("C", "Subject: first message\r\n\r\n998877 list mail 887766, please, first message\r\nquit 776655\r\n.", ack=False)
+        in_pieces(capture, 1, 4, 7)
+        d.ack("S")
+        d.talk("S: 250 2.0.0 Ok", "C: QUIT", "S: 221 Bye").close()
 
 
 # ---- messages ----------------------------------------------------------------------------------------------------

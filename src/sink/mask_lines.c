@@ -51,6 +51,16 @@ static void login_rest(const struct ms_mask *m, uint8_t *p, size_t n, unsigned w
     ms_mask_login(m, p + at, end - at, false);
 }
 
+/* What a server asks in a login: base64, or words as they are. */
+static void challenge(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    struct ms_bytes first = word(p, n, 1);
+    if (ms_mask_vocabulary(m, first.p, first.n) & (MS_KEEP_PROSE | MS_KEEP_SASL))
+        rest(m, p, n, 1, REPLY);
+    else
+        login_rest(m, p, n, 1);
+}
+
 /* AUTH: the mechanism and, perhaps, an initial response. `which` is the mechanism's word. */
 static void login_begins(const struct ms_mask *m, struct ms_mask_side *s, struct ms_mask_line l, unsigned which)
 {
@@ -185,7 +195,7 @@ static void smtp_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum 
     code += code == 3 && n > 3 && p[3] == '-';
     d->side[MS_C2S].replied |= final;
     if (login)
-        login_rest(m, p, n, 1);
+        challenge(m, p, n);
     else if (odd)
         ms_mask_text(m, p, n, TEXT);
     else
@@ -238,7 +248,7 @@ static void pop_reply(const struct ms_mask *m, struct ms_mask_dialogue *d, uint8
         return;
     }
     if (!reply && n && p[0] == '+') {
-        login_rest(m, p, n, 1);
+        challenge(m, p, n);
         return;
     }
     if (!reply) {
@@ -355,6 +365,7 @@ static void imap_command(const struct ms_mask *m, struct ms_mask_dialogue *d, ui
         return;
     }
     size_t from = known ? word_at(p, n, 1) : 0; /* the tag stays */
+    bool   done = is((struct ms_bytes){ p, n }, "done");
     s->append = is(verb, "append|replace|uid");
     s->secret = is(verb, "login");
     d->compress |= is(verb, "compress");
@@ -365,7 +376,7 @@ static void imap_command(const struct ms_mask *m, struct ms_mask_dialogue *d, ui
         s->login = true;
         login_begins(m, s, (struct ms_mask_line){ p, n }, 2);
     } else {
-        with_quotes(m, p + from, n - from, known ? MS_KEEP_STRICT | MS_KEEP_HEADER : TEXT);
+        with_quotes(m, p + from, n - from, known || done ? MS_KEEP_STRICT | MS_KEEP_HEADER : TEXT);
     }
 }
 
@@ -381,7 +392,7 @@ static void imap_response(const struct ms_mask *m, struct ms_mask_dialogue *d, u
     }
     s->append = has(p, n, "BODY[") || has(p, n, "RFC822") || has(p, n, "BINARY[");
     if (n && p[0] == '+' && d->side[MS_C2S].login) {
-        login_rest(m, p, n, 1);
+        challenge(m, p, n);
         return;
     }
     if (tagged) {

@@ -6,18 +6,18 @@
 
 /* Which words stay, and what else is done: bits of `how`. In mail addresses only those of hosts do. */
 enum ms_mask_how {
-    MS_KEEP_STRICT = 1,  /* words of the protocols */
-    MS_KEEP_PROSE = 2,   /* words of servers, unless they are somebody's name in this capture */
-    MS_KEEP_HOST = 4,    /* words that hosts are called by: mail, smtp, mx */
-    MS_KEEP_MIME = 8,    /* types, parameters, encodings, charsets */
-    MS_KEEP_SASL = 16,   /* keys in login dialogues */
-    MS_KEEP_HEADER = 32, /* names of header fields */
-    MS_KEEP_TRICK = 2048, /* what commands for a shell are told by, and a line end in percent signs */
-    MS_KEEP_REPLY = 256, /* words by which refusals are told apart */
-    MS_MASK_DIGITS = 64, /* numbers are replaced, too */
-    MS_MASK_LOOSE = 512,   /* likewise, but for those in "iso-8859-1" */
+    MS_KEEP_STRICT = 1,     /* words of the protocols */
+    MS_KEEP_PROSE = 2,      /* words of servers, unless they are somebody's name in this capture */
+    MS_KEEP_HOST = 4,       /* words that hosts are called by: mail, smtp, mx */
+    MS_KEEP_MIME = 8,       /* types, parameters, encodings, charsets */
+    MS_KEEP_SASL = 16,      /* keys in login dialogues */
+    MS_KEEP_HEADER = 32,    /* names of header fields */
+    MS_KEEP_REPLY = 64,     /* words by which refusals are told apart */
+    MS_KEEP_TRICK = 128,    /* what commands for a shell are told by, and a line end in percent signs */
+    MS_MASK_DIGITS = 256,   /* numbers are replaced, too */
+    MS_MASK_LOOSE = 512,    /* likewise, but for those in "iso-8859-1" */
     MS_MASK_SINGLES = 1024, /* single letters and digits are replaced, too */
-    MS_MASK_ESCAPES = 128, /* =C3 and its like stand for a byte */
+    MS_MASK_ESCAPES = 2048, /* =C3 and its like stand for a byte */
 };
 
 struct ms_mask_streams;
@@ -32,14 +32,23 @@ struct ms_mask {
 };
 
 /* mask_words.c */
+static inline uint64_t ms_mask_next(uint64_t *state) /* more numbers from one */
+{
+    uint64_t x = *state += 0x9e3779b97f4a7c15u;
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+    return x ^ x >> 31;
+}
 uint64_t ms_mask_hash(const struct ms_mask *m, uint64_t salt, struct ms_bytes b); /* keyed */
 void ms_mask_word(const struct ms_mask *m, uint8_t *p, size_t n);                 /* letters and digits */
-void ms_mask_text(const struct ms_mask *m, uint8_t *p, size_t n, unsigned how);   /* in place */
-unsigned ms_mask_tricks(const uint8_t *p, size_t n);                              /* MS_KEEP_TRICK, if a sign of one is there */
-void ms_mask_secret(const struct ms_mask *m, uint8_t *p, size_t n);               /* a password: its signs, too, but for quotes and backslashes */
 unsigned ms_mask_vocabulary(const struct ms_mask *m, const uint8_t *p, size_t n); /* where the word may stay; 0 nowhere */
 void ms_mask_noise(const struct ms_mask *m, uint8_t *p, size_t n);                /* other bytes, by what they were */
 static inline bool ms_is_word(uint8_t c) { return ms_is_digit(c) || (ms_lower(c) >= 'a' && ms_lower(c) <= 'z'); }
+
+/* mask_text.c */
+void ms_mask_text(const struct ms_mask *m, uint8_t *p, size_t n, unsigned how);   /* in place */
+unsigned ms_mask_tricks(const uint8_t *p, size_t n);                              /* MS_KEEP_TRICK, if a sign of one is there */
+void ms_mask_secret(const struct ms_mask *m, uint8_t *p, size_t n);               /* a password: its signs, too, but for quotes and backslashes */
 
 /* mask_vocabulary.c */
 void ms_mask_fill_vocabulary(struct ms_map *to);

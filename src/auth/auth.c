@@ -184,6 +184,16 @@ static void sign_dkim(struct ms_auth *a, const struct ms_signature *s)
         sign(a, MS_SIGN_DKIM_WEAK, s->domain);
 }
 
+static void tell_signers(const struct ms_auth *a, struct ms_authentication *out)
+{
+    out->signers = ms_arena_alloc(a->arena, a->dkim->n * sizeof *out->signers);
+    for (size_t i = 0; i < a->dkim->n; i++) {
+        const struct ms_signature *s = &a->dkim->at[i];
+        bool                       open = s->result == MS_SIG_UNKNOWN || s->result == MS_SIG_TEMPERROR;
+        out->signers[out->signer_count++] = (struct ms_signer){ s->domain, s->result == MS_SIG_PASS ? MS_PROOF_GIVEN : open ? MS_PROOF_OPEN : MS_PROOF_NONE };
+    }
+}
+
 static void judge_dkim(struct ms_auth *a, struct ms_judging *j, struct ms_auth_result *out)
 {
     struct ms_missing           wanted = { .arena = a->arena };
@@ -251,16 +261,21 @@ void ms_auth_finish(struct ms_auth *a, const struct ms_auth_facts *facts, const 
     bool              outside = came_from_outside(facts), has_spf = outside && facts->envelope;
     struct ms_judging j = { .bodies = a->bodies, .resolver = resolver, .arena = a->arena,
                             .now = facts->direction == MS_SENT ? facts->time : MS_UNKNOWN, .partial = facts->partial };
-    *out = (struct ms_authentication){ 0 };
+    *out = (struct ms_authentication){ .envelope = MS_PROOF_OPEN };
     ms_auth_end(a);
-    if (has_spf)
+    if (has_spf) {
         judge_spf(a, facts, resolver, &spf, &out->spf);
+        bool open = spf.result == MS_SPF_UNKNOWN || spf.result == MS_SPF_TEMPERROR;
+        out->envelope = spf.result == MS_SPF_PASS ? MS_PROOF_GIVEN : open ? MS_PROOF_OPEN : MS_PROOF_NONE;
+    }
     if (outside) {
         judge_envelope(a, facts, resolver);
         judge_results(a, facts);
     }
-    if (a->dkim)
+    if (a->dkim) {
         judge_dkim(a, &j, &out->dkim);
+        tell_signers(a, out);
+    }
     if (a->arc)
         judge_arc(a, &j, &out->arc);
     if (!facts->submitted)

@@ -12,9 +12,9 @@ enum { MAILBOXES = 8, HOUR = 3600, DAY = 86400, FUTURE_HOURS = 6, PAST_DAYS = 14
 static const int64_t SECOND = 1000000000;
 
 /* The fields that are looked at, by what they say; raw values, the first of each. */
-enum field { FROM, SENDER, TO, CC, SUBJECT, DATE, MESSAGE_ID, REPLY_TO, MAILER, PRIORITY, IMPORTANCE, PHP, LIST_ID, TYPE, THREAD, FIELD_COUNT };
+enum field { FROM, SENDER, TO, CC, SUBJECT, DATE, MESSAGE_ID, REPLY_TO, MAILER, PRIORITY, IMPORTANCE, PHP, LIST_ID, UNSUBSCRIBE, RETURN_PATH, TYPE, THREAD, FIELD_COUNT };
 static const char *const field_names[FIELD_COUNT] = { "from", "sender", "to", "cc", "subject", "date", "message-id", "reply-to", "x-mailer", "x-priority",
-                                                      "importance", "x-php-originating-script|x-php-script", "list-id|list-unsubscribe", "content-type",
+                                                      "importance", "x-php-originating-script|x-php-script", "list-id|list-unsubscribe", "list-unsubscribe", "return-path", "content-type",
                                                       "in-reply-to|references|thread-index|thread-topic|x-forwarded-message-id" };
 
 struct look {
@@ -62,30 +62,44 @@ static bool is_disguised_from(const struct ms_header_field *f)
     return ms_equal_nocase(f->name, MS_LIT("from")) && (blank_behind || ms_is_blank(ms_at(f->whole, 0)));
 }
 
-/* Sites in fields that tell who carries and signs a message. */
-static void read_carrier(struct look *l, const struct ms_header_field *f)
+/* ---- who carries and signs it ---------------------------------------------------------------------------------- */
+
+/* The host of the first link in the field. */
+static struct ms_bytes host_in(struct ms_bytes value)
 {
-    struct ms_bytes v = f->value;
-    if (ms_is_one_of(f->name, "return-path|sender")) {
-        struct ms_bytes domain = domain_of(v);
-        domain = ms_head(domain, ms_find(domain, '>'));
-        ms_sites_add(&l->own, domain);
-        if (ms_is_one_of(f->name, "return-path"))
-            l->carrier = domain;
-    } else if (ms_is_one_of(f->name, "dkim-signature")) {
-        for (size_t at = 0; at < v.n; at += ms_find(ms_tail(v, at), ';') + 1) {
-            struct ms_bytes tag = ms_trim(ms_head(ms_tail(v, at), ms_find(ms_tail(v, at), ';')));
-            if (ms_starts_nocase(tag, MS_LIT("d=")))
-                ms_sites_add(&l->own, ms_trim(ms_tail(tag, 2)));
-        }
-    } else if (ms_is_one_of(f->name, "list-unsubscribe")) {
-        size_t          at = ms_search_nocase(v, MS_LIT("://"));
-        struct ms_bytes host = ms_tail(v, at + 3);
-        size_t          n = 0;
-        while (n < host.n && !strchr("/>:?#", host.p[n]))
-            n++;
-        ms_sites_add(&l->own, ms_head(host, n));
+    struct ms_bytes host = ms_tail(value, ms_search_nocase(value, MS_LIT("://")) + 3);
+    size_t          n = 0;
+    while (n < host.n && !strchr("/>:?#", host.p[n]))
+        n++;
+    return ms_head(host, n);
+}
+
+static void add_signers(struct look *l, bool *proven)
+{
+    const struct ms_authentication *a = l->m->authentication;
+    for (size_t i = 0; a && i < a->signer_count; i++) {
+        if (a->signers[i].proof != MS_PROOF_NONE)
+            ms_sites_add(&l->own, a->signers[i].domain);
+        *proven |= a->signers[i].proof == MS_PROOF_GIVEN;
     }
+}
+
+/* Whoever forges a message writes what he likes into its fields and its envelope: that counts when a signature or SPF vouches for somebody. Without
+ * the DNS answers that would settle it, signatures whose body hash is right count, and Sender, since lists have little else. */
+static void read_carrier(struct look *l)
+{
+    const struct ms_authentication *a = l->m->authentication;
+    enum ms_proof   envelope = a ? (enum ms_proof)a->envelope : MS_PROOF_OPEN;
+    bool            proven = envelope == MS_PROOF_GIVEN;
+    struct ms_bytes carrier = domain_of(l->value[RETURN_PATH]), sender = domain_of(l->value[SENDER]);
+    l->carrier = ms_head(carrier, ms_find(carrier, '>'));
+    add_signers(l, &proven);
+    if (envelope == MS_PROOF_GIVEN)
+        ms_sites_add(&l->own, domain_of(l->m->envelope.from));
+    if (proven)
+        ms_sites_add(&l->own, host_in(l->value[UNSUBSCRIBE]));
+    if (proven || envelope == MS_PROOF_OPEN)
+        ms_sites_add(&l->own, ms_head(sender, ms_find(sender, '>')));
 }
 
 /* "Miller, Ann <ann@example.com>" without quotes is two senders, of which one has an address: that one is meant. */
@@ -130,7 +144,6 @@ static void read_fields(struct look *l)
     while (ms_header_next(&rest, &f)) {
         if (is_disguised_from(&f))
             sign(l, MS_SIGN_FROM_AMBIGUOUS, f.whole);
-        read_carrier(l, &f);
         for (int i = 0; i < FIELD_COUNT; i++)
             if (ms_is_one_of(f.name, field_names[i]) && l->count[i]++ == 0)
                 l->value[i] = f.value;
@@ -141,7 +154,7 @@ static void read_fields(struct look *l)
     read_recipients(l);
     if (l->from_count)
         l->own.sender = l->site = ms_site(l->from[0].domain);
-    ms_sites_add(&l->own, domain_of(l->m->envelope.from));
+    read_carrier(l);
 }
 
 /* The same /16 of IPv4, the same /32 of IPv6: a site with public addresses of its own. */

@@ -312,7 +312,15 @@ struct ms_auth_result {
     struct ms_bytes reason;       /* one clause in words: "192.0.2.1 is not among the senders that example.com names (-all)" */
     struct ms_bytes lookups;      /* of unknown: what would settle it, "TXT _dmarc.example.com, TXT s1._domainkey.example.com" */
 };
-struct ms_authentication { struct ms_auth_result spf, dkim, dmarc, arc; };
+/* Was a message sent, or carried, by who says so? OPEN: the DNS answers that would settle it are not in sight. */
+enum ms_proof { MS_PROOF_NONE, MS_PROOF_OPEN, MS_PROOF_GIVEN };
+struct ms_signer { struct ms_bytes domain; uint8_t proof; };
+struct ms_authentication {
+    struct ms_auth_result spf, dkim, dmarc, arc;
+    uint8_t               envelope;   /* enum ms_proof of the domain of the return path (SPF) */
+    struct ms_signer     *signers;    /* domains of DKIM signatures, in order */
+    size_t                signer_count;
+};
 
 struct ms_message {
     uint32_t           id;

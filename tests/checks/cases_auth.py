@@ -186,3 +186,38 @@ def verdict_of_another_server(c):
 @silent("authentication-results-forged")
 def verdict_of_an_inner_hop(c):
     mail(c, "Authentication-Results: mail.example.org; dmarc=pass\r\n" + header(), client="10.0.0.5")
+
+
+# ---- who carries it ------------------------------------------------------------------------------------------------
+
+
+def carried(c, head=""):
+    """From a shop, by a carrier whose site is where its link leads, and who is named in fields as well."""
+    text = ('<div style="display:none">One click and you are ready</div><p>Verify your email within 24 hours.</p>'
+            '<p><a href="https://click.carrier-muster.net/a">Verify</a></p>\r\n')
+    mail(c, head + header(From="Shop <news@shop-muster.com>", Message_ID="<1@shop-muster.com>", MIME_Version="1.0", Content_Type="text/html",
+                          List_Unsubscribe="<https://click.carrier-muster.net/u>", Sender="bounce@carrier-muster.net"), text,
+         sender="bounce@carrier-muster.net", client=OUTSIDE)
+
+
+@fires("message-suspicious", "warning", says="leads-elsewhere")
+def carrier_that_is_refused(c):
+    spf(c, "v=spf1 -all", "carrier-muster.net")
+    carried(c)
+
+
+@fires("message-suspicious", "warning", says="leads-elsewhere")
+def carrier_that_signed_another_body(c):
+    spf(c, "v=spf1 -all", "carrier-muster.net")
+    carried(c, "DKIM-Signature: " + SIGNATURE.replace("example.com", "carrier-muster.net") + "\r\n")
+
+
+@silent("message-suspicious")
+def carrier_that_is_proven(c):
+    spf(c, "v=spf1 ip4:%s -all" % OUTSIDE, "carrier-muster.net")
+    carried(c)
+
+
+@silent("message-suspicious")
+def carrier_of_whom_nothing_is_known(c):
+    carried(c)

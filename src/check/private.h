@@ -217,6 +217,11 @@ bool ms_has_word(struct ms_bytes text, struct ms_bytes word); /* as a whole word
 enum { MS_READ_BYTES = 128 };
 struct ms_bytes ms_as_read(struct ms_bytes text, uint8_t out[MS_READ_BYTES]);
 
+/* trace.c: Received fields, newest first. `outside`: the session, when the message was handed in from outside; else NULL. */
+enum { MS_HOPS = 16 };
+struct ms_hops { struct ms_bytes at[MS_HOPS]; size_t n; };
+void ms_check_trace(struct ms_signs *signs, const struct ms_hops *hops, const struct ms_session *outside);
+
 /* lookalike.c: is the host read as that site and is another one? MS_NEAR: one letter is another. */
 enum ms_likeness { MS_UNLIKE, MS_NEAR, MS_ALIKE };
 enum ms_likeness ms_likeness_of(struct ms_bytes host, struct ms_bytes own);

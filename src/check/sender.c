@@ -28,6 +28,7 @@ struct look {
     struct ms_bytes          site;    /* of the first From address; empty when there is none */
     struct ms_bytes          carrier; /* domain of the return path */
     struct ms_sites          own;     /* its and those of who carries and signs it */
+    struct ms_hops           hops;    /* Received fields */
     struct ms_sites          ours;    /* of the recipients, as far as they are their own */
 };
 
@@ -144,6 +145,8 @@ static void read_fields(struct look *l)
     while (ms_header_next(&rest, &f)) {
         if (is_disguised_from(&f))
             sign(l, MS_SIGN_FROM_AMBIGUOUS, f.whole);
+        if (l->hops.n < MS_HOPS && ms_equal_nocase(f.name, MS_LIT("received")))
+            l->hops.at[l->hops.n++] = f.value;
         for (int i = 0; i < FIELD_COUNT; i++)
             if (ms_is_one_of(f.name, field_names[i]) && l->count[i]++ == 0)
                 l->value[i] = f.value;
@@ -570,6 +573,7 @@ void ms_check_sender(struct ms_signs *signs, const struct ms_message *m)
     check_presence(&l);
     check_injection(&l);
     check_trust(&l);
+    ms_check_trace(signs, &l.hops, from_outside(m->session) ? m->session : NULL);
     ms_check_links(signs, m, &l.own);
     ms_check_own_links(signs, m, &l.ours);
     if (l.from_count && ms_sign_find(signs, MS_SIGN_LEADS_ELSEWHERE) && !l.count[LIST_ID] && !ms_is_freemail(l.site) && ms_is_brand_site(l.from[0].domain))

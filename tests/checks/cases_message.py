@@ -112,6 +112,58 @@ def password_for_a_lookalike(c):
     mail(c, header(From="IT Help Desk <help@examp1e.org>"), body="Your password expires today. Keep the same password: http://examp1e.org/keep\r\n", sender="help@examp1e.org")
 
 
+def traced(c, *fields, client="203.0.113.7", **more):
+    mail(c, "".join("Received: %s\r\n" % f for f in fields) + header(), client=client, **more)
+
+
+NOW = "Tue, 14 Nov 2023 22:13:%02d +0000"
+
+
+@fires("trace-forged", "note", says="trace-claimed")
+def trace_of_the_server_itself(c):
+    traced(c, "from mail.example.net ([192.0.2.99])\r\n\tby mail.example.org (Postfix) with ESMTP id 4711; " + NOW % 1)
+
+
+@fires("trace-forged", "note", says="trace-address")
+def trace_with_another_address(c):
+    traced(c, "from client.example.com (client.example.com [192.0.2.99]) by relay.example.com; " + NOW % 1)
+
+
+@fires("trace-forged", "note", says="trace-backwards): from a.example.com by b.example.com; Fri, 17 Nov 2023")
+def trace_backwards(c):
+    traced(c, "from b.example.com by client.example.com; " + NOW % 2, "from a.example.com by b.example.com; Fri, 17 Nov 2023 22:13:01 +0000 (UTC)")
+
+
+@silent("trace-forged")
+def trace_of_a_relay(c):
+    """Over two hops, by inner addresses and another one of the first; an older field names the server: it is a list's, or was forwarded."""
+    traced(c, "from client.example.com (localhost [127.0.0.1]) by client.example.com; " + NOW % 3,
+           "from a.example.com (a.example.com [192.0.2.99])\r\n by client.example.com (8.1/8.1); " + NOW % 2,
+           "from pc (pc [10.0.0.1]) by mail.example.org (a; b); Tue, 14 Nov 2023 23:13:01 +0100")
+
+
+@silent("trace-forged")
+def trace_of_the_same_client(c):
+    traced(c, "from client.example.com (client.example.com [203.0.113.7]) by filter.example.com; " + NOW % 1)
+
+
+@silent("trace-forged")
+def trace_by_another_family(c):
+    traced(c, "from client.example.com (client.example.com [IPv6:2001:db8::7]) by filter.example.com; " + NOW % 1)
+
+
+@silent("trace-forged")
+def trace_inside(c):
+    """From the same network: a filter in front of the server, that calls itself as the server does."""
+    traced(c, "from mail.example.net ([192.0.2.99]) by mail.example.org; " + NOW % 1, client="198.51.100.9")
+
+
+@silent("trace-forged")
+def trace_with_wrong_clocks(c):
+    traced(c, "from b.example.com by client.example.com; " + NOW % 2, "from a.example.com by b.example.com; Wed, 15 Nov 2023 10:13:01 +0000",
+           "from pc.example.com by a.example.com; when it came")
+
+
 @fires("reply-to-mismatch", "note", says="gmail.com")
 def answers_to_freemail(c):
     mail(c, header(Reply_To="ann.example@gmail.com"))

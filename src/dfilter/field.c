@@ -15,11 +15,9 @@ static int compare(const char *name, struct ms_bytes word)
     return order ? order : name[word.n] != 0;
 }
 
-long ms_field_find(const struct ms_field_table *t, struct ms_bytes name)
+static long find(const struct ms_field_table *t, struct ms_bytes name)
 {
     size_t low = 0, high = t->count;
-    if (name.n == 0 || memchr(name.p, 0, name.n))
-        return MS_FIELD_ABSENT;
     while (low < high) {
         size_t middle = (low + high) / 2;
         int    order = compare(t->fields[middle].name, name);
@@ -31,6 +29,21 @@ long ms_field_find(const struct ms_field_table *t, struct ms_bytes name)
             high = middle;
     }
     return MS_FIELD_ABSENT;
+}
+
+long ms_field_find(const struct ms_field_table *t, struct ms_bytes name)
+{
+    enum { LONGEST = 128 };
+    char            room[LONGEST] = "tls";
+    struct ms_bytes old = MS_LIT("ssl"), rest = ms_tail(name, old.n);
+    if (name.n == 0 || name.n > LONGEST || memchr(name.p, 0, name.n))
+        return MS_FIELD_ABSENT;
+    long found = find(t, name);
+    if (found != MS_FIELD_ABSENT || !ms_equal(ms_head(name, old.n), old) || (rest.n && rest.p[0] != '.'))
+        return found;
+    if (rest.n)
+        memcpy(room + old.n, rest.p, rest.n);
+    return find(t, (struct ms_bytes){ (const uint8_t *)room, name.n });
 }
 
 /* "message.subject" of "message.headers.subject": words in the middle, or in front, were left out. */

@@ -52,7 +52,8 @@ struct ms_field_table {
 };
 
 enum { MS_FIELD_ABSENT = -1 };
-long ms_field_find(const struct ms_field_table *t, struct ms_bytes name);    /* its index, or MS_FIELD_ABSENT */
+/* Its index, or MS_FIELD_ABSENT. What begins with "ssl" is what begins with "tls": the name of old. */
+long ms_field_find(const struct ms_field_table *t, struct ms_bytes name);
 long ms_field_nearest(const struct ms_field_table *t, struct ms_bytes name); /* for "did you mean"; or MS_FIELD_ABSENT */
 bool ms_field_table_sorted(const struct ms_field_table *t);
 

@@ -61,7 +61,7 @@ bool ms_host_has_pictures(struct ms_bytes host) { return kind_of(host) == PICTUR
 
 /* ---- rows: a bit of the reader, the sign that it is ------------------------------------------------------------ */
 
-struct judge { struct ms_arena *scratch; struct ms_signs *signs; const struct ms_url *link; const struct ms_url_view *view; };
+struct judge { struct ms_arena *scratch; struct ms_signs *signs; const struct ms_url *link; const struct ms_url_view *view; enum host_kind kind; };
 
 static void say(const struct judge *j, enum ms_sign_kind kind, struct ms_bytes evidence) { ms_sign_add(j->signs, kind, j->link->part, evidence); }
 
@@ -143,7 +143,7 @@ static void judge_redirect(const struct judge *j)
 {
     struct ms_url_view inner;
     struct ms_bytes    leaf = ms_link_embedded(j->view, j->scratch);
-    if (leaf.n < 12 || ms_host_wraps(j->view->host) || !ms_url_read(leaf, j->scratch, &inner) || inner.odd & MS_URL_BAD_HOST)
+    if (leaf.n < 12 || j->kind == WRAP || !ms_url_read(leaf, j->scratch, &inner) || inner.odd & MS_URL_BAD_HOST)
         return;
     if (inner.host.n && ms_host_has_suffix(inner.host) && !ms_equal(ms_site(inner.host), ms_site(j->view->host)))
         say(j, MS_SIGN_URL_REDIRECT, j->link->url);
@@ -171,7 +171,7 @@ static void judge_labels(const struct judge *j)
     struct ms_bytes site = ms_site(j->view->host), rest = j->view->host;
     bool            address = j->view->odd & (MS_URL_IPV4 | MS_URL_IPV6);
     size_t          own = rest.n - site.n + ms_find(site, '.');
-    for (rest = ms_head(rest, own); rest.n && !address && !ms_host_wraps(j->view->host);) { /* without the public suffix */
+    for (rest = ms_head(rest, own); rest.n && !address && j->kind != WRAP;) { /* without the public suffix */
         struct ms_bytes label = ms_head(rest, ms_find(rest, '.'));
         rest = ms_tail(rest, label.n + 1);
         if (is_random(label)) {
@@ -213,7 +213,7 @@ static bool names_address(struct ms_bytes host)
 static void judge_host(const struct judge *j)
 {
     struct ms_bytes host = j->view->host, rest = host;
-    switch (j->link->loaded ? NOTHING : kind_of(host)) {
+    switch (j->link->loaded ? NOTHING : j->kind) {
     case SHORT: say(j, MS_SIGN_URL_SHORTENER, j->link->url); break;
     case GATEWAY: say(j, MS_SIGN_URL_GATEWAY, j->link->url); break;
     case FREE: say(j, MS_SIGN_URL_FREE_HOST, j->link->url); break;
@@ -258,7 +258,7 @@ static bool is_share(const struct ms_url *link)
 
 void ms_link_judge(struct ms_arena *scratch, struct ms_signs *signs, const struct ms_url *link, const struct ms_url_view *view)
 {
-    const struct judge j = { scratch, signs, link, view };
+    const struct judge j = { scratch, signs, link, view, kind_of(view->host) };
     if (!view->web) {
         judge_scheme(&j);
         return;

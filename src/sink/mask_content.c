@@ -1,7 +1,7 @@
 /* Lines of messages: what says how a message is built stays (names of fields, types, encodings, charsets, dates), everything else is replaced. */
 #include "sink/mask_private.h"
 
-enum { ALL = MS_MASK_DIGITS | MS_MASK_SINGLES | MS_MASK_ESCAPES, MIME = MS_KEEP_MIME | MS_MASK_DIGITS, BASE64_LINE = 16 };
+enum { TEXT = MS_KEEP_NAMES | MS_MASK_DIGITS | MS_MASK_SINGLES, ALL = TEXT | MS_MASK_ESCAPES, MIME = MS_KEEP_MIME | MS_MASK_DIGITS, BASE64_LINE = 16 };
 
 static size_t chomp(const uint8_t *p, size_t n)
 {
@@ -151,7 +151,7 @@ static void body_line(const struct ms_mask *m, struct ms_mask_content *c, uint8_
     if (uu_line(m, c, p, n))
         return;
     bool base64 = (c->part_base64 || n >= BASE64_LINE) && is_base64_line(p, n);
-    if (base64 && ms_mask_base64(m, p, n, MS_MASK_DIGITS | MS_MASK_SINGLES))
+    if (base64 && ms_mask_base64(m, p, n, TEXT))
         return;
     ms_mask_text(m, p, n, base64 ? MS_MASK_DIGITS | MS_MASK_SINGLES : ALL);
 }

@@ -94,7 +94,7 @@ size_t ms_mask_encoded_word(const struct ms_mask *m, uint8_t *p, size_t n)
         return 0;
     if (ms_lower(p[at[0] + 1]) != 'b')
         ms_mask_text(m, p + begin, end - begin, MS_MASK_DIGITS | MS_MASK_SINGLES | MS_MASK_ESCAPES);
-    else if (!ms_mask_base64(m, p + begin, end - begin, MS_MASK_DIGITS | MS_MASK_SINGLES))
+    else if (!ms_mask_base64(m, p + begin, end - begin, MS_KEEP_NAMES | MS_MASK_DIGITS | MS_MASK_SINGLES))
         ms_mask_text(m, p + begin, end - begin, MS_MASK_DIGITS | MS_MASK_SINGLES);
     return end + 2;
 }
@@ -189,7 +189,7 @@ static void mask_dialogue(const struct ms_mask *m, struct ms_buffer *plain, bool
     struct ms_bytes b = ms_buffer_bytes(plain);
     size_t          secret = password ? 0 : password_at(b), from = b.n > 1 && b.p[1] == ',' && (b.p[0] == 'n' || b.p[0] == 'y') ? 2 : 0;
     if (from < secret)
-        ms_mask_text(m, plain->p + from, secret - from, MS_KEEP_SASL | MS_MASK_DIGITS | MS_MASK_SINGLES | ms_mask_tricks(b.p, secret));
+        ms_mask_text(m, plain->p + from, secret - from, MS_KEEP_SASL | MS_KEEP_NAMES | MS_MASK_DIGITS | MS_MASK_SINGLES | ms_mask_tricks(b.p, secret));
     ms_mask_secret(m, plain->p + secret, plain->n - secret);
 }
 

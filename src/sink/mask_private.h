@@ -17,6 +17,7 @@ enum ms_mask_how {
     MS_MASK_DIGITS = 256,   /* numbers are replaced, too */
     MS_MASK_LOOSE = 512,    /* likewise, but for those in "iso-8859-1" */
     MS_MASK_SINGLES = 1024, /* single letters and digits are replaced, too */
+    MS_KEEP_NAMES = 4096,   /* words that hosts are called by, in names and nowhere else */
     MS_MASK_ESCAPES = 2048, /* =C3 and its like stand for a byte */
 };
 

@@ -62,8 +62,6 @@ static enum token token_of(const struct ms_mask *m, const uint8_t *p, size_t n, 
 {
     bool   dotted = false, foreign = false, before = false, known = false;
     size_t words = 0;
-    if (how & MS_MASK_SINGLES) /* nothing stays anyway */
-        return PLAIN;
     if (memchr(p, '@', n))
         return NAME;
     for (size_t i = 0, end = 0; i < n; i = end > i ? end : i + 1) {
@@ -79,6 +77,8 @@ static enum token token_of(const struct ms_mask *m, const uint8_t *p, size_t n, 
         words++;
     }
     if (words < 2)
+        return PLAIN;
+    if (how & MS_MASK_SINGLES && !dotted) /* all are replaced alike */
         return PLAIN;
     return foreign ? dotted ? NAME : NUMBERED : known ? KNOWN : PLAIN;
 }
@@ -106,13 +106,14 @@ static void mask_run(const struct ms_mask *m, struct word w, unsigned how)
     size_t   length = w.to - w.from;
     bool     name = w.token == NAME, number = all_digits(p, length), key = is_key(w.all, w.n, w.from, w.to);
     bool     digits = how & MS_MASK_DIGITS || name || w.token == NUMBERED || (how & MS_MASK_LOOSE && w.token != KNOWN);
+    unsigned hosts = how & MS_KEEP_NAMES ? MS_KEEP_HOST : how & MS_KEEP_HOST;
     if (length == 1) {
         bool is_parameter = w.to < w.n && w.all[w.to] == '='; /* "v=1" */
         if (!is_parameter && (how & MS_MASK_SINGLES || name || (number && digits && !(how & MS_MASK_DIGITS))))
             mask_single(m, p);
         return;
     }
-    if (is_overwritten(p, length) || stays(m, p, length, name ? how & MS_KEEP_HOST : key ? how : how & ~(unsigned)MS_KEEP_SASL))
+    if (is_overwritten(p, length) || stays(m, p, length, name ? hosts : key ? how : how & ~(unsigned)MS_KEEP_SASL))
         return;
     if (number && !digits && (length < 4 || !is_hidden(m, p, length)))
         return;

@@ -348,6 +348,13 @@ def dns(capture):
     smtp(capture, client="203.0.113.57").talk("C: QUIT", "S: 221 Bye").close()
 
 
+def one_address(capture):
+    """The same address as user, sender, in a header and in a text."""
+    d = smtp(capture).talk("C: AUTH PLAIN " + b64("\0anna.b@mail.acme-gmbh.de\0x"), "S: 235 ok", "C: MAIL FROM:<anna.b@mail.acme-gmbh.de>", "S: 250 ok",
+                           "C: RCPT TO:<otto@nordwind.de>", "S: 250 ok", "C: DATA", "S: 354 go")
+    d.say("C", "From: Anna <anna.b@mail.acme-gmbh.de>\r\nSubject: anna.b@mail.acme-gmbh.de\r\n\r\nx\r\n.").talk("S: 250 ok", "C: QUIT", "S: 221 Bye").close()
+
+
 def spoken():
     for title, function, secrets in SPOKEN:
         def write(path, function=function):

@@ -95,7 +95,7 @@ static void value(const struct ms_mask *m, struct ms_mask_content *c, uint8_t *p
     if (c->mime_field)
         mime_value(m, p, n);
     else
-        ms_mask_text(m, p, n, c->dated ? MS_KEEP_STRICT : c->words ? MS_KEEP_HOST | MS_KEEP_HEADER | MS_KEEP_PROSE : ALL);
+        ms_mask_text(m, p, n, c->dated ? MS_KEEP_STRICT : c->words ? MS_KEEP_HOST | MS_KEEP_HEADER | MS_KEEP_PROSE : TEXT);
 }
 
 static void field(const struct ms_mask *m, struct ms_mask_content *c, uint8_t *p, size_t n, size_t name_length)

@@ -348,6 +348,16 @@ static void login_arguments(const struct ms_mask *m, struct ms_mask_side *s, uin
     }
 }
 
+/* In front of a command that is not known; text of a message has words there. */
+static bool is_tag(const struct ms_mask_side *s, struct ms_bytes w)
+{
+    enum { LONGEST = 12 };
+    bool digit = false;
+    for (size_t i = 0; i < w.n; i++)
+        digit |= ms_is_digit(w.p[i]);
+    return digit && w.n <= LONGEST && s->offset > 0 && !s->lost;
+}
+
 static void imap_command(const struct ms_mask *m, struct ms_mask_dialogue *d, uint8_t *p, size_t n)
 {
     struct ms_mask_side *s = &d->side[MS_C2S];
@@ -364,7 +374,7 @@ static void imap_command(const struct ms_mask *m, struct ms_mask_dialogue *d, ui
         login_answer(m, s, (struct ms_mask_line){ p, n });
         return;
     }
-    size_t from = known ? word_at(p, n, 1) : 0; /* the tag stays */
+    size_t from = known || is_tag(s, word(p, n, 0)) ? word_at(p, n, 1) : 0; /* the tag stays */
     bool   done = is((struct ms_bytes){ p, n }, "done");
     s->append = is(verb, "append|replace|uid");
     s->secret = is(verb, "login");

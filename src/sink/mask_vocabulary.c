@@ -20,7 +20,7 @@ static const struct { unsigned how; const char *words; } lists[] = {
       "expired privacyrequired contactadmin noperm inuse expungeissued corruption serverbug clientbug cannot limit overquota "
       "alreadyexists imap4rev1 imap4rev2 imap4 imap pop3 pop smtp esmtp lmtp children literal ir quota acl rights logindisabled "
       "uidplus multiappend catenate within i18nlevel listext extended special objectid preview savedate gm ext referrals mailbox "
-      "mailboxes unicode utf url nil before since on senton sentbefore sentsince larger smaller keyword undelete undeleted undraft "
+      "mailboxes quotaroot referral tag genurlauth urlfetch resetkey proxyauth unicode utf url nil before since on senton sentbefore sentsince larger smaller keyword undelete undeleted undraft "
       "unanswered unflagged unkeyword new old or cc bcc subject charset emailid threadid mailboxid first proxy tcp4 tcp6 unknown "
       "pipe connect pipeconnect prdr requiretls rrvs link2state debug wiz get post head put options propfind trace patch host http protocol "
       "rfc2971 version vendor os name date mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec gmt "

@@ -196,7 +196,7 @@ def imap_envelope(capture):
     d.talk('S: * 1 FETCH (ENVELOPE ("Mon, 6 Nov 2023 10:00:00 +0100" "Your code is 998877" (("Jan Mark" NIL "jan" "acme-gmbh.de")) NIL NIL NIL NIL NIL NIL '
            '"<4711@acme-gmbh.de>") INTERNALDATE "06-Nov-2023 10:00:00 +0100" BODYSTRUCTURE ("TEXT" "PLAIN" ("CHARSET" "iso-8859-1") NIL NIL "7BIT" 12 1 NIL NIL NIL))',
            "S: a3 OK done", 'C: a4 SEARCH CHARSET UTF-8 SUBJECT "project 4711" FROM "jan"', "S: * SEARCH 1", "S: a4 OK", 'C: a5 LIST "" "*"',
-           'S: * LIST (\\HasNoChildren) "." "INBOX.jan.2023"', "S: a5 OK", "C: a6 LOGOUT", "S: a6 OK").close()
+           'S: * LIST (\\HasNoChildren) "." "INBOX.jan.2023"', "S: a5 OK", "C: a6 XKNOWNTONOBODY 4711", "S: a6 BAD", "C: a7 LOGOUT", "S: a7 OK").close()
 
 
 @case(socket.inet_aton("10.77.66.55"), socket.inet_aton("192.0.2.10"), socket.inet_aton("10.77.66.56"))

@@ -121,6 +121,7 @@ static bool is_smtp_command(const struct ms_mask *m, const uint8_t *p, size_t n)
         return next.n == 0;
     if (is(verb, "mail|rcpt"))
         return ms_starts_nocase(next, ms_lower(verb.p[0]) == 'm' ? MS_LIT("from") : MS_LIT("to"));
+    verb = ms_starts_nocase(verb, MS_LIT("x-")) ? ms_tail(verb, 2) : verb;
     return ms_mask_vocabulary(m, verb.p, verb.n) & MS_KEEP_STRICT;
 }
 

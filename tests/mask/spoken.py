@@ -348,6 +348,16 @@ def dns(capture):
     smtp(capture, client="203.0.113.57").talk("C: QUIT", "S: 221 Bye").close()
 
 
+@case("kirsten", "acme-gmbh")
+def attacks(capture):
+    """What gives them away stays, and so do the findings."""
+    d = smtp(capture, hello="nmap.acme-gmbh.de").talk("C: X-LINK2STATE LAST CHUNK={00000000}", "S: 500 5.5.2 what", "C: DEBUG", "S: 500 5.5.2 what",
+                                                      "C: MAIL FROM:<kirsten@acme-gmbh.de>", "S: 250 2.1.0 Ok")
+    d.talk("C: RCPT TO:<${run{/bin/sh -c kirsten}}@acme-gmbh.de>", "S: 550 5.1.1 no", "C: RCPT TO:<kirsten%0d%0aRCPT@acme-gmbh.de>", "S: 550 5.1.1 no",
+           "C: QUIT", "S: 221 Bye").close()
+    Dialogue(capture, port=25, client_port=40001, at=9).open().talk("S: 220 mx.nordwind.de ESMTP", "C: GET / HTTP/1.1", "S: 500 5.5.2 what").close()
+
+
 def one_address(capture):
     """The same address as user, sender, in a header and in a text."""
     d = smtp(capture).talk("C: AUTH PLAIN " + b64("\0anna.b@mail.acme-gmbh.de\0x"), "S: 235 ok", "C: MAIL FROM:<anna.b@mail.acme-gmbh.de>", "S: 250 ok",

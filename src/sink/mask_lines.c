@@ -116,6 +116,8 @@ static void with_paths(const struct ms_mask *m, uint8_t *p, size_t n, unsigned h
 /* A line that may be a command, and not the text of a message whose begin is missing from the capture. */
 static bool is_smtp_command(const struct ms_mask *m, const uint8_t *p, size_t n)
 {
+    while (n && p[n - 1] == 0) /* some servers take that for a line end */
+        n--;
     struct ms_bytes verb = word(p, n, 0), next = word(p, n, 1);
     if (is(verb, "quit|rset|data|starttls|turn"))
         return next.n == 0;

@@ -9,7 +9,8 @@ NO_FIELDS = set("abs all and any bitwise_and contains count eq ge gt in le len l
 
 
 def fields_of(text):
-    return {w for w in WORD.findall(text) if w[0].islower() and not w.startswith('r"')} - NO_FIELDS
+    """By today's names: ssl was tls."""
+    return {re.sub(r"^ssl(?=$|[.])", "tls", w) for w in WORD.findall(text) if w[0].islower() and not w.startswith('r"')} - NO_FIELDS
 
 
 def pattern(words):

@@ -184,13 +184,15 @@ static void sign_dkim(struct ms_auth *a, const struct ms_signature *s)
         sign(a, MS_SIGN_DKIM_WEAK, s->domain);
 }
 
+static uint8_t proof(bool passed, bool open) { return passed ? MS_PROOF_GIVEN : open ? MS_PROOF_OPEN : MS_PROOF_NONE; }
+
 static void tell_signers(const struct ms_auth *a, struct ms_authentication *out)
 {
     out->signers = ms_arena_alloc(a->arena, a->dkim->n * sizeof *out->signers);
     for (size_t i = 0; i < a->dkim->n; i++) {
         const struct ms_signature *s = &a->dkim->at[i];
         bool                       open = s->result == MS_SIG_UNKNOWN || s->result == MS_SIG_TEMPERROR;
-        out->signers[out->signer_count++] = (struct ms_signer){ s->domain, s->result == MS_SIG_PASS ? MS_PROOF_GIVEN : open ? MS_PROOF_OPEN : MS_PROOF_NONE };
+        out->signers[out->signer_count++] = (struct ms_signer){ s->domain, proof(s->result == MS_SIG_PASS, open) };
     }
 }
 
@@ -266,7 +268,7 @@ void ms_auth_finish(struct ms_auth *a, const struct ms_auth_facts *facts, const 
     if (has_spf) {
         judge_spf(a, facts, resolver, &spf, &out->spf);
         bool open = spf.result == MS_SPF_UNKNOWN || spf.result == MS_SPF_TEMPERROR;
-        out->envelope = spf.result == MS_SPF_PASS ? MS_PROOF_GIVEN : open ? MS_PROOF_OPEN : MS_PROOF_NONE;
+        out->envelope = proof(spf.result == MS_SPF_PASS, open);
     }
     if (outside) {
         judge_envelope(a, facts, resolver);

@@ -6,9 +6,6 @@
 #include "check/private.h"
 #include "mail/date.h"
 
-#include <arpa/inet.h>
-
-enum { ADDRESS_BYTES = 46 };
 static const int64_t DAY = INT64_C(86400) * 1000000000;
 
 /* The next word, or comment with its parentheses as one; empty at the end. */
@@ -50,18 +47,9 @@ static struct hop hop_of(struct ms_bytes value)
 /* "[192.0.2.1]", "[IPv6:2001:db8::1]" in the comment. */
 static bool read_address(struct ms_bytes details, uint8_t ip[16])
 {
-    static const uint8_t v4[12] = { [10] = 0xff, [11] = 0xff };
-    char            text[ADDRESS_BYTES];
-    struct ms_bytes in = ms_tail(details, ms_find(details, '[') + 1);
+    struct ms_bytes in = ms_tail(details, ms_find(details, '[') + 1), tag = MS_LIT("IPv6:");
     in = ms_head(in, ms_find(in, ']'));
-    if (ms_starts_nocase(in, MS_LIT("IPv6:")))
-        in = ms_tail(in, 5);
-    if (in.n == 0 || in.n >= sizeof text)
-        return false;
-    memcpy(text, in.p, in.n);
-    text[in.n] = '\0';
-    memcpy(ip, v4, sizeof v4);
-    return inet_pton(AF_INET, text, ip + 12) == 1 || inet_pton(AF_INET6, text, ip) == 1;
+    return ms_address_read(ms_starts_nocase(in, tag) ? ms_tail(in, tag.n) : in, ip);
 }
 
 /* It tells of the connection that it came by, or of one that the client had before. */

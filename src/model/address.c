@@ -1,6 +1,19 @@
-/* model/address.c - which addresses belong to the Internet at large. */
+/* model/address.c - addresses as text, and which belong to the Internet at large. */
 #include "model/record.h"
+
+#include <arpa/inet.h>
 #include <string.h>
+
+bool ms_address_read(struct ms_bytes text, uint8_t ip[16])
+{
+    char z[INET6_ADDRSTRLEN] = "";
+    if (text.n == 0 || text.n >= sizeof z || ms_find(text, 0) < text.n)
+        return false;
+    memcpy(z, text.p, text.n);
+    memset(ip, 0, 10);
+    ip[10] = ip[11] = 0xff;
+    return inet_pton(AF_INET, z, ip + 12) == 1 || inet_pton(AF_INET6, z, ip) == 1;
+}
 
 bool ms_address_is_v4(const uint8_t ip[16]) { return memcmp(ip, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0; }
 

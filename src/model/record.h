@@ -67,6 +67,7 @@ struct ms_endpoint {
     uint16_t        port;
     struct ms_bytes name;   /* EHLO name or greeting host; empty when unknown */
 };
+bool ms_address_read(struct ms_bytes text, uint8_t ip[16]); /* "192.0.2.1", "2001:db8::1"; false: no address */
 bool ms_address_is_v4(const uint8_t ip[16]);
 /* Routed on the Internet: not private, local, reserved or multicast. The prefixes for examples (RFC 5737, RFC 3849) count as such: they stand
  * for addresses of others, and nobody has them. */

@@ -3,6 +3,7 @@
  * Tokens   words with "._%+-@~" between them: addresses and names of hosts keep only what hosts are called by, and no numbers.
  * Others   addresses, encoded words, bytes beyond ASCII and two-byte letters are replaced as what they are.
  * Time     linear: each byte belongs to one token, and that is looked at once.                                       */
+#include "mail/quoted.h"
 #include "sink/mask_private.h"
 
 static bool is_hidden(const struct ms_mask *m, const uint8_t *p, size_t n)
@@ -161,12 +162,10 @@ static size_t mask_wide(const struct ms_mask *m, uint8_t *p, size_t n)
     return begin < end ? end : begin < n ? begin : n;
 }
 
-static int hex_digit(uint8_t c) { return ms_is_digit(c) ? c - '0' : ms_lower(c) >= 'a' && ms_lower(c) <= 'f' ? ms_lower(c) - 'a' + 10 : -1; }
-
 /* "=C3": letters, digits and bytes beyond ASCII become others of their kind. */
 static size_t mask_escape(const struct ms_mask *m, uint8_t *p, size_t n)
 {
-    int high = n >= 3 ? hex_digit(p[1]) : -1, low = n >= 3 ? hex_digit(p[2]) : -1;
+    int high = n >= 3 ? ms_hex_digit(p[1]) : -1, low = n >= 3 ? ms_hex_digit(p[2]) : -1;
     if (p[0] != '=' || high < 0 || low < 0)
         return 0;
     uint8_t c = (uint8_t)(high << 4 | low);

@@ -1,20 +1,7 @@
 /* Does a certificate speak for a name? RFC 6125, as OpenSSL and GnuTLS see it.
  * BUGS: names with other letters than ASCII are compared as they are; what a client asks for has been made ASCII (xn--) before. */
+#include "model/record.h"
 #include "tls/certificate.h"
-
-#include <arpa/inet.h>
-
-/* As 16 bytes, IPv4 mapped; false: no address. */
-static bool parse_address(struct ms_bytes text, uint8_t ip[16])
-{
-    char z[INET6_ADDRSTRLEN] = "";
-    if (text.n == 0 || text.n >= sizeof z || ms_find(text, 0) < text.n)
-        return false;
-    memcpy(z, text.p, text.n);
-    memset(ip, 0, 10);
-    ip[10] = ip[11] = 0xff;
-    return inet_pton(AF_INET, z, ip + 12) == 1 || inet_pton(AF_INET6, z, ip) == 1;
-}
 
 /* "*" stands for one whole label, with at least two labels behind it: "*.org" fits nothing. */
 static bool wildcard_fits(struct ms_bytes pattern, struct ms_bytes name)
@@ -42,12 +29,12 @@ static bool host_fits(struct ms_bytes pattern, struct ms_bytes name)
 bool ms_certificate_fits(const struct ms_certificate *c, struct ms_bytes name)
 {
     uint8_t asked[16], own[16];
-    bool    address = parse_address(name, asked), hosts = false;
+    bool    address = ms_address_read(name, asked), hosts = false;
     name = without_final_dot(name);
     if (name.n == 0)
         return false;
     for (uint32_t i = 0; i < c->name_count; i++) {
-        bool is_address = parse_address(c->names[i], own);
+        bool is_address = ms_address_read(c->names[i], own);
         hosts |= !is_address;
         if (is_address && address && memcmp(asked, own, sizeof own) == 0)
             return true;

@@ -60,6 +60,8 @@ enum ms_wrapping { MS_RAW_DEFLATE = -15, MS_ZLIB = 15, MS_GZIP = 31 }; /* window
 struct ms_unpacked { struct ms_buffer out; size_t used; bool cut, damaged; }; /* cut: by `most` or the budget */
 /* Inflates at most `most` bytes. Free u->out with ms_buffer_finish(). */
 void ms_unpack(const struct ms_file *f, struct ms_bytes packed, enum ms_wrapping wrapping, size_t most, struct ms_unpacked *u);
+/* Inflates a block that goes on from what *u holds: it may repeat bytes of it (MSZIP). Appends; zeroed *u is a start. */
+void ms_unpack_more(const struct ms_file *f, struct ms_bytes packed, struct ms_unpacked *u);
 
 /* ---- little-endian numbers anywhere: 0 outside --------------------------------------------------------------- */
 

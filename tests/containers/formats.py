@@ -83,10 +83,30 @@ def seven(files, aes=False, hidden=False, packed=True):
 # ---- others ------------------------------------------------------------------------------------------------------
 
 
-def cab(names):
-    files = b"".join(struct.pack("<IIHHHH", 10, 0, 0, 0, 0, 0x20) + n.encode() + b"\0" for n in names)
-    at = 36 + 8
-    return b"MSCF\0\0\0\0" + struct.pack("<IIIIBBHHHHH", at + len(files), 0, at, 0, 3, 1, 1, len(names), 0, 0, 0) + bytes(8) + files
+def cab(files, kind=1, folders=1, reserved=b"", block=32768, damaged=False):
+    """files: (name, data), dealt to the folders in turn; kind 0 stored, 1 MSZIP, others are only said."""
+    out, heads, listing = b"", b"", b""
+    for i in range(folders):
+        content = b""
+        for name, data in files[i::folders]:
+            listing += struct.pack("<IIHHHH", len(data), len(content), i, 0, 0, 0x20) + name.encode() + b"\0"
+            content += data
+        pieces = [content[k:k + block] for k in range(0, len(content), block)]
+        heads += struct.pack("<IHH", len(out), len(pieces), kind) + reserved
+        before = b""
+        for piece in pieces:
+            z = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=before) if before else zlib.compressobj(9, zlib.DEFLATED, -15)
+            data = b"CK" + z.compress(piece) + z.flush() if kind == 1 else piece
+            data = data[:3] + bytes(len(data) - 3) if damaged else data
+            out += struct.pack("<IHH", 0, len(data), len(piece)) + reserved + data
+            before = (before + piece)[-32768:]
+    flags = 4 if reserved else 0
+    more = struct.pack("<HBB", 7, len(reserved), len(reserved)) + bytes(7) if reserved else b""
+    at = 36 + len(more) + len(heads)
+    size = 8 + len(reserved)
+    heads = b"".join(struct.pack("<I", struct.unpack_from("<I", heads, k)[0] + at + len(listing)) + heads[k + 4:k + size] for k in range(0, len(heads), size))
+    return (b"MSCF\0\0\0\0" + struct.pack("<IIIIBBHHHHH", at + len(listing) + len(out), 0, at, 0, 3, 1, folders, len(files), flags, 0, 0) + more + heads
+            + listing + out)
 
 
 def iso(files, joliet=False, folder=None, loop=False):

@@ -25,6 +25,7 @@ def tar(files, form=tarfile.GNU_FORMAT, link=None):
 
 
 def tricks():
+    rng = random.Random(5)
     bad = [("notes.txt", TEXT), ("payment.exe", pe())]
     alone = [("payment.js", TEXT)]
     for form in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT, tarfile.USTAR_FORMAT):
@@ -57,8 +58,20 @@ def tricks():
         yield Sample("7z turned %d" % packed, "a.7z", seven([("annex\u202efdp.exe", pe())], packed=packed), ["turned-name", "archived-program"])
     yield Sample("7z hidden", "a.7z", seven(bad, hidden=True), "encrypted-archive", absent=["archived-program"])
     yield Sample("7z escapes", "a.7z", seven([("../a.txt", TEXT)]), "escaping-name")
-    yield Sample("cab", "a.cab", cab(["a.txt", "payment.exe"]), "archived-program")
-    yield Sample("cab escapes", "a.cab", cab(["../a.txt"]), "escaping-name")
+    large = [("notes.txt", bytes(rng.randrange(256) for _ in range(50000))), ("annex.dat", pe() + bytes(40000)), ("b.dat", EICAR)]
+    for kind in (0, 1):
+        for folders in (1, 2):
+            for reserved in (b"", b"12345"):
+                label = "%d %d %d" % (kind, folders, len(reserved))
+                yield Sample("cab " + label, "a.cab", cab(bad, kind, folders, reserved), ["archived-program", "program"])
+                yield Sample("cab of disguised " + label, "a.cab", cab(large, kind, folders, reserved), ["archived-program", "program", "eicar"])
+    yield Sample("cab alone", "a.cab", cab(alone), ["archived-program", "archived-alone"])
+    yield Sample("cab with small blocks", "a.cab", cab([("a.txt", TEXT * 40), ("b", pe())], block=100), ["program", "archived-program"])
+    yield Sample("cab of zip", "a.cab", cab([("b.zip", plain(alone))]), "archived-program")
+    yield Sample("cab damaged", "a.cab", cab(bad, damaged=True), "archived-program", absent=["program"])
+    yield Sample("cab LZX", "a.cab", cab(bad, kind=3), "archived-program", absent=["program"])
+    yield Sample("cab escapes", "a.cab", cab([("../a.txt", TEXT)]), "escaping-name")
+    yield Sample("cab as doc", "a.doc", cab(alone), "archived-program")
     for joliet in (False, True):
         yield Sample("iso %d" % joliet, "a.iso", iso(bad, joliet), ["disk-image", "archived-program", "program"])
         yield Sample("iso unnamed %d" % joliet, "a.dat", iso(bad, joliet), ["disk-image", "archived-program"])
@@ -76,7 +89,7 @@ def benign():
     rng = random.Random(9)
     for i in range(40):
         files = [("f%d/%d.txt" % (i, k), TEXT * rng.randrange(1, 30)) for k in range(rng.randrange(1, 9))]
-        make = rng.choice([tar, lambda f: gzip.compress(tar(f)), rar4, rar5, seven, lambda f: cab([n for n, _ in f])])
+        make = rng.choice([tar, lambda f: gzip.compress(tar(f)), rar4, rar5, seven, cab])
         data = make(files)
         word = {b"Rar!": "rar", b"7z\xbc\xaf": "7z", b"MSCF": "cab"}.get(data[:4], "tar.gz" if data[:2] == b"\x1f\x8b" else "tar")
         yield Sample("benign %s %d" % (word, i), "files%d.%s" % (i, word), data, None)

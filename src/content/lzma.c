@@ -1,9 +1,11 @@
-/* content/lzma.c - LZMA: a range coder with adaptive bits over literals and matches. The output is the dictionary.
+/* content/lzma.c - LZMA: a range coder with adaptive bits over literals and matches. The output is the dictionary. And LZMA2: LZMA in
+ * chunks that say how much of its state goes on.
  *
- * Written from the description in lzma-specification.txt (public domain).                                              */
+ * Written from the description in lzma-specification.txt (public domain), LZMA2 from that of the .xz format.          */
 #include "content/lzma.h"
 
-enum { STATES = 12, POSITIONS = 16, LENGTHS = 4, SLOTS = 64, ALIGN = 16, FULL = 115, HALF = 1024, MATCH_LEAST = 2 };
+enum { STATES = 12, POSITIONS = 16, LENGTHS = 4, SLOTS = 64, ALIGN = 16, FULL = 115, HALF = 1024, MATCH_LEAST = 2, CONTEXT = 4 /* most bits of context of a literal: lc + lp */ };
+#define END_MARK UINT32_MAX
 
 struct coder { struct ms_cur in; uint32_t range, code; };
 struct lengths { uint16_t choice, choice2, low[POSITIONS][8], mid[POSITIONS][8], high[256]; };
@@ -14,6 +16,9 @@ struct model {
     unsigned       lc, lp, pb, state;
     uint32_t       reps[4];
     uint16_t      *literals;
+    size_t         base;  /* where the dictionary begins in the output */
+    size_t         end;   /* LZMA2: how long the output may become */
+    bool           known; /* LZMA2: lc, lp and pb were said */
 };
 
 static unsigned bit(struct coder *c, uint16_t *p)
@@ -91,11 +96,20 @@ static uint32_t distance(struct coder *c, struct model *m, unsigned len)
     return d + (direct(c, bits - 4) << 4) + reverse_tree(c, m->align, 4);
 }
 
+static void put(struct ms_buffer *out, uint8_t byte)
+{
+    if (out->n < out->size)
+        out->p[out->n++] = byte;
+    else
+        ms_buffer_append(out, (struct ms_bytes){ &byte, 1 });
+}
+
 static void literal(struct coder *c, struct model *m, struct ms_buffer *out)
 {
-    unsigned  before = out->n ? out->p[out->n - 1] : 0, symbol = 1;
-    uint16_t *p = m->literals + (size_t)0x300 * (((out->n & ((1u << m->lp) - 1)) << m->lc) + (before >> (8 - m->lc)));
-    unsigned  match = m->state >= 7 && m->reps[0] < out->n ? out->p[out->n - m->reps[0] - 1] : 0;
+    size_t    at = out->n - m->base;
+    unsigned  before = at ? out->p[out->n - 1] : 0, symbol = 1;
+    uint16_t *p = m->literals + (size_t)0x300 * (((at & ((1u << m->lp) - 1)) << m->lc) + (before >> (8 - m->lc)));
+    unsigned  match = m->state >= 7 && m->reps[0] < at ? out->p[out->n - m->reps[0] - 1] : 0;
     for (bool same = m->state >= 7; symbol < 0x100;) {
         unsigned match_bit = match >> 7 & 1, got;
         match <<= 1;
@@ -103,8 +117,7 @@ static void literal(struct coder *c, struct model *m, struct ms_buffer *out)
         symbol = symbol << 1 | got;
         same = same && got == match_bit;
     }
-    uint8_t byte = (uint8_t)symbol;
-    ms_buffer_append(out, (struct ms_bytes){ &byte, 1 });
+    put(out, (uint8_t)symbol);
     m->state = m->state < 4 ? 0 : m->state < 10 ? m->state - 3 : m->state - 6;
 }
 
@@ -138,46 +151,124 @@ static size_t match(struct coder *c, struct model *m, unsigned position)
     return len + MATCH_LEAST;
 }
 
-static bool run(struct coder *c, struct model *m, size_t size, struct ms_buffer *out)
+/* Until the output has `most` bytes, or the end mark. */
+static bool run(struct coder *c, struct model *m, size_t most, struct ms_buffer *out)
 {
-    while (out->n < size && !c->in.bad) {
-        unsigned position = (unsigned)out->n & ((1u << m->pb) - 1);
+    while (out->n < most && !c->in.bad) {
+        unsigned position = (unsigned)(out->n - m->base) & ((1u << m->pb) - 1);
         if (!bit(c, &m->match[m->state][position])) {
             literal(c, m, out);
             continue;
         }
         size_t n = match(c, m, position);
-        if (m->reps[0] >= out->n || n > size - out->n)
+        if (m->reps[0] == END_MARK)
+            return true;
+        if (m->reps[0] >= out->n - m->base)
             return false;
-        for (; n > 0; n--) {
-            uint8_t byte = out->p[out->n - m->reps[0] - 1];
-            ms_buffer_append(out, (struct ms_bytes){ &byte, 1 });
-        }
+        for (n = n < most - out->n ? n : most - out->n; n > 0; n--)
+            put(out, out->p[out->n - m->reps[0] - 1]);
     }
-    return out->n == size && !c->in.bad;
+    return out->n == most && !c->in.bad;
 }
 
-bool ms_lzma_unpack(struct ms_bytes packed, struct ms_bytes properties, size_t size, struct ms_buffer *out)
+/* ---- models and chunks ----------------------------------------------------------------------------------------- */
+
+static void reset(struct model *m)
 {
-    unsigned      d = ms_at(properties, 0);
-    struct coder  c = { .in = { packed, false }, .range = UINT32_MAX };
-    struct model *m = ms_alloc(sizeof *m);
-    *out = (struct ms_buffer){ 0 };
+    for (uint16_t *p = m->match[0]; p < (uint16_t *)(void *)&m->lc; p++)
+        *p = HALF;
+    for (size_t i = 0; i < (size_t)0x300 << (m->lc + m->lp); i++)
+        m->literals[i] = HALF;
+    m->state = 0;
+    memset(m->reps, 0, sizeof m->reps);
+}
+
+static bool set_properties(struct model *m, unsigned d)
+{
     m->lc = d % 9;
     m->lp = d / 9 % 5;
     m->pb = d / 45;
-    bool ok = properties.n == 5 && m->pb <= 4 && m->lc + m->lp <= 4 && ms_take_u8(&c.in) == 0;
-    if (ok) {
-        size_t literals = (size_t)0x300 << (m->lc + m->lp);
-        m->literals = ms_alloc(literals * sizeof *m->literals);
-        for (uint16_t *p = m->match[0]; p < (uint16_t *)(void *)&m->lc; p++)
-            *p = HALF;
-        for (size_t i = 0; i < literals; i++)
-            m->literals[i] = HALF;
-        c.code = ms_take_be32(&c.in);
-        ok = run(&c, m, size, out);
-    }
+    return m->pb <= 4 && m->lc + m->lp <= CONTEXT;
+}
+
+static struct model *new_model(void)
+{
+    struct model *m = ms_alloc(sizeof *m);
+    *m = (struct model){ .literals = ms_alloc(((size_t)0x300 << CONTEXT) * sizeof *m->literals) };
+    return m;
+}
+
+static void free_model(struct model *m)
+{
     ms_free(m->literals);
     ms_free(m);
+}
+
+static bool run_packed(struct ms_bytes packed, struct model *m, size_t most, struct ms_buffer *out)
+{
+    struct coder c = { .in = { packed, false }, .range = UINT32_MAX };
+    if (ms_take_u8(&c.in) != 0)
+        return false;
+    c.code = ms_take_be32(&c.in);
+    return run(&c, m, most, out);
+}
+
+bool ms_lzma_unpack(struct ms_bytes packed, struct ms_bytes properties, size_t most, struct ms_buffer *out)
+{
+    struct model *m = new_model();
+    m->base = out->n;
+    bool ok = properties.n == 5 && set_properties(m, properties.p[0]);
+    if (ok) {
+        reset(m);
+        ok = run_packed(packed, m, most < SIZE_MAX - out->n ? out->n + most : SIZE_MAX, out);
+    }
+    free_model(m);
     return ok;
+}
+
+/* What follows the first byte of a chunk that is packed: sizes less one, perhaps properties. */
+static bool packed_chunk(struct ms_cur *c, struct model *m, unsigned control, struct ms_buffer *out)
+{
+    enum { STATE = 1, PROPERTIES = 2, DICTIONARY = 3 };
+    unsigned        what = control >> 5 & 3;
+    size_t          size = (size_t)(control & 31) << 16 | ms_take_be16(c), n = ms_take_be16(c);
+    bool            known = what >= PROPERTIES ? set_properties(m, ms_take_u8(c)) : m->known;
+    struct ms_bytes packed = ms_head(c->rest, n + 1);
+    c->rest = ms_tail(c->rest, n + 1);
+    m->known = known;
+    if (c->bad || !known)
+        return false;
+    if (what == DICTIONARY)
+        m->base = out->n;
+    if (what >= STATE)
+        reset(m);
+    return run_packed(packed, m, size < m->end - out->n ? out->n + size + 1 : m->end, out);
+}
+
+bool ms_lzma2_unpack(struct ms_bytes packed, size_t most, struct ms_buffer *out, size_t *used)
+{
+    struct ms_cur c = { packed, false };
+    struct model *m = new_model();
+    size_t        start = out->n;
+    bool          ok = true;
+    m->base = start;
+    m->end = most < SIZE_MAX - start ? start + most : SIZE_MAX;
+    while (ok && out->n < m->end) {
+        unsigned control = ms_take_u8(&c);
+        if (control == 0)
+            break;
+        if (control & 0x80) {
+            ok = packed_chunk(&c, m, control, out);
+            continue;
+        }
+        size_t          n = ms_take_be16(&c) + 1u;
+        struct ms_bytes plain = ms_head(c.rest, n);
+        ok = control <= 2 && plain.n == n;
+        m->base = control == 1 ? out->n : m->base;
+        ms_buffer_append(out, ms_head(plain, m->end - out->n));
+        c.rest = ms_tail(c.rest, n);
+    }
+    *used = packed.n - c.rest.n;
+    free_model(m);
+    return ok && !c.bad;
 }

@@ -54,25 +54,51 @@ def number(n):
         return bytes([n])
     if n < 0x4000:
         return bytes([0x80 | n >> 8, n & 255])
-    return bytes([0xC0 | n >> 16, n & 255, n >> 8 & 255])
+    if n < 0x200000:
+        return bytes([0xC0 | n >> 16, n & 255, n >> 8 & 255])
+    return b"\xe0" + struct.pack("<I", n)[:3]
 
 
-def seven(files, aes=False, hidden=False, packed=True):
-    """One folder of LZMA; the header packed, as 7-Zip does it."""
-    data = b"".join(d for _, d in files)
-    filters = [{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 16, "lc": 3, "lp": 0, "pb": 2}]
+def seven(files, aes=False, hidden=False, packed=True, method="lzma", solid=True, folder=None, filtered=False):
+    """Streams of one file each, or one of all; the header packed, as 7-Zip does it. `filtered`: x86 addresses are said to be changed."""
+    lz = [{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 16, "lc": 3, "lp": 0, "pb": 2}]
     properties = b"\x5d" + struct.pack("<I", 1 << 16)
-    stream = lzma.compress(data, lzma.FORMAT_RAW, filters=filters)
 
-    def streams(at, n, size, cipher=False):
-        coder = b"\x23\x03\x01\x01\x05" + properties if not cipher else b"\x24\x06\xf1\x07\x01\x02\x53\x07"
-        return (b"\x06" + number(at) + number(1) + b"\x09" + number(n) + b"\0" + b"\x07\x0b\x01\0\x01" + coder + b"\x0c" + number(size) + b"\0")
-    names = b"\0" + b"".join(n.encode("utf-16-le") + b"\0\0" for n, _ in files)
-    header = b"\1\4" + streams(0, len(stream), len(data), aes) + b"\0\5" + number(len(files)) + b"\x11" + number(len(names)) + names + b"\0\0"
-    body = stream
+    def compress(data, how):
+        if how == "lzma":
+            return lzma.compress(data, lzma.FORMAT_RAW, filters=lz)
+        if how == "lzma2":
+            return lzma.compress(data, lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 16}])
+        if how == "deflate":
+            return zlib.compress(data)[2:-4]
+        return data
+
+    def streams(at, parts, how, cipher=False, counts=None):
+        """parts: (packed, unpacked data, sizes of the files in it)"""
+        coder = {"lzma": b"\x23\3\1\1\5" + properties, "lzma2": b"\x21\x21\1\x18", "deflate": b"\3\4\1\x08", "stored": b"\1\0", "ppmd": b"\x23\3\4\1\5" + bytes(5)}[how]
+        chain = b"\1" + coder if not cipher else b"\1\x24\x06\xf1\x07\x01\x02\x53\x07"
+        if filtered and not cipher:
+            chain = b"\2\4\3\3\1\3" + coder + b"\0\1"
+        out = b"\6" + number(at) + number(len(parts)) + b"\x09" + b"".join(number(len(p)) for p, _, _ in parts) + b"\0"
+        out += b"\7\x0b" + number(len(parts)) + b"\0" + chain * len(parts) + b"\x0c"
+        out += b"".join(number(len(d)) * (2 if filtered and not cipher else 1) for _, d, _ in parts)
+        if counts is None:
+            return out + b"\x0a\1" + b"".join(struct.pack("<I", zlib.crc32(d)) for _, d, _ in parts) + b"\0\0"
+        sizes = b"".join(number(n) for _, _, s in parts for n in s[:-1])
+        return (out + b"\0\x08\x0d" + b"".join(number(len(s)) for _, _, s in parts) + (b"\x09" + sizes if sizes else b"")
+                + b"\x0a\1" + b"".join(struct.pack("<I", c) for c in counts) + b"\0\0")
+    groups = [files] if solid else [[f] for f in files]
+    parts = [(compress(b"".join(d for _, d in g), method), b"".join(d for _, d in g), [len(d) for _, d in g]) for g in groups]
+    listed = ([(folder, None)] if folder else []) + list(files)
+    names = b"\0" + b"".join(n.encode("utf-16-le") + b"\0\0" for n, _ in listed)
+    bits = int("".join("1" if d is None else "0" for _, d in listed).ljust((len(listed) + 7) // 8 * 8, "0"), 2).to_bytes((len(listed) + 7) // 8, "big")
+    header = b"\1\4" + streams(0, parts, method, aes, [zlib.crc32(d) for _, d in files]) + b"\5" + number(len(listed))
+    header += (b"\x0e" + number(len(bits)) + bits if folder else b"") + b"\x11" + number(len(names)) + names + b"\0\0"
+    body = b"".join(p for p, _, _ in parts)
     if packed:
-        small = lzma.compress(header, lzma.FORMAT_RAW, filters=filters)
-        end = b"\x17" + streams(len(stream), len(small), len(header), hidden) + b"\0"
+        filtered = False
+        small = compress(header, "lzma")
+        end = b"\x17" + streams(len(body), [(small, header, [len(header)])], "lzma", hidden)
         body += small
     else:
         end = header

@@ -28,6 +28,7 @@ def tricks():
     rng = random.Random(5)
     bad = [("notes.txt", TEXT), ("payment.exe", pe())]
     alone = [("payment.js", TEXT)]
+    large = [("notes.txt", bytes(rng.randrange(256) for _ in range(50000))), ("annex.dat", pe() + bytes(40000)), ("b.dat", EICAR)]
     for form in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT, tarfile.USTAR_FORMAT):
         yield Sample("tar %d" % form, "a.tar", tar(bad, form), ["archived-program", "program"])
         yield Sample("tar long %d" % form, "a.tar", tar([(LONG + "payment.vbs", TEXT)], form), ["archived-program", "archived-alone"])
@@ -56,9 +57,17 @@ def tricks():
         yield Sample("7z many %d" % packed, "a.7z", seven([("f%d.txt" % i, TEXT) for i in range(60)] + bad, packed=packed), "archived-program")
         yield Sample("7z encrypted %d" % packed, "a.7z", seven(bad, aes=True, packed=packed), ["archived-program", "encrypted-archive"])
         yield Sample("7z turned %d" % packed, "a.7z", seven([("annex\u202efdp.exe", pe())], packed=packed), ["turned-name", "archived-program"])
+    for method in ("lzma", "lzma2", "deflate", "stored"):
+        for solid in (False, True):
+            for filtered in (False, True):
+                label = "7z %s %d %d" % (method, solid, filtered)
+                yield Sample(label, "a.7z", seven(bad, method=method, solid=solid, filtered=filtered), ["archived-program", "program"])
+                yield Sample(label + " disguised", "a.7z", seven(large, method=method, solid=solid, filtered=filtered, folder="docs"), ["archived-program", "program", "eicar"])
+                yield Sample(label + " of zip", "a.7z", seven([("b.zip", plain(alone))], method=method, solid=solid, filtered=filtered, folder="docs"), "archived-program")
+    yield Sample("7z alone in a folder", "a.7z", seven([("docs/a.js", TEXT)], folder="docs"), ["archived-program", "archived-alone"])
+    yield Sample("7z of unknown kind", "a.7z", seven(bad, method="ppmd"), "archived-program", absent=["program"])
     yield Sample("7z hidden", "a.7z", seven(bad, hidden=True), "encrypted-archive", absent=["archived-program"])
     yield Sample("7z escapes", "a.7z", seven([("../a.txt", TEXT)]), "escaping-name")
-    large = [("notes.txt", bytes(rng.randrange(256) for _ in range(50000))), ("annex.dat", pe() + bytes(40000)), ("b.dat", EICAR)]
     for kind in (0, 1):
         for folders in (1, 2):
             for reserved in (b"", b"12345"):

@@ -1,53 +1,7 @@
-/* content/tar.c - gzip (RFC 1952), and tar with the long names of GNU and POSIX. */
+/* content/tar.c - tar, with the long names of GNU and POSIX. */
 #include "content/files.h"
 
 enum { BLOCK = 512, NAME = 100, SIZE_AT = 124, SIZE_BYTES = 12, TYPE_AT = 156, LINK_AT = 157, PREFIX_AT = 345, PREFIX = 155, PATH = 512 };
-#define MIB (1024u * 1024)
-
-/* ---- gzip ---------------------------------------------------------------------------------------------------- */
-
-/* The name in the header; empty when there is none. */
-static struct ms_bytes name_inside(struct ms_bytes b)
-{
-    unsigned flags = ms_at(b, 3);
-    size_t   at = 10;
-    if (flags & 4)
-        at += 2u + ms_le16_at(b, 10);
-    struct ms_bytes rest = ms_tail(b, at);
-    size_t          n = ms_find(ms_head(rest, PATH), 0);
-    return flags & 8 ? ms_head(rest, n) : (struct ms_bytes){ NULL, 0 };
-}
-
-/* "a.tar.gz" -> "a.tar", "a.tgz" -> "a.tar": as desktops name what comes out. */
-static struct ms_bytes name_outside(struct ms_bytes name, char *out)
-{
-    struct ms_bytes base = ms_base_name(name), word = ms_extension_word(name);
-    if (ms_equal_nocase(word, MS_LIT("tgz")) || ms_equal_nocase(word, MS_LIT("taz"))) {
-        size_t n = base.n - 3 < PATH - 3 ? base.n - 3 : PATH - 3;
-        memcpy(out, base.p, n);
-        memcpy(out + n, "tar", 3);
-        return (struct ms_bytes){ (const uint8_t *)out, n + 3 };
-    }
-    return ms_head(base, word.n && word.n < base.n ? (size_t)(word.p - base.p) - 1 : base.n);
-}
-
-void ms_gzip_look(const struct ms_file *f)
-{
-    struct ms_bytes    b = f->piece->bytes;
-    struct ms_unpacked u;
-    char               name[PATH];
-    ms_unpack(f, b, MS_GZIP, SIZE_MAX, &u);
-    struct ms_inner inner = { .name = name_inside(b), .bytes = ms_buffer_bytes(&u.out), .cut = u.cut || f->piece->cut, .unwrapped = true,
-                              .around = MS_IN_ARCHIVE, .siblings = 1 };
-    uint32_t size = b.n > 4 ? ms_le32(b.p + b.n - 4) : 0;
-    if (u.cut && !f->piece->cut && size > 50 * MIB && size / 500 > b.n)
-        ms_file_sign(f, MS_SIGN_BOMB, (struct ms_bytes){ NULL, 0 });
-    if (inner.name.n == 0)
-        inner.name = name_outside(f->piece->name, name);
-    if (!u.damaged || u.out.n)
-        ms_file_inner(f, &inner);
-    ms_buffer_finish(&u.out);
-}
 
 /* ---- tar ----------------------------------------------------------------------------------------------------- */
 

@@ -1,9 +1,12 @@
-/* content/unpack.c - zlib, with bounds: at most so many bytes, and never more than the budget of the part. */
-#include "content/files.h"
+/* content/unpack.c - what compresses a stream, with bounds: at most so many bytes, and never more than the budget of the part.
+ *
+ * BUGS     of xz, filters before LZMA2 are not undone; of lzip and zstd the first member alone.                           */
+#include "content/lzma.h"
 
 #include <zlib.h>
+#include <zstd.h>
 
-enum { STEP = 16384, WINDOW = 32768 };
+enum { STEP = 16384, WINDOW = 32768, WINDOW_LOG = 23 /* zstd: a stream that wants more than 8 MiB of memory stays shut */ };
 
 static size_t room_left(const struct ms_file *f, size_t most, const struct ms_unpacked *u)
 {
@@ -39,10 +42,10 @@ static z_stream stream_of(struct ms_bytes packed)
     return (z_stream){ .next_in = (Bytef *)(uintptr_t)packed.p, .avail_in = (uInt)(packed.n < UINT32_MAX ? packed.n : UINT32_MAX) };
 }
 
-void ms_unpack(const struct ms_file *f, struct ms_bytes packed, enum ms_wrapping wrapping, size_t most, struct ms_unpacked *u)
+static void unpack_zlib(const struct ms_file *f, struct ms_bytes packed, enum ms_wrapping wrapping, size_t most, struct ms_unpacked *u)
 {
     z_stream z = stream_of(packed);
-    *u = (struct ms_unpacked){ .damaged = inflateInit2(&z, wrapping) != Z_OK };
+    u->damaged = inflateInit2(&z, wrapping) != Z_OK;
     if (u->damaged)
         return;
     run(f, &z, most, u);
@@ -61,4 +64,90 @@ void ms_unpack_more(const struct ms_file *f, struct ms_bytes packed, struct ms_u
         inflateSetDictionary(&z, before.p, (uInt)before.n);
     run(f, &z, SIZE_MAX, u);
     inflateEnd(&z);
+}
+
+/* ---- LZMA ------------------------------------------------------------------------------------------------------ */
+
+static uint64_t take_number(struct ms_cur *c) /* of xz: seven bits a byte, least significant first */
+{
+    uint64_t n = 0;
+    for (unsigned shift = 0; shift < 63; shift += 7) {
+        uint8_t byte = ms_take_u8(c);
+        n |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80))
+            return n;
+    }
+    c->bad = true;
+    return 0;
+}
+
+/* Whether a block of xz ends in LZMA2, as all do. */
+static bool is_lzma2(struct ms_bytes head)
+{
+    struct ms_cur c = { ms_tail(head, 1), false };
+    unsigned      flags = ms_take_u8(&c);
+    uint64_t      id = 0;
+    for (unsigned i = (flags >> 6 & 1) + (flags >> 7); i > 0; i--) /* sizes */
+        take_number(&c);
+    for (unsigned i = 0; i <= (flags & 3); i++) {
+        id = take_number(&c);
+        uint64_t n = take_number(&c);
+        ms_take(&c, n < SIZE_MAX ? (size_t)n : SIZE_MAX);
+    }
+    return !c.bad && id == 0x21;
+}
+
+static bool unpack_xz(struct ms_bytes packed, size_t most, struct ms_buffer *out)
+{
+    static const uint8_t checks[16] = { 0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64 };
+    size_t               check = checks[ms_at(packed, 7) & 15], used = 0;
+    struct ms_bytes      rest = ms_tail(packed, 12);
+    bool                 ok = true;
+    while (ok && rest.n && rest.p[0] && out->n < most) {
+        size_t head = (rest.p[0] + 1u) * 4;
+        ok = is_lzma2(ms_head(rest, head)) && ms_lzma2_unpack(ms_tail(rest, head), most - out->n, out, &used);
+        rest = ms_tail(rest, head + (used + 3) / 4 * 4 + check);
+    }
+    return ok && (rest.n || out->n == most);
+}
+
+static bool unpack_lzma(struct ms_bytes packed, enum ms_wrapping wrapping, size_t most, struct ms_buffer *out)
+{
+    if (wrapping == MS_XZ)
+        return unpack_xz(packed, most, out);
+    if (wrapping == MS_ZIP_LZMA) /* version of the packer, size of the properties (APPNOTE.TXT 5.8.8) */
+        return ms_lzma_unpack(ms_tail(packed, 4u + ms_le16_at(packed, 2)), ms_slice(packed, 4, ms_le16_at(packed, 2)), most, out);
+    return ms_lzma_unpack(ms_tail(packed, 6), MS_LIT("\x5d\0\0\0\0"), most, out);
+}
+
+/* ---- zstd ------------------------------------------------------------------------------------------------------ */
+
+static bool unpack_zstd(struct ms_bytes packed, size_t most, struct ms_buffer *out)
+{
+    ZSTD_DCtx    *z = ZSTD_createDCtx();
+    ZSTD_inBuffer in = { packed.p, packed.n, 0 };
+    uint8_t       step[STEP];
+    size_t        status = 1;
+    bool          ok = z && !ZSTD_isError(ZSTD_DCtx_setParameter(z, ZSTD_d_windowLogMax, WINDOW_LOG));
+    while (ok && status && out->n < most) {
+        ZSTD_outBuffer to = { step, sizeof step, 0 };
+        status = ZSTD_decompressStream(z, &to, &in);
+        ok = !ZSTD_isError(status) && (to.pos || in.pos < in.size || !status);
+        ms_buffer_append(out, ms_head((struct ms_bytes){ step, to.pos }, most - out->n));
+    }
+    ZSTD_freeDCtx(z);
+    return ok;
+}
+
+void ms_unpack(const struct ms_file *f, struct ms_bytes packed, enum ms_wrapping wrapping, size_t most, struct ms_unpacked *u)
+{
+    *u = (struct ms_unpacked){ 0 };
+    if (wrapping <= MS_GZIP) {
+        unpack_zlib(f, packed, wrapping, most, u);
+        return;
+    }
+    most = *f->in->budget < most ? (size_t)*f->in->budget : most;
+    u->damaged = !(wrapping == MS_ZSTD ? unpack_zstd(packed, most, &u->out) : unpack_lzma(packed, wrapping, most, &u->out));
+    u->cut = !u->damaged && u->out.n == most;
+    ms_file_spend(f, u->out.n);
 }

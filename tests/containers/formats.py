@@ -106,6 +106,23 @@ def seven(files, aes=False, hidden=False, packed=True, method="lzma", solid=True
     return b"7z\xbc\xaf\x27\x1c\0\4" + struct.pack("<I", zlib.crc32(head)) + head + body + end
 
 
+# ---- one file, compressed ----------------------------------------------------------------------------------------
+
+
+def lzip(data):
+    filters = [{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 16, "lc": 3, "lp": 0, "pb": 2}]
+    return b"LZIP\1\x10" + lzma.compress(data, lzma.FORMAT_RAW, filters=filters) + struct.pack("<IQQ", zlib.crc32(data), len(data), 0)
+
+
+def zstd(data):
+    """One frame of blocks that are not compressed."""
+    out = b"\x28\xb5\x2f\xfd\xa0" + struct.pack("<I", len(data))
+    pieces = [data[k:k + 100000] for k in range(0, len(data), 100000)] or [b""]
+    for k, piece in enumerate(pieces):
+        out += struct.pack("<I", len(piece) << 3 | (k + 1 == len(pieces)))[:3] + piece
+    return out
+
+
 # ---- others ------------------------------------------------------------------------------------------------------
 
 

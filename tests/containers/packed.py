@@ -1,10 +1,11 @@
 """tar, gzip, RAR, 7z, cabinets and disk images."""
 import gzip
 import io
+import lzma
 import random
 import tarfile
 from archives import plain
-from formats import cab, iso, rar4, rar5, seven
+from formats import cab, iso, lzip, rar4, rar5, seven, zstd
 from sample import EICAR, TEXT, Sample, pe
 
 LONG = "x" * 120 + "/"
@@ -37,6 +38,14 @@ def tricks():
     yield Sample("gz of program", "payment.exe.gz", gzip.compress(pe()), ["archived-program", "program"])
     yield Sample("gz of script by its name outside", "payment.js.gz", gzip.compress(TEXT), "archived-program")
     yield Sample("gz of EICAR", "a.gz", gzip.compress(EICAR), "eicar")
+    for word, pack in (("xz", lzma.compress), ("xz", lambda d: lzma.compress(d, check=lzma.CHECK_SHA256)), ("lz", lzip), ("zst", zstd)):
+        yield Sample("%s of program" % word, "payment.exe." + word, pack(pe()), ["archived-program", "program"])
+        yield Sample("%s of script by its name outside" % word, "payment.js." + word, pack(TEXT), "archived-program")
+        yield Sample("%s of tar" % word, "a.tar." + word, pack(tar(bad)), ["archived-program", "program"])
+        yield Sample("%s of large" % word, "a." + word, pack(tar(large)), ["archived-program", "program", "eicar"])
+    yield Sample("txz", "a.txz", lzma.compress(tar(alone)), ["archived-program", "archived-alone"])
+    blocks = lzma.compress(large[0][1]) + lzma.compress(pe())
+    yield Sample("xz in two streams", "a.exe.xz", blocks, "archived-program")
     yield Sample("tar escapes", "a.tar", tar([("../../a.txt", TEXT)]), "escaping-name")
     yield Sample("tar link escapes", "a.tar", tar([("a.txt", TEXT)], link="/etc/passwd"), "escaping-name")
     yield Sample("gz bomb", "a.gz", gzip.compress(bytes(80 << 20)), "archive-bomb")
@@ -102,6 +111,9 @@ def benign():
         data = make(files)
         word = {b"Rar!": "rar", b"7z\xbc\xaf": "7z", b"MSCF": "cab"}.get(data[:4], "tar.gz" if data[:2] == b"\x1f\x8b" else "tar")
         yield Sample("benign %s %d" % (word, i), "files%d.%s" % (i, word), data, None)
+    for word, pack in (("xz", lzma.compress), ("lz", lzip), ("zst", zstd)):
+        yield Sample("benign log " + word, "log.txt." + word, pack(TEXT * 1000), None)
+        yield Sample("benign tar " + word, "a.tar." + word, pack(tar([("a.txt", TEXT), ("b.pdf", b"%PDF-1.4\n")])), None)
     yield Sample("benign log", "log.txt.gz", gzip.compress(TEXT * 1000), None)
     yield Sample("benign tar link", "a.tar", tar([("a.txt", TEXT)], link="a.txt"), None)
     yield Sample("benign zip in tar.gz", "a.tar.gz", gzip.compress(tar([("a.zip", plain([("a.txt", TEXT)]))])), None)

@@ -100,14 +100,14 @@ class Entry:
     """One entry; what differs from an honest one is given by name."""
 
     def __init__(self, name, data=b"", deflate=True, password=None, aes=0, local_name=None, size=None, method=None, descriptor=False,
-                 listed=True, zip64=False, offset=None, flags=0):
+                 listed=True, zip64=False, offset=None, flags=0, packed=None):
         self.name = name if isinstance(name, bytes) else name.encode()
         self.local_name = self.name if local_name is None else local_name
         self.data, self.listed, self.zip64, self.offset, self.descriptor = data, listed, zip64, offset, descriptor
         self.crc, self.size = zlib.crc32(data), len(data) if size is None else size
         self.method, self.flags, self.extra = (8 if deflate else 0), flags | (0 if self.name.isascii() else 0x800), b""
-        packed = data
-        if deflate:
+        packed = data if packed is None else packed
+        if deflate and packed is data:
             z = zlib.compressobj(9, zlib.DEFLATED, -15)
             packed = z.compress(data) + z.flush()
         if aes:

@@ -152,27 +152,114 @@ def cab(files, kind=1, folders=1, reserved=b"", block=32768, damaged=False):
             + listing + out)
 
 
-def iso(files, joliet=False, folder=None, loop=False):
-    """ECMA-119 with one folder at most; `loop`: that folder is its own child."""
-    sector = 2048
+class Disc:
+    """Disc images with up to three directories, each with files of its own; contents that are equal are there once."""
 
-    def record(name, at, n, is_folder=False):
-        raw = name if isinstance(name, bytes) else name.encode("utf-16-be" if joliet else "ascii")
+    def __init__(self, block=2048):
+        self.block, self.blobs, self.places = block, b"", {}
+
+    def place(self, data, start):
+        if data not in self.places:
+            self.places[data] = len(self.blobs) // 2048
+            self.blobs += data.ljust((len(data) + 2047) // 2048 * 2048, b"\0")
+        return start + self.places[data]
+
+
+def udf(files, plain=None, joliet=None, folder=None, embedded=False, wide=False, latin=False, block=2048, metadata=False, deleted=()):
+    """ECMA-167 with one partition; `plain`, `joliet`: files of directories of ECMA-119 beside it."""
+    disc, sectors = Disc(), {}
+    per = 2048 // block      # blocks in a sector
+    part, data_at = 300, 400 # sectors
+
+    def tag(ident, body, location=0):
+        return struct.pack("<HHBBHHHI", ident, 2, 0, 0, 0, 0, len(body), location) + body
+
+    def long_ad(n, at):
+        return struct.pack("<IIH", n, at, 0) + bytes(6)
+
+    def entry(data, at, is_folder=False):
+        """A file entry for content at block `at` of the partition; None: in the entry."""
+        icb = bytes(11) + bytes([4 if is_folder else 5]) + bytes(6) + struct.pack("<H", 3 if at is None else 0)
+        ads = data if at is None else struct.pack("<II", len(data), at)
+        head = icb + bytes(20) + struct.pack("<Q", len(data))
+        head = head.ljust((216 if wide else 176) - 16 - 8, b"\0") + struct.pack("<II", 0, len(ads)) + ads
+        return tag(266 if wide else 261, head)
+
+    def names(listing):
+        out = tag(257, struct.pack("<HBB", 1, 10, 0) + long_ad(block, per) + bytes(2)) + bytes(2)
+        for name, at, flags in listing:
+            raw = b"\x08" + name.encode("latin-1") if latin else b"\x10" + name.encode("utf-16-be")
+            one = tag(257, struct.pack("<HBB", 1, flags, len(raw)) + long_ad(block, at) + bytes(2) + raw)
+            out += one.ljust((len(one) + 3) // 4 * 4, b"\0")
+        return out
+    listing, next_entry = [], 4
+    for name, data in files:
+        at = None if embedded and len(data) < 1000 else (disc.place(data, data_at) - part) * per
+        sectors[part + next_entry] = entry(data, at)
+        listing.append((name, next_entry * per, 4 if name in deleted else 0))
+        next_entry += 1
+    sectors[part] = tag(256, bytes(400 - 16) + long_ad(block, per))
+    if folder:
+        root = names([(folder, 2 * per, 2)])
+        inner = names(listing)
+        sectors[part + 1] = entry(root, None, True)
+        sectors[part + 2] = entry(inner, 90 * per, True)
+        sectors[part + 90] = inner
+    else:
+        root = names(listing)
+        sectors[part + 1] = entry(root, 90 * per, True)
+        sectors[part + 90] = root
+    maps = b"\1\6" + bytes(4)
+    if metadata:
+        sectors[part + 95] = entry(bytes(90 * 2048), 0)
+        maps = b"\2\x40" + bytes(2) + b"\0*UDF Metadata Partition".ljust(36, b"\0") + struct.pack("<I", 95 * per) + bytes(20)
+    volume = bytes(212 - 16) + struct.pack("<I", block) + bytes(32) + long_ad(2048, 0) + struct.pack("<II", len(maps), 1) + bytes(168) + maps
+    out = bytearray((data_at * 2048) + len(disc.blobs))
+
+    def put(at, data):
+        out[at:at + len(data)] = data
+    for k, name in enumerate((b"BEA01", b"NSR02", b"TEA01")):
+        put((16 + k + (3 if plain is not None else 0)) * 2048, b"\0" + name + b"\1")
+    put(256 * block, tag(2, struct.pack("<II", 16 * 2048, 260 * 2048 // block) + bytes(480), 256))
+    for k, d in enumerate((tag(5, bytes(188 - 16) + struct.pack("<II", part * per, 9999)), tag(6, volume), tag(8, bytes(496)))):
+        put(260 * 2048 + k * block, d)
+    for at, data in sectors.items():
+        put(at * 2048, data)
+    if plain is not None:
+        head = iso(plain, disc=disc, data_at=data_at, joliet=joliet is not None, other=joliet)
+        put(16 * 2048, head[16 * 2048:24 * 2048])
+        for k, name in enumerate((b"BEA01", b"NSR02", b"TEA01")):
+            put((24 + k) * 2048, b"\0" + name + b"\1")
+        out = out[:data_at * 2048] + disc.blobs
+    else:
+        put(data_at * 2048, disc.blobs)
+    return bytes(out)
+
+
+def iso(files, joliet=False, folder=None, loop=False, other=None, disc=None, data_at=24):
+    """ECMA-119 with one folder at most; `loop`: that folder is its own child. `other`: files of the directory of Joliet, when they differ."""
+    sector, disc = 2048, disc or Disc()
+    root_at, folder_at, wide_root_at, wide_folder_at = 20, 21, 22, 23
+
+    def record(name, at, n, is_folder=False, wide=False):
+        raw = name if isinstance(name, bytes) else name.encode("utf-16-be" if wide else "ascii")
         head = struct.pack("<BB", 33 + len(raw) + (len(raw) + 1) % 2, 0) + struct.pack("<I", at) + struct.pack(">I", at) + struct.pack("<I", n) + struct.pack(">I", n)
         return (head + bytes(7) + bytes([2 if is_folder else 0, 0, 0]) + bytes(4) + bytes([len(raw)]) + raw).ljust(head[0], b"\0")
-    root_at, folder_at, data_at = 20, 21, 22
-    listing, blobs = b"", b""
-    for name, data in files:
-        listing += record(name + ";1", data_at + len(blobs) // sector, len(data))
-        blobs += data.ljust((len(data) + sector - 1) // sector * sector, b"\0")
-    dots = record(b"\0", root_at, sector, True) + record(b"\1", root_at, sector, True)
-    root = dots + (record(folder, folder_at, sector, True) if folder else listing)
-    inner = dots + listing + (record("LOOP", folder_at, sector, True) if loop else b"")
 
-    def descriptor(kind, escape=b""):
+    def directory(files, root_at, folder_at, wide):
+        listing = b"".join(record(name + ";1", disc.place(data, data_at), len(data), wide=wide) for name, data in files)
+        dots = record(b"\0", root_at, sector, True) + record(b"\1", root_at, sector, True)
+        root = dots + (record(folder, folder_at, sector, True, wide) if folder else listing)
+        inner = dots + listing + (record("LOOP", folder_at, sector, True, wide) if loop else b"")
+        return root.ljust(sector, b"\0") + inner.ljust(sector, b"\0")
+
+    def descriptor(kind, root_at, escape=b""):
         d = bytearray(bytes([kind]) + b"CD001\1" + bytes(sector - 7))
         d[88:88 + len(escape)] = escape
         d[156:190] = record(b"\0", root_at, sector, True)
         return bytes(d)
-    volumes = descriptor(1) + (descriptor(2, b"%/E") if joliet else b"") + bytes([255]) + b"CD001\1" + bytes(sector - 7)
-    return (bytes(16 * sector) + volumes).ljust(root_at * sector, b"\0") + root.ljust(sector, b"\0") + inner.ljust(sector, b"\0") + blobs
+    folders = directory(files, root_at, folder_at, False)
+    if joliet:
+        folders += directory(files if other is None else other, wide_root_at, wide_folder_at, True)
+    volumes = descriptor(1, root_at) + (descriptor(2, wide_root_at, b"%/E") if joliet else b"") + bytes([255]) + b"CD001\1" + bytes(sector - 7)
+    return ((bytes(16 * sector) + volumes).ljust(root_at * sector, b"\0") + folders).ljust(data_at * sector, b"\0") + disc.blobs

@@ -5,7 +5,7 @@ import lzma
 import random
 import tarfile
 from archives import plain
-from formats import cab, iso, lzip, rar4, rar5, seven, zstd
+from formats import cab, iso, lzip, rar4, rar5, seven, udf, zstd
 from sample import EICAR, TEXT, Sample, pe
 
 LONG = "x" * 120 + "/"
@@ -95,6 +95,24 @@ def tricks():
         yield Sample("iso unnamed %d" % joliet, "a.dat", iso(bad, joliet), ["disk-image", "archived-program"])
         yield Sample("iso folder %d" % joliet, "a.img", iso([("A.LNK", b"x")], joliet, folder="DOCS"), ["disk-image", "shortcut-name"])
         yield Sample("iso loop %d" % joliet, "a.iso", iso(bad, joliet, folder="DOCS", loop=True), "archived-program")
+    for i, how in enumerate(({}, {"folder": "docs"}, {"embedded": True}, {"wide": True}, {"latin": True}, {"block": 512}, {"metadata": True}, {"metadata": True, "block": 512})):
+        yield Sample("udf %d" % i, "a.img", udf(bad, **how), ["disk-image", "archived-program", "program"])
+        yield Sample("udf of disguised %d" % i, "a.dat", udf(large, **how), ["disk-image", "program", "eicar"])
+        yield Sample("udf alone %d" % i, "a.udf", udf(alone, **how), ["archived-program", "archived-alone"])
+    yield Sample("udf deleted", "a.img", udf(bad, deleted=["payment.exe"]), "disk-image", absent=["program"])
+    clean = [("notes.txt", TEXT)]
+    for joliet in (None, clean, bad):
+        label = "two directories %s " % (joliet and len(joliet))
+        yield Sample(label + "shown by UDF", "a.iso", udf(bad, clean, joliet), ["disk-image", "archived-program", "program", "ambiguous-archive"])
+        yield Sample(label + "hidden from UDF", "a.iso", udf(clean, bad, joliet), ["disk-image", "archived-program", "program", "ambiguous-archive"])
+        yield Sample(label + "other name", "a.iso", udf([("a.exe", TEXT)], [("A.TXT", TEXT)], joliet), ["archived-program", "ambiguous-archive"])
+    yield Sample("joliet hides", "a.iso", iso(bad, True, other=clean), ["archived-program", "ambiguous-archive"])
+    yield Sample("joliet shows", "a.iso", iso(clean, True, other=bad), ["archived-program", "ambiguous-archive"])
+    same = [("notes.txt", TEXT), ("archive.tar.gz", b"x" * 99), ("page.html", TEXT * 2), ("empty.json", b""), ("copy.txt", TEXT)]
+    short = [("NOTES.TXT", TEXT), ("ARCHIVE.TGZ", b"x" * 99), ("PAGE.HTM", TEXT * 2), ("EMPTY.JSO", b""), ("COPY.TXT", TEXT)]
+    yield Sample("one disc with three directories", "a.iso", udf(same, short, same), "disk-image", absent=["ambiguous-archive", "archived-program"])
+    yield Sample("udf-in-zip", "a.zip", plain([("a.iso", udf(bad, folder="docs"))]), ["disk-image", "archived-program"])
+    yield Sample("udf-beside-iso in zip", "a.zip", plain([("a.iso", udf(bad, clean, clean, metadata=True))]), ["disk-image", "ambiguous-archive"])
     yield Sample("iso as pdf", "a.pdf", iso(bad), "disk-image")
     yield Sample("vhd", "a.dat", b"conectix" + bytes(504), "disk-image")
     yield Sample("vhdx", "a.dat", b"vhdxfile" + bytes(504), "disk-image")

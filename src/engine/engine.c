@@ -172,7 +172,8 @@ static bool is_inside(const struct ms_packet *p, struct ms_bytes payload)
     return payload.n == 0 || (payload.p >= p->data.p && payload.p < p->data.p + p->data.n);
 }
 
-/* The slots came with the hashes; now the connections behind them, all at once instead of one wait each. */
+/* The slots came with the hashes; now the connections behind them, all at once instead of one wait each. Of a dialogue alone so little of them
+ * is touched that fetching them whole takes longer. */
 static void prefetch_connections(const struct ms_engine *e, const struct ms_decoded_packet *d, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -199,7 +200,8 @@ static void work_packet(struct ms_engine *e, const struct ms_decoded_packet *d)
 
 static void work(struct ms_engine *e, const struct ms_decoded_packet *d, size_t n)
 {
-    prefetch_connections(e, d, n);
+    if (!e->options.dialogue_only)
+        prefetch_connections(e, d, n);
     for (size_t i = 0; i < n; i++) {
         e->frame = d[i].packet->number;
         e->ignored = d[i].ignored;

@@ -20,7 +20,8 @@ enum ms_frame_need { /* bits of an uint64_t */
     MS_NEED_FLOWS = 16,   /* UDP streams, and what answers what: UDP, DNS, pings */
     MS_NEED_PDUS = 32,    /* TLS records, and DNS messages over TCP (with MS_NEED_SEGMENT and MS_NEED_STREAM) */
     MS_NEED_BYTES = 64,   /* the bytes of the packet for themselves; the first two read them, too */
-    MS_NEED_WORDS = 128,  /* of the others what ms_frame_line() reads of the frames that are handed over */
+    MS_NEED_ANALYSIS = 128, /* of MS_NEED_STREAM no more than the analysis, and what duplicate acknowledgements repeat */
+    MS_NEED_WORDS = 256,  /* of the others what ms_frame_line() reads of the frames that are handed over */
 };
 enum { MS_NEED_SHIFT = 16 }; /* from this bit on: which elements (model/element.h), for which the engine reads the mail */
 #define MS_NEED_SAID(elements) ((uint64_t)(elements) << MS_NEED_SHIFT)
@@ -29,7 +30,7 @@ enum { MS_NEED_SHIFT = 16 }; /* from this bit on: which elements (model/element.
 #define MS_NEED_ELEMENTS MS_NEED_SAID(MS_ELEMENTS_ANY(MS_EL_ALL & ~(1 << MS_EL_HEADERS | 1 << MS_EL_FRAGMENTS)))
 /* All that ms_frame_line() reads. */
 #define MS_NEED_LINE \
-    (MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_STREAM | MS_NEED_BYTES | MS_NEED_WORDS | MS_NEED_HEADERS)
+    (MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_ANALYSIS | MS_NEED_BYTES | MS_NEED_WORDS | MS_NEED_HEADERS)
 /* What a frame shows, as a set: its elements, and that the analysis of TCP has flags for it. */
 #define MS_MARK_ANALYSIS (UINT64_C(1) << (MS_ELEMENT_KINDS * MS_PROTO_COUNT))
 static inline uint64_t ms_need_elements(uint64_t needs) { return needs >> MS_NEED_SHIFT; } /* as a set */
@@ -68,7 +69,7 @@ struct ms_frame {
     struct ms_packet_joined  joined;   /* the packet that this frame completed, with MS_NEED_SEGMENT */
     struct ms_segment        segment;  /* as `decoded` says */
     enum ms_decoded          decoded;  /* MS_DECODED_OTHER when it is not needed */
-    struct ms_stream_view    stream;   /* with MS_NEED_STREAM, of a TCP segment */
+    struct ms_stream_view    stream;   /* with MS_NEED_STREAM or MS_NEED_ANALYSIS, of a TCP segment */
     bool                     has_stream;
     const struct ms_element *elements; size_t element_count;
     uint64_t                 marks;    /* which they are, as a set, and MS_MARK_ANALYSIS */

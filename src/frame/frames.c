@@ -198,6 +198,8 @@ static void end_scratch(struct ms_frames *f)
 
 static const struct ms_element *gather(struct ms_frames *f, const struct pending *p)
 {
+    if (p->pieces == 1)
+        return &p->first->element;
     f->elements.n = 0;
     for (const struct piece *piece = p->first; piece; piece = piece->next)
         ms_buffer_append(&f->elements, (struct ms_bytes){ (const uint8_t *)&piece->element, sizeof piece->element });
@@ -233,17 +235,29 @@ static bool wants_mail_alone(const struct ms_frames *f)
     return f->o.matches && f->o.asked_marks && !(f->o.asked_marks & MS_MARK_ANALYSIS) && !f->silent;
 }
 
+/* A frame that shows one of these is told by what it said: of TCP its line has the flags alone. */
+static const uint64_t told = MS_ELEMENTS_ANY(MS_EL_LINES | 1 << MS_EL_HEADERS) | MS_ELEMENTS(MS_PROTO_SMTP, MS_EL_ALL) | MS_ELEMENTS(MS_PROTO_LMTP, MS_EL_ALL) |
+                             MS_ELEMENTS(MS_PROTO_POP3, MS_EL_ALL & ~(1 << MS_EL_FRAGMENTS));
+
 /* What MS_NEED_WORDS stands for. Where POP3 or IMAP brought a message, the line tells of its headers and of nothing else. */
 static uint64_t words(const struct ms_frames *f)
 {
     static const enum ms_protocol retrieving[] = { MS_PROTO_POP3, MS_PROTO_IMAP };
     if (!wants_mail_alone(f))
-        return MS_NEED_FLOWS | MS_NEED_PDUS | MS_NEED_ELEMENTS;
-    uint64_t said = ms_need_elements(MS_NEED_ELEMENTS);
+        return MS_NEED_STREAM | MS_NEED_FLOWS | MS_NEED_PDUS | MS_NEED_ELEMENTS;
+    uint64_t said = ms_need_elements(MS_NEED_ELEMENTS), streams = f->o.asked_marks & ~told ? MS_NEED_STREAM : 0;
     for (size_t i = 0; i < sizeof retrieving / sizeof *retrieving; i++)
         if (!(f->o.asked_marks & MS_ELEMENTS(retrieving[i], MS_EL_ALL & ~(1 << MS_EL_HEADERS))))
             said &= ~MS_ELEMENTS(retrieving[i], MS_EL_ALL);
-    return MS_NEED_SAID(said);
+    return MS_NEED_SAID(said) | streams;
+}
+
+static struct ms_streams *streams_for(uint64_t needs, const struct ms_limits *limits)
+{
+    if (!(needs & (MS_NEED_STREAM | MS_NEED_ANALYSIS)))
+        return NULL;
+    bool flags_alone = !(needs & MS_NEED_STREAM);
+    return ms_streams_create(limits, flags_alone ? MS_STREAMS_FLAGS : needs & MS_NEED_TIMES ? MS_STREAMS_TIMES : MS_STREAMS_VIEWS);
 }
 
 struct ms_frames *ms_frames_create(const struct ms_frames_options *o)
@@ -253,7 +267,7 @@ struct ms_frames *ms_frames_create(const struct ms_frames_options *o)
     f->layers.tunnel_depth = o->limits.tunnel_depth;
     ask_silence(f);
     f->o.needs |= o->needs & MS_NEED_WORDS ? words(f) : 0;
-    f->streams = f->o.needs & MS_NEED_STREAM ? ms_streams_create(&f->o.limits, o->needs & MS_NEED_TIMES) : NULL;
+    f->streams = streams_for(f->o.needs, &f->o.limits);
     f->flows = f->o.needs & MS_NEED_FLOWS ? ms_flows_create(&f->o.limits) : NULL;
     f->pdus = f->o.needs & MS_NEED_PDUS ? ms_pdus_create(&f->o.limits) : NULL;
     f->size = 2 * MS_BATCH;
@@ -322,7 +336,8 @@ void ms_frames_take(struct ms_frames *f, const struct ms_packet *packets, size_t
     for (size_t i = 0; i < count; i++)
         take(f, next_slot(f), &packets[i]);
     for (size_t i = from; f->streams && i < f->count; i++)
-        ms_streams_prefetch(f->streams, at(f, i)->hash);
+        if (i == from || at(f, i)->hash != at(f, i - 1)->hash)
+            ms_streams_prefetch(f->streams, at(f, i)->hash);
     for (size_t i = from; i < f->count; i++) {
         struct pending *p = at(f, i);
         look_back(f, p);

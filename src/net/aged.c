@@ -64,6 +64,8 @@ void ms_aged_remove(struct ms_aged *x, struct ms_aged_node *n)
 
 void ms_aged_touch(struct ms_aged *x, struct ms_aged_node *n)
 {
+    if (x->newest == n)
+        return;
     unlink_age(x, n);
     append(x, n);
 }

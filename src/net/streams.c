@@ -27,15 +27,15 @@ struct ms_streams {
     struct ms_tcp_pool *pool;
     struct ms_aged      aged;
     uint64_t            most, next, forgotten;
-    bool                timed;
+    enum ms_streams_depth depth;
 };
 
-struct ms_streams *ms_streams_create(const struct ms_limits *limits, bool timed)
+struct ms_streams *ms_streams_create(const struct ms_limits *limits, enum ms_streams_depth depth)
 {
     struct ms_streams *s = ms_alloc(sizeof *s);
     s->pool = ms_tcp_pool_create(limits);
     s->most = limits->streams;
-    s->timed = timed;
+    s->depth = depth;
     return s;
 }
 
@@ -177,11 +177,16 @@ static void see_data(struct side *from, const struct ms_segment *g, struct ms_st
     out->push_bytes = from->push_bytes;
 }
 
-static void see_ack(struct side *from, const struct ms_tcp_half *h, uint64_t frame, struct ms_stream_view *out)
+static void note_ack(struct side *from, const struct ms_tcp_half *h, uint64_t frame)
 {
     if (from->ack_frame == 0 || h->last_ack != from->acked)
         from->ack_frame = frame;
     from->acked = h->last_ack;
+}
+
+static void see_ack(struct side *from, const struct ms_tcp_half *h, uint64_t frame, struct ms_stream_view *out)
+{
+    note_ack(from, h, frame);
     if (!(out->analysis & MS_TA_DUPLICATE_ACK))
         return;
     out->duplicate_ack_number = h->dup_acks;
@@ -195,7 +200,7 @@ static void analyse(struct ms_streams *s, struct stream *t, int dir, const struc
     const struct ms_tcp_half *h = &t->tcp.half[dir];
     uint32_t                  next = h->next_seq;
     int64_t                   sent = h->last_time;
-    out->analysis |= tcp_analyse(&t->tcp, s->pool, (enum ms_dir)dir, g, seen, s->timed ? &acked : NULL);
+    out->analysis |= tcp_analyse(&t->tcp, s->pool, (enum ms_dir)dir, g, seen, s->depth == MS_STREAMS_TIMES ? &acked : NULL);
     if (is_timed_out(out->analysis) && from->next_frame && sent != seen.time) {
         out->rto = between(sent, seen.time);
         out->rto_frame = from->next_frame;
@@ -222,10 +227,23 @@ void ms_streams_prefetch(const struct ms_streams *s, uint64_t hash)
         __builtin_prefetch(t + at, 1);
 }
 
+/* Where flags alone are wanted: most segments have none. */
+static bool pass(struct ms_streams *s, struct stream *t, int dir, const struct ms_segment *g, struct ms_stream_place at)
+{
+    if (s->depth != MS_STREAMS_FLAGS || !t || !tcp_analyse_usual(&t->tcp, (enum ms_dir)dir, g, at.time))
+        return false;
+    note_ack(&t->side[dir], &t->tcp.half[dir], at.frame);
+    ms_aged_touch(&s->aged, &t->node);
+    return true;
+}
+
 void ms_streams_segment(struct ms_streams *s, const struct ms_segment *g, struct ms_stream_place at, struct ms_stream_view *out)
 {
     int            dir;
     struct stream *t = find(s, at.hash, g, &dir);
+    out->analysis = 0;
+    if (pass(s, t, dir, g, at))
+        return;
     *out = (struct ms_stream_view){ .ack_rtt = MS_UNKNOWN, .rto = MS_UNKNOWN, .initial_rtt = MS_UNKNOWN };
     if (t && is_reuse(&t->side[dir], g)) {
         drop(s, t);

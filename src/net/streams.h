@@ -22,8 +22,12 @@ struct ms_stream_view { /* one segment, seen in its stream */
 };
 
 struct ms_streams;
-/* timed: which segment an acknowledgement is for, and how long that took, is wanted (acks_frame, ack_rtt). */
-struct ms_streams *ms_streams_create(const struct ms_limits *limits, bool timed);
+enum ms_streams_depth {
+    MS_STREAMS_FLAGS, /* of the view, analysis and what duplicate acknowledgements repeat */
+    MS_STREAMS_VIEWS, /* all but the next */
+    MS_STREAMS_TIMES, /* which segment an acknowledgement is for, and how long that took: acks_frame, ack_rtt */
+};
+struct ms_streams *ms_streams_create(const struct ms_limits *limits, enum ms_streams_depth depth);
 void ms_streams_destroy(struct ms_streams *s);
 uint64_t ms_streams_forgotten(const struct ms_streams *s); /* for the limit */
 struct ms_stream_place { uint64_t hash /* ms_segment_hash() */, frame; int64_t time; };

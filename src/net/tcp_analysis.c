@@ -227,6 +227,20 @@ uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir
     return v.bits;
 }
 
+bool tcp_analyse_usual(struct ms_tcp *t, enum ms_dir dir, const struct ms_segment *s, int64_t time)
+{
+    struct view v = { .t = t, .f = &t->half[dir], .r = &t->half[ms_other(dir)], .s = s, .time = time,
+                      .length = s->payload_length, .end = s->seq + s->payload_length, .plain = !(s->flags & (MS_SYN | MS_FIN | MS_RST)) };
+    bool measures = t->first_rtt <= 0 && t->syn_time != MS_UNKNOWN; /* store_first_rtt() may have something to do */
+    if (measures || !is_usual(&v))
+        return false;
+    if (s->ack != v.f->last_ack)
+        v.f->dup_acks = 0;
+    store_sequence(&v);
+    store_ack(&v);
+    return true;
+}
+
 uint32_t tcp_follow(struct ms_tcp *t, enum ms_dir dir, const struct ms_segment *s)
 {
     struct ms_tcp_half *f = &t->half[dir];

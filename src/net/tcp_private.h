@@ -62,6 +62,8 @@ struct tcp_seen { uint64_t frame; int64_t time; };
  * segment that this one acknowledges; its time is MS_UNKNOWN when there is none. */
 uint32_t tcp_analyse(struct ms_tcp *t, struct ms_tcp_pool *pool, enum ms_dir dir, const struct ms_segment *s,
                      struct tcp_seen seen, struct tcp_sent *acked);
+/* The same, in short, for a segment of which there is nothing to say, as of most; false: it is not known to be one, and nothing is done. Without *acked. */
+bool tcp_analyse_usual(struct ms_tcp *t, enum ms_dir dir, const struct ms_segment *s, int64_t time);
 /* For who wants streams in order and nothing judged: brings up to date what order depends on. Of the bits only MS_TA_KEEP_ALIVE is told. */
 uint32_t tcp_follow(struct ms_tcp *t, enum ms_dir dir, const struct ms_segment *s);
 /* From then to now; MS_UNKNOWN when the clock ran backwards. */

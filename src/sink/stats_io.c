@@ -10,6 +10,8 @@ struct ms_io {
     struct ms_io_cell *cells;
     size_t             rows, room;
     int64_t            interval, first_time;
+    size_t             last_row;      /* of the last frame; it begins last_begin after first_time and is last_length long: most are in the same */
+    uint64_t           last_begin, last_length;
     uint64_t           most_rows, doubled;
     unsigned           digits;
     struct ms_value   *values;
@@ -114,6 +116,8 @@ static void reserve(struct ms_io *io, size_t rows)
 static struct ms_io_cell *row_at(struct ms_io *io, int64_t time)
 {
     uint64_t since = time < io->first_time ? 0 : (uint64_t)time - (uint64_t)io->first_time;
+    if (since - io->last_begin < io->last_length)
+        return row(io, io->last_row);
     while (since / (uint64_t)io->interval >= io->most_rows && io->interval < INT64_MAX) {
         int64_t next = longer(io);
         merge(io, next == INT64_MAX ? io->rows + 1 : (size_t)(next / io->interval));
@@ -125,7 +129,10 @@ static struct ms_io_cell *row_at(struct ms_io *io, int64_t time)
         index = io->most_rows - 1;
     if (index >= io->rows)
         reserve(io, (size_t)index + 1);
-    return row(io, (size_t)index);
+    io->last_row = (size_t)index;
+    io->last_begin = index * (uint64_t)io->interval;
+    io->last_length = (uint64_t)io->interval;
+    return row(io, io->last_row);
 }
 
 /* 4xx and 5xx, -ERR, and NO or BAD to a command. */

@@ -16,7 +16,7 @@ struct run { struct ms_streams *streams; struct tcp_script script; struct ms_str
 
 static void start(struct run *r, struct ms_limits limits)
 {
-    *r = (struct run){ .streams = ms_streams_create(&limits, true), .time = 1000 * (int64_t)MS };
+    *r = (struct run){ .streams = ms_streams_create(&limits, MS_STREAMS_TIMES), .time = 1000 * (int64_t)MS };
     r->script.window[0] = r->script.window[1] = 8192;
     r->script.scale[0] = r->script.scale[1] = -1;
 }
@@ -167,10 +167,63 @@ static void limit(void **state)
     ms_streams_destroy(r.streams);
 }
 
+/* The next of a row of numbers below n; the same row each time. */
+static uint32_t below(uint64_t *row, uint32_t n)
+{
+    *row = *row * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((*row >> 33) % n);
+}
+
+/* Segments around the places where both sides are, so that each kind of judgement comes often. */
+static struct ms_segment any_segment(uint64_t *row, uint32_t next[2])
+{
+    static const uint8_t flags[] = { MS_ACK, MS_ACK, MS_ACK, MS_ACK, MS_ACK | MS_PSH, MS_ACK | MS_PSH, MS_SYN, MS_SYN | MS_ACK, MS_FIN | MS_ACK, MS_RST | MS_ACK };
+    static const uint16_t windows[] = { 100, 100, 100, 100, 8, 0 };
+    unsigned          dir = below(row, 2);
+    struct ms_segment s = { .flags = flags[below(row, below(row, 20) ? 6 : 10)], .window = windows[below(row, 6)] };
+    s.seq = below(row, 3) ? next[dir] : next[dir] - 8 + below(row, 16);
+    s.ack = below(row, 3) ? next[1 - dir] : next[1 - dir] - 8 + below(row, 16);
+    s.payload_length = below(row, 2) ? below(row, 8) : 0;
+    next[dir] = s.seq + s.payload_length > next[dir] && s.seq + s.payload_length < next[dir] + 64 ? s.seq + s.payload_length : next[dir];
+    s.src[15] = dir == MS_C2S ? 1 : 2;
+    s.dst[15] = dir == MS_C2S ? 2 : 1;
+    s.src_port = dir == MS_C2S ? 1000 : 25;
+    s.dst_port = dir == MS_C2S ? 25 : 1000;
+    return s;
+}
+
+/* Where flags alone are wanted they are the same. */
+static void flags_alone(void **state)
+{
+    struct ms_limits   limits = ms_limits_default();
+    struct ms_streams *all = ms_streams_create(&limits, MS_STREAMS_VIEWS), *flags = ms_streams_create(&limits, MS_STREAMS_FLAGS);
+    uint64_t           row = 1;
+    uint32_t           next[2] = { 1000, 5000 }, seen = 0;
+    int64_t            time = 1000 * (int64_t)MS;
+    (void)state;
+    for (unsigned i = 1; i <= 200000; i++) {
+        struct ms_segment      s = any_segment(&row, next);
+        struct ms_stream_view  a = { 0 }, b = { 0 };
+        struct ms_stream_place at = { ms_segment_hash(&s), i, time += below(&row, 30 * MS) };
+        ms_streams_segment(all, &s, at, &a);
+        ms_streams_segment(flags, &s, at, &b);
+        assert_int_equal(a.analysis, b.analysis);
+        if (a.analysis & MS_TA_DUPLICATE_ACK) {
+            assert_int_equal(a.duplicate_ack_number, b.duplicate_ack_number);
+            assert_int_equal(a.duplicate_ack_frame, b.duplicate_ack_frame);
+        }
+        seen |= a.analysis;
+    }
+    assert_true(__builtin_popcount(seen) >= 12); /* nearly all kinds came */
+    ms_streams_destroy(all);
+    ms_streams_destroy(flags);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers), cmocka_unit_test(relative), cmocka_unit_test(in_flight), cmocka_unit_test(joined_late), cmocka_unit_test(repeats), cmocka_unit_test(limit),
+        cmocka_unit_test(flags_alone),
     };
     ms_hash_init();
     return cmocka_run_group_tests(tests, NULL, NULL);

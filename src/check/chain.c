@@ -334,7 +334,8 @@ static void tell(const struct follower *f, void (*report)(void *ctx, const struc
 static bool is_archive(const struct ms_download *d)
 {
     static const char kinds[] = "application/zip|application/vnd.rar|application/x-7z-compressed|application/gzip|application/x-tar|application/x-bzip2|application/x-xz|"
-                                "application/zstd|application/x-compress|application/x-lzip|application/vnd.ms-cab-compressed|application/x-iso9660-image";
+                                "application/zstd|application/x-compress|application/x-lzip|application/vnd.ms-cab-compressed|application/x-iso9660-image|"
+                                "application/x-udf-image|application/x-raw-disk-image|application/x-vhd";
     return d->detected && ms_is_one_of(ms_str(d->detected), kinds);
 }
 

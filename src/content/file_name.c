@@ -185,7 +185,7 @@ static enum class class_of_type(struct ms_bytes type)
         { "application/vnd.rar", ARCHIVE }, { "application/x-rar", ARCHIVE }, { "application/gzip", ARCHIVE }, { "application/x-ace", ARCHIVE },
         { "application/x-xz", ARCHIVE }, { "application/x-bzip2", ARCHIVE }, { "application/x-tar", ARCHIVE }, { "application/x-arj", ARCHIVE },
         { "application/vnd.ms-cab", ARCHIVE }, { "application/x-iso9660", ARCHIVE }, { "application/x-lzh", ARCHIVE }, { "application/zstd", ARCHIVE },
-        { "application/x-vhd", ARCHIVE }, { "application/msword", OFFICE }, { "application/vnd.ms-", OFFICE }, { "application/x-ole", OFFICE },
+        { "application/x-vhd", ARCHIVE }, { "application/x-udf", ARCHIVE }, { "application/x-raw-disk", ARCHIVE }, { "application/msword", OFFICE }, { "application/vnd.ms-", OFFICE }, { "application/x-ole", OFFICE },
         { "application/vnd.openxml", OFFICE }, { "application/rtf", OFFICE }, { "application/onenote", OFFICE }, { "text/html", WEB },
         { "application/xhtml", WEB }, { "image/svg", WEB }, { "text/x-", SCRIPT }, { "text/javascript", SCRIPT }, { "application/x-bat", SCRIPT },
         { "application/vnd.microsoft.portable", PROGRAM }, { "application/x-dosexec", PROGRAM }, { "application/x-msdownload", PROGRAM },

@@ -84,7 +84,7 @@ void ms_cab_look(const struct ms_file *f);
 void ms_rar_look(const struct ms_file *f);
 void ms_7z_look(const struct ms_file *f);
 void ms_iso_look(const struct ms_file *f);
-void ms_disk_look(const struct ms_file *f);         /* other disk images: their kind alone */
+void ms_disk_look(const struct ms_file *f);         /* other disk images */
 void ms_rare_archive_look(const struct ms_file *f); /* kinds that nobody uses any more */
 void ms_ole_look(const struct ms_file *f);
 void ms_rtf_look(const struct ms_file *f);

@@ -206,6 +206,22 @@ static const char *detect_arj(struct ms_bytes b)
     return arj && b.p[5] < 32 ? "application/x-arj" : NULL;
 }
 
+/* The first sector of a disk: that of a file system of Windows, or a table of partitions (four rows: active or not, a kind, where it begins). */
+static const char *detect_disk(struct ms_bytes b)
+{
+    enum { SECTOR = 512, TABLE = 446, ROW = 16 };
+    size_t used = 0;
+    if (!has_at(b, SECTOR - 2, MS_LIT("\x55\xaa")))
+        return NULL;
+    bool sane = true, boots = has_at(b, 3, MS_LIT("NTFS    ")) || has_at(b, 3, MS_LIT("EXFAT   ")) || has_at(b, 54, MS_LIT("FAT1")) || has_at(b, 82, MS_LIT("FAT32"));
+    for (size_t at = TABLE; at < SECTOR - 2; at += ROW) {
+        bool row = b.p[at + 4] && ms_le32(b.p + at + 8) && ms_le32(b.p + at + 12);
+        sane &= !(b.p[at] & 0x7f) && (row || b.p[at + 4] == 0);
+        used += row;
+    }
+    return boots || (sane && used) ? "application/x-raw-disk-image" : NULL;
+}
+
 /* A frame of MPEG audio, layer III: sync, version and layer bits, a bit rate and a sampling rate that exist. */
 static const char *detect_mp3(struct ms_bytes b)
 {
@@ -415,7 +431,7 @@ const char *ms_detect_content(struct ms_bytes first)
 {
     static const char *(*const detectors[])(struct ms_bytes) = {
         detect_magic, detect_zip, detect_ole2, detect_executable, detect_iso_media, detect_riff, detect_matroska,
-        detect_cafebabe, detect_pcapng, detect_image, detect_flash, detect_asn1, detect_arj, detect_utf16, detect_mp3, detect_text,
+        detect_cafebabe, detect_pcapng, detect_image, detect_flash, detect_asn1, detect_arj, detect_disk, detect_utf16, detect_mp3, detect_text,
     };
     const char *type = NULL;
     for (size_t i = 0; first.n && !type && i < sizeof detectors / sizeof *detectors; i++)

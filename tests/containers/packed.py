@@ -5,6 +5,7 @@ import lzma
 import random
 import tarfile
 from archives import plain
+from disks import exfat, fat, gpt, mbr, ntfs, vhd
 from formats import cab, iso, lzip, rar4, rar5, seven, udf, zstd
 from sample import EICAR, TEXT, Sample, pe
 
@@ -23,6 +24,27 @@ def tar(files, form=tarfile.GNU_FORMAT, link=None):
             info.type, info.linkname = tarfile.SYMTYPE, link
             t.addfile(info)
     return out.getvalue()
+
+
+def disks(bad, alone, large):
+    systems = [("fat%d" % w, lambda files, w=w, **how: fat(files, w, **how)) for w in (12, 16, 32)] + [("exfat", exfat), ("ntfs", ntfs)]
+    variants = {"fat": ({}, {"folder": "docs"}, {"apart": True}), "exfat": ({}, {"folder": "docs"}, {"chained": True}), "ntfs": ({}, {"resident": True}, {"streams": True})}
+    for word, make in systems:
+        for k, how in enumerate(variants[word.rstrip("0123456789")]):
+            label = "%s %d" % (word, k)
+            yield Sample(label, "a.img", make(bad, **how), ["disk-image", "archived-program", "program"])
+            yield Sample(label + " disguised", "a.dat", make(large, **how), ["disk-image", "program", "eicar"])
+            yield Sample(label + " alone", "a.img", make(alone, **how), ["archived-program", "archived-alone"])
+            yield Sample(label + " long name", "a.img", make([("the minutes of our meeting on the first of May.pdf.exe", pe())], **how), ["double-extension", "archived-alone"])
+        yield Sample(word + " in zip", "a.zip", plain([("a.img", make(bad))]), ["disk-image", "archived-program", "program"])
+        for around in (mbr, gpt):
+            yield Sample("%s in %s" % (word, around.__name__), "a.img", around(make(large)), ["disk-image", "program", "eicar"])
+            for grows in (False, True):
+                yield Sample("%s in %s in vhd %d" % (word, around.__name__, grows), "a.vhd", vhd(around(make(large)), grows), ["disk-image", "program", "eicar"])
+        yield Sample(word + "-vhd in zip", "a.zip", plain([("a.vhd", vhd(mbr(make(bad)), True))]), ["disk-image", "archived-program", "program"])
+    yield Sample("fat deleted", "a.img", fat(bad, deleted=["payment.exe"]), "disk-image", absent=["archived-program"])
+    yield Sample("ntfs deleted", "a.img", ntfs(bad, deleted=["payment.exe"]), "disk-image", absent=["archived-program"])
+    yield Sample("disk as pdf", "a.pdf", mbr(fat(bad)), ["disk-image", "archived-program"])
 
 
 def tricks():
@@ -114,6 +136,7 @@ def tricks():
     yield Sample("udf-in-zip", "a.zip", plain([("a.iso", udf(bad, folder="docs"))]), ["disk-image", "archived-program"])
     yield Sample("udf-beside-iso in zip", "a.zip", plain([("a.iso", udf(bad, clean, clean, metadata=True))]), ["disk-image", "ambiguous-archive"])
     yield Sample("iso as pdf", "a.pdf", iso(bad), "disk-image")
+    yield from disks(bad, alone, large)
     yield Sample("vhd", "a.dat", b"conectix" + bytes(504), "disk-image")
     yield Sample("vhdx", "a.dat", b"vhdxfile" + bytes(504), "disk-image")
     yield Sample("iso in zip", "a.zip", plain([("a.iso", iso(bad))]), ["disk-image", "archived-program"])

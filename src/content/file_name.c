@@ -185,7 +185,8 @@ static enum class class_of_type(struct ms_bytes type)
         { "application/vnd.rar", ARCHIVE }, { "application/x-rar", ARCHIVE }, { "application/gzip", ARCHIVE }, { "application/x-ace", ARCHIVE },
         { "application/x-xz", ARCHIVE }, { "application/x-bzip2", ARCHIVE }, { "application/x-tar", ARCHIVE }, { "application/x-arj", ARCHIVE },
         { "application/vnd.ms-cab", ARCHIVE }, { "application/x-iso9660", ARCHIVE }, { "application/x-lzh", ARCHIVE }, { "application/zstd", ARCHIVE },
-        { "application/x-vhd", ARCHIVE }, { "application/x-udf", ARCHIVE }, { "application/x-raw-disk", ARCHIVE }, { "application/msword", OFFICE }, { "application/vnd.ms-", OFFICE }, { "application/x-ole", OFFICE },
+        { "application/x-vhd", ARCHIVE }, { "application/x-udf", ARCHIVE }, { "application/x-raw-disk", ARCHIVE },
+        { "application/msword", OFFICE }, { "application/vnd.ms-", OFFICE }, { "application/x-ole", OFFICE },
         { "application/vnd.openxml", OFFICE }, { "application/rtf", OFFICE }, { "application/onenote", OFFICE }, { "text/html", WEB },
         { "application/xhtml", WEB }, { "image/svg", WEB }, { "text/x-", SCRIPT }, { "text/javascript", SCRIPT }, { "application/x-bat", SCRIPT },
         { "application/vnd.microsoft.portable", PROGRAM }, { "application/x-dosexec", PROGRAM }, { "application/x-msdownload", PROGRAM },
@@ -223,10 +224,14 @@ static bool is_misnamed_archive(struct ms_bytes name, struct ms_bytes detected)
 {
     static const struct { const char *words, *types; } rows[] = {
         { "zip|zipx", "application/x-7z-compressed|application/vnd.rar|application/x-ace-compressed|application/x-arj|application/vnd.ms-cab-compressed"
-          "|application/x-iso9660-image|application/x-tar|application/gzip|application/x-xz|application/x-bzip2|application/x-lzh-compressed" },
+          "|application/x-iso9660-image|application/x-tar|application/gzip|application/x-xz|application/x-bzip2|application/x-lzh-compressed"
+          "|application/x-lzip|application/zstd" },
         { "rar|7z|ace|arj|lzh|cab|r00", "application/zip|application/x-iso9660-image|application/gzip|application/x-tar|application/x-xz" },
-        { "7z|ace|arj|lzh|cab|gz|tgz|tar|xz|bz2|z", "application/vnd.rar|application/x-ace-compressed|application/x-arj" },
+        { "7z|ace|arj|lzh|cab|gz|tgz|tar|xz|bz2|z", "application/vnd.rar" },
+        { "rar|7z|arj|lzh|cab|gz|tgz|tar|xz|bz2|z", "application/x-ace-compressed" },
+        { "rar|7z|ace|lzh|cab|gz|tgz|tar|xz|bz2|z", "application/x-arj" },
         { "rar|ace|arj|lzh|gz|tgz|tar|z|r00", "application/x-7z-compressed|application/vnd.ms-cab-compressed|application/x-iso9660-image" },
+        { "zip|zipx|rar|7z|ace|arj|lzh|cab|gz|tgz|tar|z|r00", "application/x-udf-image|application/x-raw-disk-image|application/x-vhd|application/x-vhdx" },
     };
     struct ms_bytes word = ms_extension_word(name);
     for (size_t i = 0; word.n && i < sizeof rows / sizeof *rows; i++)

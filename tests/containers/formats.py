@@ -152,6 +152,48 @@ def cab(files, kind=1, folders=1, reserved=b"", block=32768, damaged=False):
             + listing + out)
 
 
+def arj(files, stored=True, encrypted=False):
+    def block(kind, name, packed, size, method=0, flags=0):
+        head = bytes([30, 11, 1, 2, flags, method, kind, 0]) + bytes(4) + struct.pack("<III", packed, size, 0) + bytes(6) + name.encode() + b"\0\0"
+        return b"\x60\xea" + struct.pack("<H", len(head)) + head + struct.pack("<I", zlib.crc32(head)) + b"\0\0"
+    out = block(2, "a.arj", 0, 0)
+    for name, data in files:
+        packed = data if stored else data[::-1]
+        out += block(0, name, len(packed), len(data), 0 if stored else 1, int(encrypted)) + packed
+    return out + b"\x60\xea\0\0"
+
+
+def lha(files, level=0, stored=True, folder=""):
+    """`folder` as level 1 and 2 tell it: in a header of its own."""
+    out = b""
+    for name, data in files:
+        packed = data if stored else data[::-1]
+        method = b"-lh0-" if stored else b"-lh5-"
+        more = [b"\1" + name.encode()] + ([b"\2" + folder.encode() + b"\xff"] if folder else [])
+        further = b"".join(m + struct.pack("<H", len(n) + 2) for m, n in zip(more, more[1:])) + more[-1] + b"\0\0"
+        first = struct.pack("<H", len(more[0]) + 2)
+        if level == 2:
+            head = method + struct.pack("<IIIBBHB", len(packed), len(data), 0, 0x20, 2, 0, 0x4D) + first + further
+            out += struct.pack("<H", len(head) + 2) + head + packed
+            continue
+        base = method + struct.pack("<IIIBB", len(packed) + (len(further) if level else 0), len(data), 0, 0x20, level)
+        base += (b"\0" if level else bytes([len(name)]) + name.encode()) + b"\0\0" + (b"\x4d" + first if level else b"")
+        out += bytes([len(base), 0]) + base + (further if level else b"") + packed
+    return out + b"\0"
+
+
+def ace(files, stored=True, encrypted=False):
+    def block(kind, flags, body, data=b""):
+        head = struct.pack("<BH", kind, flags) + body
+        return struct.pack("<HH", 0, len(head)) + head + data
+    out = block(0, 0, b"**ACE**" + bytes(20))
+    for name, data in files:
+        packed = data if stored else data[::-1]
+        body = struct.pack("<IIIIIBBHHH", len(packed), len(data), 0, 0x20, 0, 0 if stored else 1, 3, 0, 0, len(name)) + name.encode()
+        out += block(1, 1 | (0x4000 if encrypted else 0), body, packed)
+    return out
+
+
 class Disc:
     """Disc images with up to three directories, each with files of its own; contents that are equal are there once."""
 

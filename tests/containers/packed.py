@@ -6,7 +6,7 @@ import random
 import tarfile
 from archives import plain
 from disks import exfat, fat, gpt, mbr, ntfs, vhd
-from formats import cab, iso, lzip, rar4, rar5, seven, udf, zstd
+from formats import ace, arj, cab, iso, lha, lzip, rar4, rar5, seven, udf, zstd
 from sample import EICAR, TEXT, Sample, pe
 
 LONG = "x" * 120 + "/"
@@ -36,6 +36,7 @@ def disks(bad, alone, large):
             yield Sample(label + " disguised", "a.dat", make(large, **how), ["disk-image", "program", "eicar"])
             yield Sample(label + " alone", "a.img", make(alone, **how), ["archived-program", "archived-alone"])
             yield Sample(label + " long name", "a.img", make([("the minutes of our meeting on the first of May.pdf.exe", pe())], **how), ["double-extension", "archived-alone"])
+        yield Sample(word + " as zip", "a.zip", mbr(make(bad)), ["misnamed-archive", "archived-program"])
         yield Sample(word + " in zip", "a.zip", plain([("a.img", make(bad))]), ["disk-image", "archived-program", "program"])
         for around in (mbr, gpt):
             yield Sample("%s in %s" % (word, around.__name__), "a.img", around(make(large)), ["disk-image", "program", "eicar"])
@@ -140,6 +141,17 @@ def tricks():
     yield Sample("vhd", "a.dat", b"conectix" + bytes(504), "disk-image")
     yield Sample("vhdx", "a.dat", b"vhdxfile" + bytes(504), "disk-image")
     yield Sample("iso in zip", "a.zip", plain([("a.iso", iso(bad))]), ["disk-image", "archived-program"])
+    for word, make in (("arj", arj), ("ace", ace)) + tuple(("lha %d" % k, lambda f, k=k, **how: lha(f, k, **how)) for k in (0, 1, 2)):
+        yield Sample(word, "a." + word[:3].replace("lha", "lzh"), make(bad), ["rare-archive", "archived-program", "program"], absent=["misnamed-archive"])
+        yield Sample(word + " packed", "a." + word[:3], make(bad, stored=False), ["rare-archive", "archived-program"], absent=["program"])
+        yield Sample(word + " disguised", "a.dat", make(large), ["rare-archive", "program", "eicar"])
+        yield Sample(word + " alone", "a.zip", make(alone), ["archived-program", "archived-alone", "misnamed-archive"])
+        yield Sample(word + " escapes", "a.dat", make([("../../a.txt", TEXT)]), "escaping-name")
+        if word in ("arj", "ace"):
+            yield Sample(word + " encrypted", "a.dat", make(bad, encrypted=True), ["encrypted-archive", "archived-program"], absent=["program"])
+    for level in (1, 2):
+        yield Sample("lha in a folder %d" % level, "a.lzh", lha(alone, level, folder="docs"), ["archived-program", "archived-alone"])
+        yield Sample("lha escapes by a folder %d" % level, "a.lzh", lha(alone, level, folder="../docs"), "escaping-name")
     for start in (b"1234567**ACE**", b"\x60\xea\x29\0\x22\x0b\1\2", b"xx-lh5-xx"):
         yield Sample("rare archive %r" % start[:3], "a.dat", start + bytes(60), "rare-archive")
 

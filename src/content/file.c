@@ -123,6 +123,27 @@ static void look_at_declared(const struct ms_file *f)
         ms_file_sign(f, MS_SIGN_PARTIAL_MESSAGE, none);
 }
 
+/* A file called an archive that does not begin as one: programs that unpack look for the start behind other bytes, too. */
+static void look_for_archive(const struct ms_file *f)
+{
+    static const struct ms_bytes marks[] = {
+        { (const uint8_t *)"Rar!\x1a\7", 6 }, { (const uint8_t *)"7z\xbc\xaf\x27\x1c", 6 }, { (const uint8_t *)"MSCF\0\0\0\0", 8 },
+    };
+    enum { MOST = 1 << 20 };
+    struct ms_bytes b = f->piece->bytes, start = ms_head(b, MOST);
+    ms_zip_look(f); /* its directory is at the end */
+    for (size_t i = 0; start.n && i < sizeof marks / sizeof *marks; i++) {
+        const uint8_t *p = memmem(start.p, start.n, marks[i].p, marks[i].n);
+        if (!p)
+            continue;
+        struct ms_bytes inside = ms_tail(b, (size_t)(p - b.p));
+        ms_file_sign(f, MS_SIGN_TWO_FORMATS, ms_str(ms_detect_content(ms_head(inside, FIRST_BYTES))));
+        ms_file_inner_slice(f, (struct ms_inner){ .name = ms_base_name(f->piece->name), .bytes = inside, .cut = f->piece->cut, .unwrapped = true,
+                                                  .around = MS_IN_ARCHIVE, .siblings = 1 });
+        return;
+    }
+}
+
 /* Text, mostly: what it is, its name tells. */
 static void look_by_name(const struct ms_file *f)
 {
@@ -136,7 +157,7 @@ static void look_by_name(const struct ms_file *f)
     else if (kind == MS_EXT_WEB || kind == MS_EXT_OFFICE)
         ms_web_archive_look(f);
     else if (f->around == MS_IN_MAIL && kind == MS_EXT_ARCHIVE)
-        ms_zip_look(f);
+        look_for_archive(f);
 }
 
 static void look(const struct ms_file *f)

@@ -1,16 +1,11 @@
 /* content/zip.c - ZIP archives, and what is a ZIP archive below: Office documents, OpenDocument, Java programs.
  *
- * Beside what is inside: archives that two programs read differently (names that differ between the two places that tell them, entries that
- * share bytes, entries that the directory does not mention, one archive behind another), and those that are built to exhaust who unpacks.
- *
  * BUGS     entries packed by Deflate64, bzip2 and methods that are rarer are listed and not opened.                         */
 #include "content/zip.h"
 
-#include <stdlib.h>
 #include <zlib.h>
 
-enum { STORED = 0, PEEK = 640, DESCRIPTOR = 24 };
-#define MIB (1024u * 1024)
+enum { STORED = 0, PEEK = 640 };
 
 /* ---- content of entries -------------------------------------------------------------------------------------- */
 
@@ -58,85 +53,6 @@ bool ms_zip_open(struct ms_zip *z, const struct ms_zip_entry *e, size_t most, st
     return opened;
 }
 
-/* ---- archives that lie --------------------------------------------------------------------------------------- */
-
-static void look_at_name(const struct ms_zip *z, const struct ms_zip_entry *e)
-{
-    size_t          at = (size_t)e->offset, n = ms_le16_at(z->b, at + 26);
-    struct ms_bytes local = ms_slice(z->b, at + 30, n);
-    bool            same = local.n == e->name.n, equal = ms_equal(local, e->name);
-    for (size_t i = 0; same && !equal && i < local.n; i++)
-        same = local.p[i] == e->name.p[i] || (local.p[i] == '\\' && e->name.p[i] == '/') || (local.p[i] == '/' && e->name.p[i] == '\\');
-    if (!same && local.n == n)
-        ms_file_sign_inner(z->f, MS_SIGN_AMBIGUOUS_ARCHIVE, e->name);
-    if (ms_name_escapes(e->name))
-        ms_file_sign_inner(z->f, MS_SIGN_ESCAPING_NAME, e->name);
-}
-
-static int by_offset(const void *a, const void *b)
-{
-    uint64_t x = ((const struct ms_zip_entry *)a)->offset, y = ((const struct ms_zip_entry *)b)->offset;
-    return x < y ? -1 : x > y;
-}
-
-/* A local header in the bytes between two entries: right behind the data, or behind the 12 to 24 bytes that repeat the sizes. */
-static bool hides_entry(struct ms_bytes gap)
-{
-    for (size_t at = 0; at <= DESCRIPTOR; at += at ? 4 : 12)
-        if (ms_has_at(gap, at, MS_LIT("PK\x03\x04")) && gap.n >= at + 30)
-            return true;
-    return false;
-}
-
-/* Entries are in the order of their places. */
-static void look_between(const struct ms_zip *z)
-{
-    for (size_t i = 0; i < z->n; i++) {
-        const struct ms_zip_entry *e = &z->at[i];
-        size_t next = i + 1 < z->n ? (size_t)z->at[i + 1].offset : z->directory;
-        if (!e->placed || next >= z->b.n)
-            continue;
-        if (next < e->end)
-            ms_file_sign(z->f, MS_SIGN_AMBIGUOUS_ARCHIVE, MS_LIT("entries share bytes"));
-        else if (hides_entry(ms_slice(z->b, e->end, next - e->end)))
-            ms_file_sign(z->f, MS_SIGN_AMBIGUOUS_ARCHIVE, MS_LIT("an entry that its directory does not mention"));
-    }
-}
-
-static void look_before(const struct ms_zip *z)
-{
-    size_t first = z->at[0].placed ? (size_t)z->at[0].offset : 0;
-    if (first < 4 || z->directory == z->b.n)
-        return;
-    if (ms_has_at(z->b, 0, MS_LIT("PK\x03\x04")))
-        ms_file_sign(z->f, MS_SIGN_AMBIGUOUS_ARCHIVE, MS_LIT("one archive behind another"));
-    else if (!ms_has_at(z->b, 0, MS_LIT("PK")) && !ms_has_at(z->b, 0, MS_LIT("MZ"))) /* those who unpack themselves are programs */
-        ms_file_sign(z->f, MS_SIGN_TWO_FORMATS, ms_str(ms_detect_content(ms_head(z->b, first))));
-}
-
-static void look_at_sizes(const struct ms_zip *z)
-{
-    for (size_t i = 0; i < z->n; i++) {
-        const struct ms_zip_entry *e = &z->at[i];
-        if (e->size > 50 * MIB && e->size / 500 > e->packed)
-            ms_file_sign_inner(z->f, MS_SIGN_BOMB, e->name);
-    }
-}
-
-static void look_at_shape(struct ms_zip *z)
-{
-    bool whole = !z->f->piece->cut && z->directory < z->b.n;
-    for (size_t i = 0; i < z->n; i++)
-        if (z->at[i].placed)
-            look_at_name(z, &z->at[i]);
-    look_at_sizes(z);
-    qsort(z->at, z->n, sizeof *z->at, by_offset);
-    if (whole) {
-        look_between(z);
-        look_before(z);
-    }
-}
-
 /* ---- what is inside ------------------------------------------------------------------------------------------ */
 
 void ms_zip_look_into(struct ms_zip *z, const struct ms_zip_entry *e, enum ms_around around)
@@ -150,6 +66,8 @@ void ms_zip_look_into(struct ms_zip *z, const struct ms_zip_entry *e, enum ms_ar
     }
     inner.bytes = ms_buffer_bytes(&u.out);
     inner.cut = u.cut;
+    if (e->link && ms_name_escapes(inner.bytes))
+        ms_file_sign_inner(z->f, MS_SIGN_ESCAPING_NAME, e->name);
     ms_file_inner(z->f, &inner);
     ms_buffer_finish(&u.out);
 }
@@ -189,7 +107,7 @@ static bool is_java(const struct ms_zip *z)
 
 static void look_at_entries(struct ms_zip *z)
 {
-    look_at_shape(z);
+    ms_zip_look_at_shape(z);
     if (ms_zip_find(z, "[Content_Types].xml") || ms_zip_find(z, "mimetype"))
         ms_ooxml_look(z);
     else if (is_java(z))

@@ -8,8 +8,9 @@
 #define WHERE64 MS_LIT("PK\x06\x07")
 
 enum { LOCAL_BYTES = 30, CENTRAL_BYTES = 46, END_BYTES = 22, WHERE_BYTES = 20, END64_BYTES = 56, COMMENT = 65535 };
+enum { UNIX = 3, LINK = 0xa0 }; /* host that made it; the kind of a file, in the first byte of its mode */
 
-struct directory { uint64_t size, offset; size_t end; };
+struct directory { uint64_t size, offset, entries; size_t end; };
 
 /* The last end record that has room; b.n when there is none. */
 static size_t find_end(struct ms_bytes b)
@@ -26,14 +27,15 @@ static bool read_end(struct ms_bytes b, struct directory *d)
     size_t at = find_end(b);
     if (at == b.n)
         return false;
-    *d = (struct directory){ .size = ms_le32_at(b, at + 12), .offset = ms_le32_at(b, at + 16), .end = at };
+    *d = (struct directory){ .size = ms_le32_at(b, at + 12), .offset = ms_le32_at(b, at + 16), .entries = ms_le16_at(b, at + 10), .end = at };
     if (at < WHERE_BYTES || !ms_has_at(b, at - WHERE_BYTES, WHERE64))
         return true;
     uint64_t where = ms_le64_at(b, at - WHERE_BYTES + 8);
     if (where > b.n || !ms_has_at(b, (size_t)where, END64)) /* something stands before the archive */
         where = at - WHERE_BYTES >= END64_BYTES ? at - WHERE_BYTES - END64_BYTES : b.n;
     if (ms_has_at(b, (size_t)where, END64))
-        *d = (struct directory){ .size = ms_le64_at(b, (size_t)where + 40), .offset = ms_le64_at(b, (size_t)where + 48), .end = (size_t)where };
+        *d = (struct directory){ .size = ms_le64_at(b, (size_t)where + 40), .offset = ms_le64_at(b, (size_t)where + 48),
+                                 .entries = ms_le64_at(b, (size_t)where + 32), .end = (size_t)where };
     return true;
 }
 
@@ -49,7 +51,7 @@ static struct ms_zip_entry *room_for(struct ms_zip *z, struct ms_bytes name)
     return &z->at[z->n++];
 }
 
-/* Zip64 sizes (4.5.3): those that are all ones in the header, in this order; and AES (vendor's field 0x9901). */
+/* Zip64 sizes (4.5.3): those that are all ones in the header, in this order; a name in UTF-8 (4.6.9); and AES (vendor's field 0x9901). */
 static void read_extra(struct ms_zip_entry *e, struct ms_bytes extra)
 {
     while (extra.n >= 4) {
@@ -66,6 +68,8 @@ static void read_extra(struct ms_zip_entry *e, struct ms_bytes extra)
             e->aes = field.p[4];
             e->method = ms_le16(field.p + 5);
         }
+        if (id == 0x7075 && ms_at(field, 0) == 1)
+            e->unicode = ms_tail(field, 5); /* behind the checksum of the other name */
         extra = ms_tail(extra, 4u + ms_le16(extra.p + 2));
     }
 }
@@ -103,6 +107,7 @@ static size_t read_central(struct ms_zip *z, size_t at, size_t shift)
     e->packed = ms_le32(head.p + 20);
     e->size = ms_le32(head.p + 24);
     e->offset = ms_le32(head.p + 42);
+    e->link = head.p[5] == UNIX && (head.p[41] & 0xf0) == LINK;
     read_extra(e, ms_slice(z->b, at + CENTRAL_BYTES + name_n, extra_n));
     place(z, e, shift);
     return CENTRAL_BYTES + name_n + extra_n + comment_n;
@@ -118,6 +123,8 @@ static bool list_directory(struct ms_zip *z)
         at = (size_t)d.offset;
     size_t shift = d.offset <= at ? at - (size_t)d.offset : 0;
     z->directory = at;
+    z->told = d.entries;
+    z->other_directory = at != d.offset && d.offset < z->b.n && ms_has_at(z->b, (size_t)d.offset, CENTRAL);
     for (size_t used; (used = read_central(z, at, shift)) > 0;)
         at += used;
     if (z->n == 0)

@@ -2,9 +2,11 @@
 import io
 import lzma
 import random
+import struct
 import zipfile
+import zlib
 from sample import EICAR, JPEG, PNG, TEXT, Sample, pe
-from formats import lzip, zstd
+from formats import cab, lzip, rar5, seven, zstd
 from zips import Entry, pack
 
 
@@ -18,6 +20,39 @@ def plain(files, compression=zipfile.ZIP_DEFLATED):
         for name, data in files:
             z.writestr(name, data)
     return out.getvalue()
+
+
+def patch(data, sign, at, value, nth=0):
+    """Writes over bytes of the nth record with that sign."""
+    p = -1
+    for _ in range(nth + 1):
+        p = data.index(sign, p + 1)
+    return data[:p + at] + value + data[p + at + len(value):]
+
+
+def lies():
+    """What the two headers of an entry, the directory and the end of an archive tell differently."""
+    honest = pack([Entry("a.txt", TEXT), Entry("b.dat", pe() + bytes(200))])
+    local, central, end = b"PK\3\4", b"PK\1\2", b"PK\5\6"
+    yield "method in front", patch(honest, local, 8, b"\0\0", 1)
+    yield "method in the directory", patch(honest, central, 10, b"\0\0", 1)
+    yield "both methods", patch(patch(honest, central, 10, b"\0\0", 1), local, 8, b"\0\0", 1)
+    yield "encrypted in front", patch(honest, local, 6, b"\1", 1)
+    yield "encrypted in the directory", patch(honest, central, 8, b"\1", 1)
+    yield "size in front", patch(honest, local, 18, bytes(4), 1)
+    yield "size in the directory", patch(honest, central, 20, bytes(4), 1)
+    yield "number of entries", patch(honest, end, 8, b"\1\0\1\0")
+    yield "place", patch(honest, local, 0, b"PKxx", 1)
+    yield "NUL in a name", pack([Entry(b"a.exe\0.txt", TEXT)])
+    yield "folder with content", pack([Entry("a.txt", TEXT), Entry("a.exe/", pe())])
+    yield "entry without a name", pack([Entry("a.txt", TEXT), Entry("", pe())])
+    yield "one name twice", pack([Entry("a.dat", TEXT), Entry("b.dat", TEXT), Entry("a.dat", b"other")])
+    named = Entry("a.txt", TEXT)
+    named.extra = struct.pack("<HHBI", 0x7075, 10, 1, zlib.crc32(b"a.txt")) + b"b.exe"
+    yield "name in Unicode", pack([named])
+    twin = pack([Entry("a.txt", TEXT), Entry("b.exe", pe())])
+    at, stop, one = twin.index(central), twin.index(end), 46 + len("a.txt")
+    yield "two directories", patch(twin[:at] + twin[at:stop] + twin[at:at + one] + twin[stop:], end, 12, struct.pack("<II", one, at))
 
 
 def tricks():
@@ -53,6 +88,15 @@ def tricks():
     yield Sample("hidden entry", "a.zip", pack([Entry("a.txt", TEXT), Entry("b.exe", pe(), listed=False), Entry("c.txt", TEXT)]), "ambiguous-archive")
     yield Sample("hidden last", "a.zip", pack([Entry("a.txt", TEXT), Entry("b.exe", pe(), listed=False)]), "ambiguous-archive")
     yield Sample("hidden behind descriptor", "a.zip", pack([Entry("a.txt", TEXT, descriptor=True), Entry("b.exe", pe(), listed=False)]), "ambiguous-archive")
+    for label, data in lies():
+        yield Sample("lie: " + label, "a.zip", data, "ambiguous-archive")
+    link = patch(pack([Entry("a.txt", b"../../etc/passwd", False)]), b"PK\1\2", 5, b"\3")
+    yield Sample("link escapes", "a.zip", patch(link, b"PK\1\2", 38, struct.pack("<I", 0xA1FF0000)), "escaping-name")
+    for before in (b"PK\7\10", b"PK00"):
+        yield Sample("split once", "a.zip", before + pack([Entry("a.exe", pe())]), ["archived-program", "program"], absent=["two-formats"])
+    yield Sample("much behind", "a.zip", pack([Entry("a.exe", pe())]) + bytes(70000), ["archived-program", "program"])
+    for name, data in (("a.rar", rar5([("b.exe", pe())])), ("a.7z", seven([("b.exe", pe())])), ("a.cab", cab([("b.exe", pe())]))):
+        yield Sample("other bytes before " + name, name, b"\1\2\3\4" * 50 + data, ["two-formats", "archived-program"])
     first = plain([("a.txt", TEXT)])
     for shift in (False, True):
         yield Sample("two archives", "a.zip", pack([Entry("b.exe", pe())], before=first, shift=shift), ["ambiguous-archive", "archived-program"])
@@ -84,6 +128,12 @@ def benign():
     yield Sample("benign zip64", "a.zip", pack([Entry("a.txt", TEXT, zip64=True)]), None)
     yield Sample("benign descriptors", "a.zip", pack([Entry("a.txt", TEXT, descriptor=True), Entry("b.txt", TEXT, descriptor=True)]), None)
     yield Sample("benign names", "a.zip", pack([Entry("\u00e4\u00f6.txt", TEXT), Entry("b\\c.txt", TEXT, local_name=b"b/c.txt"), Entry("dir/", b"", False)]), None)
+    ours = Entry("\u00e4.txt".encode("cp437"), TEXT)
+    ours.extra = struct.pack("<HHBI", 0x7075, 5 + 6, 1, 0) + "\u00e4.txt".encode()
+    yield Sample("benign Unicode", "a.zip", pack([ours]), None)
+    yield Sample("benign packed folder", "a.zip", pack([Entry("docs/", b"", True), Entry("docs/a.txt", TEXT)]), None)
+    link = patch(pack([Entry("a", b"b.txt", False), Entry("b.txt", TEXT)]), b"PK\1\2", 5, b"\3")
+    yield Sample("benign link", "a.zip", patch(link, b"PK\1\2", 38, struct.pack("<I", 0xA1FF0000)), None)
     yield Sample("benign empty", "a.zip", plain([]), None)
     yield Sample("benign sources", "src.zip", plain([("src/%d.%s" % (i, e), TEXT) for i, e in enumerate("c h py sh js css html md txt json".split())]), None)
     yield Sample("benign macOS", "a.zip", plain([("a.txt", TEXT), ("__MACOSX/._a.txt", b"\0\5\x16\7"), (".DS_Store", b"x")]), None)

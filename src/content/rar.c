@@ -2,7 +2,7 @@
 #include "content/files.h"
 
 /* One file header, whatever the version. */
-struct entry { struct ms_bytes name, data; bool encrypted, stored, folder, cut; };
+struct entry { struct ms_bytes name, data; bool encrypted, stored, folder, cut, stream; }; /* stream: beside the file before it, on NTFS */
 struct walk {
     struct ms_bytes rest;
     bool            hidden; /* the names are encrypted */
@@ -47,7 +47,7 @@ static bool next_old(struct walk *w, struct entry *e)
 
 /* ---- version 5 ------------------------------------------------------------------------------------------------ */
 
-enum { NEW_FILE = 2, NEW_ENCRYPTION = 4, EXTRA_ENCRYPTION = 1 };
+enum { NEW_FILE = 2, NEW_SERVICE = 3, NEW_ENCRYPTION = 4, EXTRA_ENCRYPTION = 1, EXTRA_SERVICE = 7 };
 
 static uint64_t take_number(struct ms_cur *c) /* seven bits a byte, least significant first */
 {
@@ -62,16 +62,17 @@ static uint64_t take_number(struct ms_cur *c) /* seven bits a byte, least signif
     return 0;
 }
 
-static bool has_encryption(struct ms_bytes extra)
+/* The record of that kind; p NULL when there is none. */
+static struct ms_bytes find_extra(struct ms_bytes extra, unsigned kind)
 {
     struct ms_cur c = { extra, false };
     while (c.rest.n && !c.bad) {
         uint64_t      size = take_number(&c);
         struct ms_cur record = { ms_take(&c, size < extra.n ? (size_t)size : extra.n), false };
-        if (take_number(&record) == EXTRA_ENCRYPTION && !record.bad)
-            return true;
+        if (take_number(&record) == kind && !record.bad)
+            return record.rest;
     }
-    return false;
+    return (struct ms_bytes){ NULL, 0 };
 }
 
 static void read_new_file(struct ms_cur c, struct entry *e)
@@ -102,10 +103,16 @@ static bool next_new(struct walk *w, struct entry *e)
         w->hidden |= type == NEW_ENCRYPTION;
         if (w->hidden)
             break;
-        if (type != NEW_FILE)
+        if (type != NEW_FILE && type != NEW_SERVICE)
             continue;
+        struct ms_bytes extras = extra <= head.rest.n ? ms_tail(head.rest, head.rest.n - (size_t)extra) : (struct ms_bytes){ NULL, 0 };
         read_new_file(head, e);
-        e->encrypted = extra && extra <= head.rest.n && has_encryption(ms_tail(head.rest, head.rest.n - (size_t)extra));
+        e->stream = type == NEW_SERVICE;
+        if (e->stream && !ms_equal(e->name, MS_LIT("STM")))
+            continue;
+        if (e->stream)
+            e->name = ms_tail(find_extra(extras, EXTRA_SERVICE), 1); /* behind the colon */
+        e->encrypted = find_extra(extras, EXTRA_ENCRYPTION).p;
         e->data = data;
         e->cut = data.n < more;
         return true;
@@ -128,18 +135,18 @@ void ms_rar_look(const struct ms_file *f)
     size_t       files = 0;
     ms_file_archive(f);
     while (w.next(&w, &e))
-        files += !e.folder;
+        files += !e.folder && !e.stream;
     if (w.hidden)
         ms_file_sign(f, MS_SIGN_ENCRYPTED_ARCHIVE, MS_LIT("its names too"));
     for (w = begin(f->piece->bytes); w.next(&w, &e) && ms_file_spend(f, 256);) {
         struct ms_inner inner = { .name = e.name, .cut = e.cut, .around = MS_IN_ARCHIVE, .siblings = files };
         if (e.stored && !e.encrypted)
             inner.bytes = e.data;
-        if (e.encrypted && !e.folder)
+        if (e.encrypted && !e.folder && !e.stream)
             ms_file_sign_inner(f, MS_SIGN_ENCRYPTED_ARCHIVE, e.name);
         if (ms_name_escapes(e.name))
             ms_file_sign_inner(f, MS_SIGN_ESCAPING_NAME, e.name);
-        if (!e.folder)
+        if (!e.folder && !e.stream)
             ms_file_inner_slice(f, inner);
     }
 }

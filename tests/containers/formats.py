@@ -2,6 +2,7 @@
 import lzma
 import struct
 import zlib
+from sample import TEXT
 
 
 # ---- RAR ---------------------------------------------------------------------------------------------------------
@@ -28,7 +29,7 @@ def vint(n):
     return out + bytes([n])
 
 
-def rar5(files, encrypted=False, hidden=False, packed=False):
+def rar5(files, encrypted=False, hidden=False, packed=False, stream=None):
     def block(kind, body, data=b"", extra=b""):
         flags = (1 if extra else 0) | (2 if data else 0)
         head = vint(kind) + vint(flags) + (vint(len(extra)) if extra else b"") + (vint(len(data)) if data else b"") + body + extra
@@ -43,6 +44,10 @@ def rar5(files, encrypted=False, hidden=False, packed=False):
         body = vint(4) + vint(len(data)) + vint(0x20) + struct.pack("<I", zlib.crc32(data)) + vint(0x180 if packed else 0) + vint(0) + vint(len(raw)) + raw
         record = vint(1) + vint(0) + vint(0) + b"\x0f" + bytes(32)
         out += block(2, body, data, vint(len(record)) + record if encrypted else b"")
+    if stream: # of NTFS, beside the last file
+        body = vint(4) + vint(len(TEXT)) + vint(0) + struct.pack("<I", 0) + vint(0) + vint(0) + vint(3) + b"STM"
+        record = vint(7) + b":" + stream
+        out += block(3, body, TEXT, vint(len(record)) + record)
     return out + block(5, vint(0))
 
 

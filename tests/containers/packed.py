@@ -82,6 +82,7 @@ def tricks():
         yield Sample("rar%s as zip" % name, "a.zip", make(bad), ["misnamed-archive", "archived-program"])
         yield Sample("rar%s double" % name, "a.rar", make([("a.pdf .cmd", TEXT)]), ["double-extension", "archived-program"])
     yield Sample("rar4 unicode", "a.rar", rar4(alone, unicode=True), "archived-program")
+    yield Sample("rar5 stream escapes", "a.rar", rar5([("a.txt", TEXT)], stream=b"..\\..\\Startup\\a.lnk"), "escaping-name")
     yield Sample("rar5 packed", "a.rar", rar5(alone, packed=True), "archived-program")
     for packed in (False, True):
         yield Sample("7z %d" % packed, "a.7z", seven(bad, packed=packed), "archived-program")
@@ -167,6 +168,7 @@ def benign():
     for word, pack in (("xz", lzma.compress), ("lz", lzip), ("zst", zstd)):
         yield Sample("benign log " + word, "log.txt." + word, pack(TEXT * 1000), None)
         yield Sample("benign tar " + word, "a.tar." + word, pack(tar([("a.txt", TEXT), ("b.pdf", b"%PDF-1.4\n")])), None)
+    yield Sample("benign stream", "a.rar", rar5([("a.txt", TEXT)], stream=b"Zone.Identifier"), None)
     yield Sample("benign log", "log.txt.gz", gzip.compress(TEXT * 1000), None)
     yield Sample("benign tar link", "a.tar", tar([("a.txt", TEXT)], link="a.txt"), None)
     yield Sample("benign zip in tar.gz", "a.tar.gz", gzip.compress(tar([("a.zip", plain([("a.txt", TEXT)]))])), None)

@@ -89,8 +89,11 @@ static void check_smuggling(struct ms_watch **watch, const struct ms_session *s)
     f.severity = m->taken ? MS_SEVERITY_CRITICAL : MS_SEVERITY_ERROR;
     f.count = m->count;
     f.subject = m->form;
-    f.detail = ms_watch_text(w, "Behind the line ends %.*s stands \"%.*s\", in the middle of a message", (int)m->form.n, (const char *)m->form.p,
-                             (int)m->command.n, (const char *)m->command.p);
+    if (ms_equal(m->form, MS_LIT("BDAT")))
+        f.detail = ms_watch_text(w, "A message that is sent in chunks (BDAT) begins with \"%.*s\"", (int)m->command.n, (const char *)m->command.p);
+    else
+        f.detail = ms_watch_text(w, "Behind the line ends %.*s stands \"%.*s\", in the middle of a message", (int)m->form.n, (const char *)m->form.p,
+                                 (int)m->command.n, (const char *)m->command.p);
     f.cause = m->taken ? MS_LIT("This server fell for it: it answered what is hidden in the message as commands, so a second message, with any sender, was "
                                 "taken for one of this client.")
                        : MS_LIT("This server did not take it for the end of the message. The next one on the way may.");

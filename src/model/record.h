@@ -126,12 +126,13 @@ struct ms_ntlm {
     bool            told;         /* a finding tells of it */
 };
 
-/* SMTP smuggling: commands in a text, behind a lone dot between line ends that are not CRLF, which some servers take for the end of the text. */
+/* SMTP smuggling: commands in a text, behind a lone dot between line ends that are not CRLF, which some servers take for the end of the text;
+ * of BDAT behind any lone dot, or in place of the first line. */
 struct ms_smuggling {
     uint64_t        frame, command_frame, reply_frame; /* of the marker, of the first command, of the reply that shows that the server took it */
     uint32_t        count;                             /* such commands */
     bool            taken;
-    struct ms_bytes form;                              /* "LF.CRLF" */
+    struct ms_bytes form;                              /* "LF.CRLF"; "BDAT": the begin of the text */
     struct ms_bytes command;                           /* the first one, its begin */
 };
 

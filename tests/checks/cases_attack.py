@@ -213,6 +213,43 @@ def ends_with_bare_lf(c):
     quit(d.say("C", b"Subject: y\n\nHello\n.\n").say("S", "250 2.0.0 Ok"))
 
 
+def chunks(c, contents, *answers):
+    """A message by BDAT; what is in it is sent with the command."""
+    d = envelope(greet(D(c)))
+    for i, content in enumerate(contents):
+        last = i + 1 == len(contents)
+        d.say("C", b"BDAT %d%s\r\n" % (len(content), b" LAST" if last else b"") + content).say("S", "250 2.0.0 Ok")
+    for answer in answers:
+        d.say("S", answer)
+    quit(d)
+
+
+@fires("smtp-smuggling", "error", says="behind CRLF.CRLF")
+def smuggled_in_a_chunk(c):
+    chunks(c, [MAIL + b"Hello\r\n.\r\n" + INSIDE])
+
+
+@fires("smtp-smuggling", "error", says="behind LF.CRLF")
+def smuggled_across_chunks(c):
+    chunks(c, [MAIL + b"Hello\n", b".\r\nMAIL FROM:<admin@exa", b"mple.org>\r\nRCPT TO:<bob@example.org>\r\n"])
+
+
+@fires("smtp-smuggling", "critical", says="(BDAT) begins with")
+def smuggled_as_a_chunk(c):
+    chunks(c, [INSIDE], "250 2.1.0 Ok", "250 2.1.5 Ok", "354 Go")
+
+
+@silent("smtp-smuggling")
+def a_dialogue_in_a_chunk(c):
+    """Dots are not doubled in chunks: a letter that shows a whole dialogue."""
+    chunks(c, [MAIL + b"Hello\r\n.\r\n250 2.0.0 Ok: queued\r\n" + INSIDE + b".\r\n250 2.0.0 Ok: queued\r\nQUIT\r\n"])
+
+
+@silent("smtp-smuggling")
+def a_lone_dot_in_a_chunk(c):
+    chunks(c, [MAIL + b"Hello\r\n.\r\nMail is nice\r\n", b"\r\n.\r\n"])
+
+
 # ---- brute-force: guessed, from many ---------------------------------------------------------------------------------
 
 

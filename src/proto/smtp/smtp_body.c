@@ -157,7 +157,8 @@ static void end_chunk(struct smtp *s, struct ms_host *h, struct smtp_at at)
 
 void smtp_chunk_begin(struct smtp *s, struct ms_host *h, struct smtp_pending *p, const struct smtp_command *c)
 {
-    need_mail(s);
+    if (!need_mail(s)->body)
+        smtp_trick_begin_chunk(s->mail, p->at);
     p->mail = smtp_mail_hold(s->mail);
     p->data = c->size;
     if (c->last)
@@ -178,6 +179,7 @@ void smtp_chunk_bytes(struct smtp *s, struct ms_host *h, struct ms_bytes *in, st
     *in = ms_tail(*in, part.n);
     s->chunk_left -= part.n;
     push_span(&to, part);
+    smtp_trick_look_chunk(s, h, part, at);
     if (h->elements)
         smtp_say_content(s, h, part.n, at);
     if (s->chunk)
@@ -190,6 +192,7 @@ uint64_t smtp_chunk_gap(struct smtp *s, struct ms_host *h, uint64_t missing, str
 {
     uint64_t inside = missing < s->chunk_left ? missing : s->chunk_left;
     open_body(s->mail, h, at);
+    smtp_trick_gap(s->mail);
     h->ops->body_gap(h, s->mail->body, inside, at.frame, at.time);
     s->mail->gap = true;
     s->mail->bytes += inside;

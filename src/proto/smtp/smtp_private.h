@@ -245,7 +245,9 @@ bool smtp_hold_keeps(const struct smtp *s); /* bytes wait in it */
 struct ms_bytes smtp_hold_line(const struct smtp *s); /* the first line held, its begin */
 /* smtp_trick.c */
 void smtp_trick_begin(struct smtp_mail *m);   /* a text begins */
+void smtp_trick_begin_chunk(struct smtp_mail *m, struct smtp_at at); /* the first chunk of a text */
 void smtp_trick_gap(struct smtp_mail *m);
+void smtp_trick_look_chunk(struct smtp *s, struct ms_host *h, struct ms_bytes raw, struct smtp_at at);
 void smtp_trick_look(struct smtp *s, struct ms_host *h, struct ms_bytes raw, struct smtp_at at); /* bytes of the text, as they came */
 void smtp_trick_taken(struct smtp *s, struct ms_host *h, const struct smtp_reply *r); /* the server ends the text at such a marker; commands are held */
 void smtp_trick_reply(const struct smtp *s, struct ms_host *h, const struct smtp_reply *r); /* a reply that nothing asked for */

@@ -2,7 +2,9 @@
  * a text. A server that takes such a dot for the end of the text reads the rest as commands (CVE-2023-51764, -51765, -51766).
  *
  * Reads    the text as it came on the wire: CR, LF or NUL, a dot, CR or LF. What follows, up to TRICK_BYTES, is looked through for lines that
- *          are commands. The proper end is never followed by text, so it never counts.
+ *          are commands. After DATA the proper end is never followed by text. In chunks (BDAT) dots are not doubled, so it may stand there, and
+ *          ends the text at a next server that is told it by DATA and forgot to double; letters tell of dialogues, so that there only a
+ *          command right behind it counts. So does one in place of the first line: a server that knows no BDAT reads it.
  * Speed    nothing is looked at as long as ms_dots_push() saw no dot behind a line end and no marker came shortly before.
  * Resume   the result never depends on where the text was cut.
  * BUGS     commands that are not known, or come later than TRICK_BYTES behind the marker, are not found.                 */
@@ -18,7 +20,7 @@ struct smtp_trick {
     bool     first, over;      /* no line came yet; the line end is over */
     uint8_t  line_n, line[LINE_BYTES];
 };
-enum { BEHIND_LF, BEHIND_CRLF, BEHIND_CR, BEHIND_NUL };
+enum { BEHIND_LF, BEHIND_CRLF, BEHIND_CR, BEHIND_NUL, BEHIND_BDAT };
 
 static bool is_end(uint8_t c) { return c == '\r' || c == '\n'; }
 
@@ -28,6 +30,13 @@ void smtp_trick_begin(struct smtp_mail *m)
     m->tail[1] = '\r';
     m->tail[2] = '\n';
     m->trick = NULL;
+}
+
+void smtp_trick_begin_chunk(struct smtp_mail *m, struct smtp_at at)
+{
+    smtp_trick_begin(m);
+    m->trick = ms_arena_alloc(&m->arena, sizeof *m->trick);
+    *m->trick = (struct smtp_trick){ .frame = at.frame, .left = LINE_BYTES, .before = BEHIND_BDAT, .first = true, .over = true };
 }
 
 void smtp_trick_gap(struct smtp_mail *m)
@@ -50,6 +59,8 @@ static struct ms_bytes keep_form(const struct smtp_trick *t, struct ms_arena *ar
 {
     static const char *const before[] = { "LF", "CRLF", "CR", "CRLF NUL " };
     char   form[32];
+    if (t->before == BEHIND_BDAT)
+        return MS_LIT("BDAT");
     size_t n = put(form, before[t->before]);
     form[n++] = '.';
     for (unsigned i = 0; i < t->ends_n; i++)
@@ -91,6 +102,12 @@ static bool is_smuggled(struct ms_bytes line, bool first)
 
 /* ---- the text ----------------------------------------------------------------------------------------------------- */
 
+/* The end of a text as it should be, or no end at all: the first line behind it decides. */
+static bool is_proper(const struct smtp_trick *t)
+{
+    return t->before == BEHIND_BDAT || (t->before == BEHIND_CRLF && t->ends_n == 2 && t->ends[0] == '\r' && t->ends[1] == '\n');
+}
+
 static void read_behind(struct smtp_trick *t, struct ms_host *h, uint8_t c, struct smtp_at at)
 {
     t->left--;
@@ -100,9 +117,9 @@ static void read_behind(struct smtp_trick *t, struct ms_host *h, uint8_t c, stru
             t->line[t->line_n++] = c;
         return;
     }
-    if (!t->over && t->ends_n < ENDS && t->ends[t->ends_n - 1] != '\n')
+    if (!t->over && t->ends_n && t->ends_n < ENDS && t->ends[t->ends_n - 1] != '\n')
         t->ends[t->ends_n++] = c;
-    if (t->line_n && is_smuggled((struct ms_bytes){ t->line, t->line_n }, t->first))
+    if (t->line_n && (t->first || !is_proper(t)) && is_smuggled((struct ms_bytes){ t->line, t->line_n }, t->first))
         tell(t, h, (struct ms_bytes){ t->line, t->line_n }, at);
     t->first = t->first && t->line_n == 0;
     t->line_n = 0;
@@ -162,6 +179,12 @@ void smtp_trick_look(struct smtp *s, struct ms_host *h, struct ms_bytes raw, str
         look(m, h, raw, at);
     s->dots.near = false;
     keep_tail(m, raw);
+}
+
+void smtp_trick_look_chunk(struct smtp *s, struct ms_host *h, struct ms_bytes raw, struct smtp_at at)
+{
+    s->dots.near = ms_dots_find(raw) < raw.n;
+    smtp_trick_look(s, h, raw, at);
 }
 
 /* ---- what the server makes of it ------------------------------------------------------------------------------------ */

@@ -8,36 +8,6 @@ static bool has(const struct ms_session *s, uint32_t flags) { return (s->flags &
 
 /* ---- another protocol on a mail port --------------------------------------------------------------------------- */
 
-static const struct { const char *begin; const char *name; } foreign_words[] = {
-    { "GET /", "HTTP" },          { "POST /", "HTTP" },        { "HEAD /", "HTTP" },        { "PUT /", "HTTP" },
-    { "OPTIONS /", "HTTP" },      { "OPTIONS * ", "HTTP" },    { "CONNECT ", "HTTP" },      { "PRI * HTTP/2", "HTTP/2" },
-    { "OPTIONS sip:", "SIP" },    { "REGISTER sip:", "SIP" },  { "INVITE sip:", "SIP" },    { "OPTIONS rtsp:", "RTSP" },
-    { "DESCRIBE rtsp:", "RTSP" }, { "SSH-", "SSH" },           { "RFB 00", "VNC" },         { "\x13" "BitTorrent", "BitTorrent" },
-    { "JRMI", "Java RMI" },
-};
-
-static bool begins(struct ms_bytes b, const void *bytes, size_t n) { return b.n >= n && memcmp(b.p, bytes, n) == 0; }
-
-/* SOCKS 5: version, count, methods (RFC 1928 3); SOCKS 4: version, CONNECT or BIND, port, address. */
-static bool is_socks(struct ms_bytes b)
-{
-    bool five = ms_at(b, 0) == 5 && b.n >= 3 && b.p[1] && b.n == (size_t)b.p[1] + 2;
-    return five || (ms_at(b, 0) == 4 && b.n >= 9 && (b.p[1] == 1 || b.p[1] == 2));
-}
-
-/* NULL: mail, or nothing that is known. */
-static const char *foreign_name(struct ms_bytes b)
-{
-    for (size_t i = 0; i < sizeof foreign_words / sizeof *foreign_words; i++)
-        if (begins(b, foreign_words[i].begin, strlen(foreign_words[i].begin)))
-            return foreign_words[i].name;
-    if (begins(b, "\3\0\0", 3) && ms_at(b, 5) == 0xe0) /* TPKT, X.224 connection request (RFC 1006, MS-RDPBCGR 2.2.1.1) */
-        return "RDP";
-    if (ms_at(b, 0) == 0 && b.n >= 8 && (memcmp(b.p + 4, "\xffSMB", 4) == 0 || memcmp(b.p + 4, "\xfeSMB", 4) == 0))
-        return "SMB";
-    return is_socks(b) ? "SOCKS" : NULL;
-}
-
 static bool is_client_hello(struct ms_bytes b) { return b.n >= 3 && b.p[0] == 0x16 && b.p[1] == 3; }
 
 /* A client hello at a server that began, or answered, in plain text. */
@@ -53,14 +23,14 @@ static bool is_hello_to_plain(const struct ms_session *s, struct ms_bytes b)
 void ms_check_opening(struct ms_session *s)
 {
     struct ms_bytes b = { s->opening.bytes, s->opening.n };
-    if (b.n == MS_OPENING_BYTES && !foreign_name(b) && !is_client_hello(b))
+    if (b.n == MS_OPENING_BYTES && !ms_foreign(b).name && !is_client_hello(b))
         s->opening = (struct ms_opening){ .frame = 0 };
 }
 
 static void check_mismatch(struct ms_watch **w, const struct ms_session *s)
 {
     struct ms_bytes b = { s->opening.bytes, s->opening.n };
-    const char     *name = b.n && has(s, MS_SESSION_SYN) ? foreign_name(b) : NULL;
+    const char     *name = b.n && has(s, MS_SESSION_SYN) ? ms_foreign(b).name : NULL;
     bool            hello = !name && b.n && has(s, MS_SESSION_SYN) && is_hello_to_plain(s, b);
     if (!name && !hello)
         return;

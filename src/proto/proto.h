@@ -112,6 +112,10 @@ struct ms_guess ms_detect(struct ms_bytes client, struct ms_bytes server, uint16
 /* What a port is known for: 25 587 2525 465(tls) 24(lmtp) 110 995(tls) 143 993(tls) ...; NONE for others. */
 enum ms_protocol ms_port_protocol(uint16_t port, bool *implicit_tls);
 
+/* What else than mail the client begins with these bytes (proto/foreign.c). */
+struct ms_foreign { const char *name; size_t sign; }; /* NULL: mail, or nothing known; so many bytes tell it */
+struct ms_foreign ms_foreign(struct ms_bytes opening);
+
 /* ---- shared by the parsers ------------------------------------------------------------------------------- */
 
 bool ms_keyword_overwritten(struct ms_bytes word); /* "XXXXXXXA": what is left when an inspecting firewall has overwritten it */

@@ -165,8 +165,26 @@ static void ports(void **state)
     assert_int_equal(ms_port_protocol(80, &tls), MS_PROTO_NONE);
 }
 
+static void other_protocols(void **state)
+{
+    (void)state;
+#define ROW(text, name, sign) { (const uint8_t *)(text), sizeof(text) - 1, name, sign }
+    static const struct { const uint8_t *p; size_t n; const char *name; size_t sign; } rows[] = {
+        ROW("GET / HTTP/1.1", "HTTP", 5), ROW("OPTIONS sip:nm SIP/2.0", "SIP", 12), ROW("SSH-2.0-OpenSSH_9.2", "SSH", 4), ROW("SSH", NULL, 0),
+        ROW("\3\0\0\x13\x0e\xe0\0\0", "RDP", 6), ROW("\3\0\0\x13\x0e", NULL, 0), ROW("\0\0\0\x2f\xfeSMB", "SMB", 8), ROW("\5\1\0", "SOCKS", 3),
+        ROW("\5\2\0", NULL, 0), ROW("\4\1\0\x19\xc0\0\2\1\0", "SOCKS", 2), ROW("EHLO a", NULL, 0), ROW("", NULL, 0),
+    };
+#undef ROW
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct ms_foreign got = ms_foreign((struct ms_bytes){ rows[i].p, rows[i].n });
+        assert_true(rows[i].name ? got.name && strcmp(got.name, rows[i].name) == 0 : !got.name);
+        assert_int_equal(got.sign, rows[i].sign);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(first_words), cmocka_unit_test(cut_lines_wait), cmocka_unit_test(ports) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(first_words), cmocka_unit_test(cut_lines_wait), cmocka_unit_test(ports),
+                                        cmocka_unit_test(other_protocols) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,6 +39,9 @@ unsigned ms_rule_total(void);
 const struct ms_rule_row *ms_rule_at(unsigned rule);
 bool ms_rule_find(const char *name, enum ms_rule *out);
 
+/* A domain of those who take in anybody's mail, or filter it for others: whoever is known by it alone is one of very many. */
+bool ms_is_mail_provider(struct ms_bytes site);
+
 /* What RFC 3463 / RFC 5248 say of an enhanced code, else of the basic code (RFC 5321 4.2): "mailbox full"; NULL unknown. */
 const char *ms_enhanced_meaning(struct ms_enhanced e);
 const char *ms_code_meaning(enum ms_protocol p, unsigned code);

@@ -102,16 +102,24 @@ static uint8_t forms_of(struct ms_bytes path)
     return forms;
 }
 
+static const char providers[] = "google|gmail|outlook|hotmail|microsoft|yahoo|yahoodns|aol|icloud|apple|gmx|web.de|mail.ru|yandex|qq.com|netease|163.com|126.com|"
+                                "proton|protonmail|tuta|tutanota|zoho|fastmail|messagingengine|pphosted|mimecast|messagelabs|iphmx|barracuda|barracudanetworks|"
+                                "amazonaws|sendgrid|mailgun";
+
 /* Hosts that take in mail of public providers, and of those who filter for others. */
 static bool is_provider(struct ms_bytes host)
 {
-    static const char *const words[] = { "google", "gmail", "outlook", "hotmail", "microsoft", "yahoo", "aol", "icloud", "apple", "gmx", "web.de", "mail.ru",
-                                         "yandex", "qq.com", "netease", "163.com", "126.com", "proton", "tuta", "zoho", "fastmail", "messagingengine", "pphosted",
-                                         "mimecast", "messagelabs", "iphmx", "barracuda", "amazonaws", "sendgrid", "mailgun" };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (ms_search_nocase(host, ms_str(words[i])) < host.n)
+    for (struct ms_bytes rest = MS_LIT(providers), word; rest.n; rest = ms_tail(rest, word.n + 1)) {
+        word = ms_head(rest, ms_find(rest, '|'));
+        if (ms_search_nocase(host, word) < host.n)
             return true;
+    }
     return false;
+}
+
+bool ms_is_mail_provider(struct ms_bytes site)
+{
+    return ms_is_freemail(site) || ms_is_one_of(ms_head(site, ms_find(site, '.')), providers);
 }
 
 /* ---- records in --------------------------------------------------------------------------------------------------- */

@@ -81,6 +81,8 @@ static struct charset find_charset(struct ms_bytes label)
     return other;
 }
 
+bool ms_charset_known(struct ms_bytes label) { return label.n && find_charset(label).kind != UNKNOWN; }
+
 /* ---- read here ----------------------------------------------------------------------------------------------- */
 
 static size_t ascii_run(struct ms_bytes b, size_t i)

@@ -95,6 +95,7 @@ void ms_mime_finish(struct ms_mime *m, struct ms_message *out);
 struct ms_bytes ms_decode_header(struct ms_bytes raw, struct ms_arena *arena);
 /* Bytes of a charset to UTF-8 (iconv, with the labels of real mail: "ansi_x3.4-1968", "x-sjis", "ks_c_5601-1987", "unicode-1-1-utf-7").
  * Unknown charsets: as Latin-1. */
+bool ms_charset_known(struct ms_bytes label);
 struct ms_bytes ms_charset_to_utf8(struct ms_bytes raw, struct ms_bytes charset, struct ms_arena *arena);
 
 struct ms_mailbox { struct ms_bytes display, local, domain, group; }; /* UTF-8; group: name of the RFC 5322 group it is in */

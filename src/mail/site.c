@@ -31,13 +31,28 @@ static size_t site_of(const char *lower, size_t n)
     return k->site;
 }
 
-struct ms_bytes ms_site(struct ms_bytes host)
+/* In lower case; false: an address, or no name. */
+static bool is_name(struct ms_bytes host, char lower[HOST_BYTES + 1])
 {
-    char lower[HOST_BYTES + 1];
     if (host.n == 0 || host.n > HOST_BYTES || ms_is_digit(host.p[host.n - 1]) || memchr(host.p, 0, host.n))
-        return host;
+        return false;
     for (size_t i = 0; i < host.n; i++)
         lower[i] = (char)ms_lower(host.p[i]);
     lower[host.n] = 0;
-    return ms_tail(host, site_of(lower, host.n));
+    return true;
+}
+
+struct ms_bytes ms_site(struct ms_bytes host)
+{
+    char lower[HOST_BYTES + 1];
+    return is_name(host, lower) ? ms_tail(host, site_of(lower, host.n)) : host;
+}
+
+struct ms_bytes ms_public_suffix(struct ms_bytes host)
+{
+    char        lower[HOST_BYTES + 1];
+    const char *suffix = is_name(host, lower) ? psl_unregistrable_domain(psl_builtin(), lower) : NULL;
+    if (!suffix || !psl_is_public_suffix2(psl_builtin(), suffix, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE))
+        return (struct ms_bytes){ 0 };
+    return ms_tail(host, (size_t)(suffix - lower));
 }

@@ -5,3 +5,5 @@
 /* Threads: each keeps the answers to its last questions. */
 /* "mail.shop.example.co.uk" -> "example.co.uk". The host itself when it is a public suffix, an address, or no name. */
 struct ms_bytes ms_site(struct ms_bytes host);
+/* "co.uk", as it is listed; empty: the list has none for this host. */
+struct ms_bytes ms_public_suffix(struct ms_bytes host);

@@ -250,6 +250,12 @@ static void sites(void **state)
             print_error("%s: %.*s\n", rows[i][0], (int)got.n, (const char *)got.p);
         assert_true(ms_equal(got, slice(rows[i][1])));
     }
+    static const char *const suffixes[][2] = {
+        { "www.example.com", "com" }, { "a.EXAMPLE.Co.Uk", "Co.Uk" }, { "me.github.io", "github.io" }, { "de", "de" }, { "a.unknownsuffix", "" },
+        { "localhost", "" }, { "192.0.2.1", "" }, { "", "" },
+    };
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        assert_true(ms_equal(ms_public_suffix(slice(suffixes[i][0])), slice(suffixes[i][1])));
     assert_true(ms_host_has_suffix(MS_LIT("a.com")) && !ms_host_has_suffix(MS_LIT("a.html")) && !ms_host_has_suffix(MS_LIT("com")));
     assert_true(ms_host_is_local(MS_LIT("10.1.2.3")) && ms_host_is_local(MS_LIT("intranet")) && ms_host_is_local(MS_LIT("::1")));
     assert_true(ms_host_is_local(MS_LIT("172.16.0.1")) && !ms_host_is_local(MS_LIT("172.32.0.1")) && !ms_host_is_local(MS_LIT("8.8.8.8")));

@@ -56,7 +56,7 @@ const char *ms_tls_key_fault_name(enum ms_tls_key_fault f);
 const char *ms_tls_key_fault_words(enum ms_tls_key_fault f);
 
 enum ms_certificate_flag {
-    MS_CERT_SELF_SIGNED = 1u << 0,   /* issuer is subject, and its own key verifies it */
+    MS_CERT_SELF_SIGNED = 1u << 0,   /* issuer is subject, and its own key verifies it, or its signature is withheld (zeros) */
     MS_CERT_CA          = 1u << 1,   /* basicConstraints CA:TRUE */
     MS_CERT_WEAK_SIGNATURE = 1u << 2,/* MD2, MD5 or SHA-1 */
     MS_CERT_WEAK_KEY    = 1u << 3,   /* RSA/DSA below 2048 bits, EC below 224 */

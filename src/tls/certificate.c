@@ -233,6 +233,17 @@ static bool is_authority(X509 *x)
     return ca;
 }
 
+/* Zeros: no signature has them. A masked capture was given without it (sink/mask_tls.c). */
+static bool is_withheld(X509 *x)
+{
+    const ASN1_BIT_STRING *bits = NULL;
+    X509_get0_signature(&bits, NULL, x);
+    for (int i = 0; bits && i < ASN1_STRING_length(bits); i++)
+        if (ASN1_STRING_get0_data(bits)[i])
+            return false;
+    return true;
+}
+
 enum ms_signed ms_certificate_signed(X509 *x, X509 *issuer)
 {
     EVP_PKEY *key = X509_get0_pubkey(issuer);
@@ -242,6 +253,8 @@ enum ms_signed ms_certificate_signed(X509 *x, X509 *issuer)
     if (OBJ_find_sigid_algs(X509_get_signature_nid(x), NULL, &kind) && kind != NID_undef && kind != NID_rsassaPss &&
         EVP_PKEY_type(kind) != EVP_PKEY_get_base_id(key))
         return MS_SIGNED_NO; /* a signature of another kind of key */
+    if (is_withheld(x))
+        return MS_SIGNED_UNKNOWN;
     int got = X509_verify(x, key);
     return got == 1 ? MS_SIGNED_YES : got == 0 ? MS_SIGNED_NO : MS_SIGNED_UNKNOWN;
 }
@@ -259,8 +272,12 @@ static void read_facts(struct ms_certificate *c, struct ms_arena *arena, X509 *x
     hash_key(c, x);
     read_signature(c, arena, x);
     c->flags |= (is_authority(x) ? MS_CERT_CA : 0u) | (serves(x) ? 0u : MS_CERT_NO_SERVER_AUTH);
-    if (X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0 && ms_certificate_signed(x, x) == MS_SIGNED_YES)
+    if (X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) != 0)
+        return;
+    if (ms_certificate_signed(x, x) == MS_SIGNED_YES)
         c->flags |= MS_CERT_SELF_SIGNED | MS_CERT_VERIFIED;
+    else if (is_withheld(x))
+        c->flags |= MS_CERT_SELF_SIGNED;
 }
 
 X509 *ms_certificate_open(struct ms_certificate *c, struct ms_arena *arena, struct ms_bytes der)

@@ -150,6 +150,31 @@ static void names_that_are_no_utf8(void **state)
     ms_arena_finish(&arena);
 }
 
+/* Zeros in its place, as in a masked capture. */
+static struct ms_bytes without_signature(struct ms_bytes der)
+{
+    enum { LONG_FORM = 0x80, BITS = 3 };
+    uint8_t *p = (uint8_t *)(uintptr_t)der.p;
+    size_t   at = 8u + ms_be16(p + 6); /* behind what is signed */
+    at += 2u + p[at + 1];              /* and the algorithm */
+    assert_int_equal(p[at], BITS);
+    at += p[at + 1] > LONG_FORM ? 3u + (p[at + 1] & 3u) : 3u;
+    memset(p + at, 0, der.n - at);
+    return der;
+}
+
+/* issuer is subject: still its own. */
+static void without_signature_self_signed(void **state)
+{
+    (void)state;
+    struct ms_arena        arena = { 0 };
+    struct ms_bytes        der = without_signature(from_hex(certificate_root));
+    struct ms_certificate *c = ms_certificate_read(&arena, der);
+    assert_int_equal(c->flags & (MS_CERT_SELF_SIGNED | MS_CERT_VERIFIED | MS_CERT_MALFORMED), MS_CERT_SELF_SIGNED);
+    free((void *)(uintptr_t)der.p);
+    ms_arena_finish(&arena);
+}
+
 /* Letters name certificates: l leaf, m middle, r root, o other, x a broken one. */
 static struct ms_bytes by_letter(char c)
 {
@@ -158,6 +183,8 @@ static struct ms_bytes by_letter(char c)
     case 'm': return from_hex(certificate_middle);
     case 'r': return from_hex(certificate_root);
     case 'o': return from_hex(certificate_other);
+    case 'L': return without_signature(from_hex(certificate_leaf));
+    case 'M': return without_signature(from_hex(certificate_middle));
     default: return from_hex("3003020101");
     }
 }
@@ -177,6 +204,9 @@ static const struct { const char *chain, *want; } chains[] = {
     { "ml", "2+0 m- l- broken" },                /* the first must be the server's */
     { "lxr", "3+0 l- x! rV" },                   /* nothing can be said about neighbours of a broken one */
     { "xl", "2+0 x! l-" },
+    { "Lm", "2+0 L- m-" },                       /* without its signature the name tells whose it is */
+    { "LMr", "3+0 L- M- rV" },
+    { "Lr", "2+0 L- rV broken" },
     { "lmrrrrrrrr", "10+0" },
     { "lmrrrrrrrrr", "10+1" },
     { "lmrrrrrrrrrrrrrr", "10+6" },
@@ -352,7 +382,7 @@ int main(void)
         cmocka_unit_test(broken_ones_are_malformed),
         cmocka_unit_test(damaged_ones_are_not_verified),
         cmocka_unit_test(names_that_are_no_utf8),
-        cmocka_unit_test(chains_fit_or_not),
+        cmocka_unit_test(chains_fit_or_not), cmocka_unit_test(without_signature_self_signed),
         cmocka_unit_test(remembered_chains_are_the_same), cmocka_unit_test(sessions_keep_what_there_is_room_for),
         cmocka_unit_test(names_fit_or_not),
         cmocka_unit_test(odd_patterns),

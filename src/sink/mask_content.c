@@ -1,14 +1,7 @@
 /* Lines of messages: what says how a message is built stays (names of fields, types, encodings, charsets, dates), everything else is replaced. */
 #include "sink/mask_private.h"
 
-enum { TEXT = MS_KEEP_NAMES | MS_MASK_DIGITS | MS_MASK_SINGLES, ALL = TEXT | MS_MASK_ESCAPES, MIME = MS_KEEP_MIME | MS_MASK_DIGITS, BASE64_LINE = 16 };
-
-static size_t chomp(const uint8_t *p, size_t n)
-{
-    while (n && (p[n - 1] == '\n' || p[n - 1] == '\r'))
-        n--;
-    return n;
-}
+enum { TEXT = MS_KEEP_NAMES | MS_MASK_DIGITS | MS_MASK_SINGLES, ALL = TEXT | MS_MASK_ESCAPES, MIME = MS_KEEP_MIME | MS_KEEP_EXTENSION | MS_MASK_DIGITS, BASE64_LINE = 16 };
 
 /* The length of a field's name; 0: this is no field. */
 static size_t field_name(const uint8_t *p, size_t n)
@@ -22,23 +15,24 @@ static size_t field_name(const uint8_t *p, size_t n)
     return i && end < n && p[end] == ':' ? i : 0;
 }
 
-/* One parameter: "charset=x" stays, "boundary=x" is replaced as the lines are; of other values words of MIME stay. */
+/* One parameter, or the value in front of them: "boundary=x" is replaced as the lines are; of others words of MIME stay, charsets that are known and
+ * what the ends of file names say. */
 static void parameter(const struct ms_mask *m, uint8_t *p, size_t n)
 {
-    struct ms_bytes b = { p, n };
-    size_t          name = 0, equals = ms_find(b, '='), end = n;
-    while (name < n && !ms_is_word(p[name]))
-        name++;
-    b = ms_tail(b, name);
-    if (ms_starts_nocase(b, MS_LIT("charset")))
-        for (end = name + MS_LIT("charset").n; end < n && (ms_is_word(p[end]) || strchr("=\"* \t-_.:", p[end]));)
+    struct ms_bytes b = { p, n }, name = ms_trim(ms_head(b, ms_find(b, '=')));
+    size_t          at = name.n < n ? ms_find(b, '=') : n, end;
+    unsigned how = MIME | (name.n && name.p[name.n - 1] == '*' ? MS_MASK_PERCENTS : 0u); /* RFC 2231 4 */
+    name = ms_head(name, ms_find(name, '*'));
+    ms_mask_text(m, p, at, MIME);
+    if (at < n && ms_equal_nocase(name, MS_LIT("charset"))) {
+        while (at < n && !ms_is_word(p[at]))
+            at++;
+        for (end = at; end < n && (ms_is_word(p[end]) || strchr("-_.:+", p[end]));)
             end++;
-    else if (ms_starts_nocase(b, MS_LIT("boundary")) && equals < n)
-        ms_mask_text(m, p + equals, n - equals, MS_MASK_DIGITS);
-    else
-        end = 0;
-    if (end < n)
-        ms_mask_text(m, p + end, n - end, MIME);
+        ms_mask_charset(m, p + at, end - at);
+        at = end;
+    }
+    ms_mask_text(m, p + at, n - at, ms_equal_nocase(name, MS_LIT("boundary")) ? MS_MASK_DIGITS : how);
 }
 
 static void mime_value(const struct ms_mask *m, uint8_t *p, size_t n)
@@ -88,14 +82,24 @@ static bool is_boundary(const struct ms_mask *m, const struct ms_mask_content *c
     return is_known(m, c, b) || (last && is_known(m, c, ms_head(b, b.n - 2)));
 }
 
+/* Where a date at the end of the line begins, behind the last ";"; n: there is none. */
+static size_t date_at(const struct ms_mask *m, const uint8_t *p, size_t n)
+{
+    const uint8_t *mark = memrchr(p, ';', n);
+    size_t         at = mark ? (size_t)(mark - p) + 1 : 0;
+    return ms_mask_is_date(m, p + at, n - at) ? at : n;
+}
+
 static void value(const struct ms_mask *m, struct ms_mask_content *c, uint8_t *p, size_t n)
 {
     if (c->mime_field)
         note_boundary(m, c, (struct ms_bytes){ p, n });
-    if (c->mime_field)
+    if (c->mime_field) {
         mime_value(m, p, n);
-    else
-        ms_mask_text(m, p, n, c->dated ? MS_KEEP_STRICT : c->words ? MS_KEEP_HOST | MS_KEEP_HEADER | MS_KEEP_PROSE : TEXT);
+        return;
+    }
+    size_t when = c->words ? date_at(m, p, n) : n; /* "Received: ...; Mon, 6 Nov 2023 10:00:00 +0100" */
+    ms_mask_text(m, p, when, c->dated ? MS_KEEP_STRICT : c->words ? MS_KEEP_HOST | MS_KEEP_HEADER | MS_KEEP_PROSE : TEXT);
 }
 
 static void field(const struct ms_mask *m, struct ms_mask_content *c, uint8_t *p, size_t n, size_t name_length)
@@ -108,10 +112,7 @@ static void field(const struct ms_mask *m, struct ms_mask_content *c, uint8_t *p
         c->part_base64 = ms_search_nocase(all, MS_LIT("base64")) < n;
     if (ms_equal_nocase(name, MS_LIT("content-type")) && ms_search_nocase(all, MS_LIT("message/rfc822")) < n)
         c->rfc822 = true;
-    size_t skip = name_length;
-    if (c->mime_field) /* the type itself stays */
-        while (skip < n && (ms_is_word(p[skip]) || strchr(": \t/-+.", p[skip])))
-            skip++;
+    size_t skip = name_length + ms_find(ms_tail(all, name_length), ':') + 1;
     value(m, c, p + skip, n - skip);
     ms_mask_text(m, p, name_length, MS_KEEP_HEADER | MS_KEEP_MIME); /* at the end: `name` lies in it */
 }
@@ -160,7 +161,7 @@ void ms_mask_content_line(const struct ms_mask *m, struct ms_mask_content *c, ui
 {
     if (!c->begun)
         *c = (struct ms_mask_content){ .begun = true, .headers = true };
-    n = chomp(p, n);
+    n = ms_mask_chomp(p, n);
     bool dashes = n > 2 && p[0] == '-' && p[1] == '-';
     c->headers |= c->after_dashes && ms_starts_nocase((struct ms_bytes){ p, n }, MS_LIT("content-")); /* of a boundary not known as one */
     c->after_dashes = dashes;

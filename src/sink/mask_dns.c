@@ -57,9 +57,32 @@ static void mask_label(struct dns *d, size_t at)
         ms_mask_text(d->mask, p, n, MS_KEEP_HOST | (p[0] == '_' ? MS_KEEP_STRICT : MS_MASK_DIGITS | MS_MASK_SINGLES));
 }
 
+/* Where in the dotted name at `at` what stays begins. Behind a pointer labels were replaced already, but for those that stay. */
+static size_t kept_tail(const struct dns *d, size_t at)
+{
+    enum { NAME_BYTES = 255, JUMPS = 16 }; /* RFC 1035 2.3.4; pointers in one name */
+    uint8_t text[NAME_BYTES];
+    size_t  n = 0;
+    for (int jumps = 0; at + 1 < d->n && d->p[at] && jumps < JUMPS;) {
+        size_t length = d->p[at];
+        if (length >= POINTER) {
+            at = ms_be16(d->p + at) & 0x3fff;
+            jumps++;
+            continue;
+        }
+        if (length >= d->n - at || n + length + 1 > sizeof text)
+            break;
+        memcpy(text + n, d->p + at + 1, length);
+        n += length;
+        text[n++] = '.';
+        at += 1 + length;
+    }
+    return n ? ms_mask_kept_tail((struct ms_bytes){ text, n - 1 }) : 0;
+}
+
 static void name(struct dns *d)
 {
-    size_t labels[128], count = 0;
+    size_t labels[128], count = 0, begin = d->at;
     while (d->at < d->n && d->p[d->at] && d->p[d->at] < 64 && count < 128) {
         labels[count++] = d->at;
         d->at += 1 + (size_t)d->p[d->at];
@@ -67,10 +90,14 @@ static void name(struct dns *d)
     d->bad |= d->at >= d->n || count == 128;
     if (d->bad)
         return;
+    size_t tail = kept_tail(d, begin), from = 0;
     d->at += d->p[d->at] >= POINTER ? 2 : 1;
     size_t reverse = count > NIBBLES && reverse_nibbles(d, labels) ? NIBBLES : count > 4 && reverse_name(d, labels) ? 4 : 0;
-    for (size_t i = reverse; i < count; i++)
-        mask_label(d, labels[i]);
+    for (size_t i = 0; i < count && from < tail; i++) {
+        from += d->p[labels[i]] + 1u;
+        if (i >= reverse)
+            mask_label(d, labels[i]);
+    }
 }
 
 /* Strings with a length in front of each. */

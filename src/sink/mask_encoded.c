@@ -1,4 +1,5 @@
 /* base64: what is text inside is replaced inside, so that it reads the same wherever it stands; the rest as the letters that it is. */
+#include "mail/mime.h"
 #include "sink/mask_private.h"
 
 static int sextet(uint8_t c)
@@ -77,6 +78,12 @@ bool ms_mask_base64(const struct ms_mask *m, uint8_t *p, size_t n, unsigned how)
     return done;
 }
 
+void ms_mask_charset(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    if (!ms_charset_known((struct ms_bytes){ p, n }))
+        ms_mask_text(m, p, n, MS_KEEP_MIME | MS_MASK_DIGITS);
+}
+
 size_t ms_mask_encoded_word(const struct ms_mask *m, uint8_t *p, size_t n)
 {
     enum { LONGEST = 1024 };
@@ -92,6 +99,9 @@ size_t ms_mask_encoded_word(const struct ms_mask *m, uint8_t *p, size_t n)
         end++;
     if (end + 1 >= n || p[end + 1] != '=')
         return 0;
+    size_t language = ms_find((struct ms_bytes){ p, at[0] }, '*'); /* RFC 2231 5 */
+    ms_mask_charset(m, p + 2, language - 2);
+    ms_mask_text(m, p + language, at[0] - language, MS_KEEP_MIME);
     if (ms_lower(p[at[0] + 1]) != 'b')
         ms_mask_text(m, p + begin, end - begin, MS_MASK_DIGITS | MS_MASK_SINGLES | MS_MASK_ESCAPES);
     else if (!ms_mask_base64(m, p + begin, end - begin, MS_KEEP_NAMES | MS_MASK_DIGITS | MS_MASK_SINGLES))
@@ -189,7 +199,7 @@ static void mask_dialogue(const struct ms_mask *m, struct ms_buffer *plain, bool
     struct ms_bytes b = ms_buffer_bytes(plain);
     size_t          secret = password ? 0 : password_at(b), from = b.n > 1 && b.p[1] == ',' && (b.p[0] == 'n' || b.p[0] == 'y') ? 2 : 0;
     if (from < secret)
-        ms_mask_text(m, plain->p + from, secret - from, MS_KEEP_SASL | MS_KEEP_NAMES | MS_MASK_DIGITS | MS_MASK_SINGLES | ms_mask_tricks(b.p, secret));
+        ms_mask_text(m, plain->p + from, secret - from, MS_KEEP_SASL | MS_KEEP_NAMES | MS_MASK_SUFFIXES | MS_MASK_DIGITS | MS_MASK_SINGLES | ms_mask_tricks(b.p, secret));
     ms_mask_secret(m, plain->p + secret, plain->n - secret);
 }
 

@@ -33,5 +33,33 @@ struct ms_mask_line { uint8_t *p; size_t n; };
 /* mask_stream.c: a fragment of an IP packet, with `offset` bytes of it in front. False: it is of no TCP segment that is known; nothing was done. */
 bool ms_mask_fragment(struct ms_mask *m, uint64_t frame, uint64_t offset, struct ms_mask_line to);
 
+/* Which words stay where, in lines of a dialogue. */
+enum {
+    MS_IN_REPLY = MS_KEEP_STRICT | MS_KEEP_REPLY | MS_KEEP_PROSE | MS_KEEP_HOST,
+    MS_IN_COMMAND = MS_KEEP_STRICT | MS_KEEP_HOST,
+    MS_IN_QUOTES = MS_KEEP_MIME | MS_KEEP_NAMES | MS_MASK_LOOSE,
+    MS_IN_PLACE = MS_KEEP_HOST | MS_MASK_DIGITS | MS_MASK_SINGLES,
+    MS_IN_USER = MS_KEEP_NAMES | MS_MASK_SUFFIXES | MS_MASK_DIGITS | MS_MASK_SINGLES,
+    MS_IN_TEXT = MS_KEEP_NAMES | MS_MASK_DIGITS | MS_MASK_SINGLES | MS_MASK_ESCAPES, /* of a message, perhaps */
+};
+
 /* One line with its end, or a part of one, replaced in place. */
 void ms_mask_dialogue_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_mask_line l);
+/* How many of these bytes are one line, or the last part of one; 0: more must come. `all`: nothing more will. */
+size_t ms_mask_line_length(const struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_bytes b, bool all);
+
+/* mask_lines.c, for the protocols */
+size_t          ms_mask_nth_at(const uint8_t *p, size_t n, unsigned which); /* where the word begins; the first is 0 */
+struct ms_bytes ms_mask_nth(const uint8_t *p, size_t n, unsigned which);    /* the word */
+void ms_mask_rest(const struct ms_mask *m, uint8_t *p, size_t n, unsigned which, unsigned how); /* from that word on */
+void ms_mask_content_begins(struct ms_mask_side *s, bool counted, uint64_t n);
+void ms_mask_login_begins(const struct ms_mask *m, struct ms_mask_side *s, struct ms_mask_line l, unsigned which);
+void ms_mask_login_answer(const struct ms_mask *m, struct ms_mask_side *s, struct ms_mask_line l);
+void ms_mask_challenge(const struct ms_mask *m, uint8_t *p, size_t n);
+static inline bool ms_mask_is_dot(const uint8_t *p, size_t n) { return n == 1 && p[0] == '.'; }
+
+/* mask_smtp.c, mask_pop3.c, mask_imap.c: a line without its end, of no message */
+void ms_mask_smtp_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_mask_line l);
+void ms_mask_pop_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_mask_line l);
+void ms_mask_imap_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_mask_line l);
+bool ms_mask_is_smtp_command(const struct ms_mask *m, const uint8_t *p, size_t n); /* and not the text of a message whose begin is missing */

@@ -14,11 +14,14 @@ enum ms_mask_how {
     MS_KEEP_HEADER = 32,    /* names of header fields */
     MS_KEEP_REPLY = 64,     /* words by which refusals are told apart */
     MS_KEEP_TRICK = 128,    /* what commands for a shell are told by, and a line end in percent signs */
-    MS_MASK_DIGITS = 256,   /* numbers are replaced, too */
-    MS_MASK_LOOSE = 512,    /* likewise, but for those in "iso-8859-1" */
-    MS_MASK_SINGLES = 1024, /* single letters and digits are replaced, too */
-    MS_KEEP_NAMES = 4096,   /* words that hosts are called by, in names and nowhere else */
-    MS_MASK_ESCAPES = 2048, /* =C3 and its like stand for a byte */
+    MS_KEEP_NAMES = 256,    /* words that hosts are called by, in names and nowhere else */
+    MS_KEEP_EXTENSION = 512, /* what the ends of file names say: "report.pdf" */
+    MS_MASK_DIGITS = 1024,  /* numbers are replaced, too */
+    MS_MASK_LOOSE = 2048,   /* likewise, but for those in "iso-8859-1" */
+    MS_MASK_SINGLES = 4096, /* single letters and digits are replaced, too */
+    MS_MASK_SUFFIXES = 8192, /* "jet.li" is a user: without an @ the last word is no domain */
+    MS_MASK_ESCAPES = 16384, /* =C3 and its like stand for a byte */
+    MS_MASK_PERCENTS = 32768, /* likewise %C3 */
 };
 
 struct ms_mask_streams;
@@ -46,9 +49,19 @@ unsigned ms_mask_vocabulary(const struct ms_mask *m, const uint8_t *p, size_t n)
 void ms_mask_noise(const struct ms_mask *m, uint8_t *p, size_t n);                /* other bytes, by what they were */
 static inline bool ms_is_word(uint8_t c) { return ms_is_digit(c) || (ms_lower(c) >= 'a' && ms_lower(c) <= 'z'); }
 
+/* A line without its end. */
+static inline size_t ms_mask_chomp(const uint8_t *p, size_t n)
+{
+    while (n && (p[n - 1] == '\n' || p[n - 1] == '\r'))
+        n--;
+    return n;
+}
+
 /* mask_text.c */
 void ms_mask_text(const struct ms_mask *m, uint8_t *p, size_t n, unsigned how);   /* in place */
 unsigned ms_mask_tricks(const uint8_t *p, size_t n);                              /* MS_KEEP_TRICK, if a sign of one is there */
+size_t ms_mask_kept_tail(struct ms_bytes host); /* where the part of a host's name begins that stays: a public suffix, or a mail provider's domain */
+bool ms_mask_is_date(const struct ms_mask *m, const uint8_t *p, size_t n);
 void ms_mask_secret(const struct ms_mask *m, uint8_t *p, size_t n);               /* a password: its signs, too, but for quotes and backslashes */
 
 /* mask_vocabulary.c */
@@ -63,6 +76,7 @@ size_t ms_mask_address_text(const struct ms_mask *m, uint8_t *p, size_t n); /* a
 /* mask_encoded.c */
 bool ms_mask_base64(const struct ms_mask *m, uint8_t *p, size_t n, unsigned how); /* false: no base64 of a text: nothing was done */
 void ms_mask_login(const struct ms_mask *m, uint8_t *p, size_t n, bool password); /* base64 of a login dialogue; of nothing but a password */
+void ms_mask_charset(const struct ms_mask *m, uint8_t *p, size_t n);               /* its name: a known one stays */
 size_t ms_mask_encoded_word(const struct ms_mask *m, uint8_t *p, size_t n);       /* =?charset?B?...?= at p: its length; 0: none */
 
 /* mask_content.c: lines of messages */

@@ -9,7 +9,7 @@
 #include "base/spool.h"
 #include "net/tcp.h"
 
-enum { LINE_BYTES = 65536, RECORD_HEADER = 5, RECORD_BYTES = 16384 + 2048, HANDSHAKE = 22, CIPHER_SPEC = 20, APPLICATION = 23 };
+enum { RECORD_HEADER = 5, RECORD_BYTES = 16384 + 2048, HANDSHAKE = 22, CIPHER_SPEC = 20, APPLICATION = 23 };
 
 enum mode { LINES, TLS, TLS_LOST, ZEROS };
 
@@ -104,15 +104,6 @@ static size_t record(struct side *s, struct ms_bytes b, bool all)
     return all ? b.n : 0;
 }
 
-static size_t line(const struct ms_mask_side *d, struct ms_bytes b, bool all)
-{
-    size_t most = d->in_content && d->counted && d->left < b.n ? (size_t)d->left : b.n;
-    size_t end = ms_find(ms_head(b, most), '\n');
-    if (end < most)
-        return end + 1;
-    return most < b.n || (d->in_content && d->counted && d->left == most) || all || b.n >= LINE_BYTES ? most : 0;
-}
-
 static void replace_record(const struct ms_mask *m, struct side *s, uint8_t *p, size_t n)
 {
     if (n > RECORD_HEADER && p[0] == HANDSHAKE && !s->ccs)
@@ -163,7 +154,7 @@ static void work(struct stream *t, int way, bool all)
             s->mode = TLS;
         if (s->mode == LINES && t->dialogue.deflated && !begins_tls(b))
             s->mode = ZEROS;
-        size_t n = s->mode == TLS ? record(s, b, all) : s->mode == LINES ? line(d, b, all) : b.n;
+        size_t n = s->mode == TLS ? record(s, b, all) : s->mode == LINES ? ms_mask_line_length(&t->dialogue, dir, b, all) : b.n;
         if (n == 0)
             break;
         if (s->mode == LINES)

@@ -1,9 +1,13 @@
 /* Text: what a word is part of decides whether it stays.
  *
- * Tokens   words with "._%+-@~" between them: addresses and names of hosts keep only what hosts are called by, and no numbers.
+ * Tokens   words with "._%+-@~" between them: addresses and names of hosts keep only what hosts are called by, and no numbers; and their public
+ *          suffix (below it names belong to one owner), or the whole domain of a mail provider.
  * Others   addresses, encoded words, bytes beyond ASCII and two-byte letters are replaced as what they are.
  * Time     linear: each byte belongs to one token, and that is looked at once.                                       */
+#include "check/check.h"
+#include "content/files.h"
 #include "mail/quoted.h"
+#include "mail/site.h"
 #include "sink/mask_private.h"
 
 static bool is_hidden(const struct ms_mask *m, const uint8_t *p, size_t n)
@@ -36,7 +40,7 @@ static bool is_overwritten(const uint8_t *p, size_t n)
     return n >= MIN;
 }
 
-struct word { uint8_t *all; size_t n, from, to; int token; }; /* the word at [from, to) */
+struct word { uint8_t *all; size_t n, from, to, tail; int token; }; /* the word at [from, to); what is behind `tail` in its token stays */
 
 static bool stays(const struct ms_mask *m, const uint8_t *p, size_t n, unsigned how)
 {
@@ -84,6 +88,24 @@ static enum token token_of(const struct ms_mask *m, const uint8_t *p, size_t n, 
     return foreign ? dotted ? NAME : NUMBERED : known ? KNOWN : PLAIN;
 }
 
+size_t ms_mask_kept_tail(struct ms_bytes host)
+{
+    struct ms_bytes site = ms_site(host);
+    return host.n - (ms_is_mail_provider(site) ? site.n : ms_public_suffix(host).n);
+}
+
+/* The same in a token: a host's name, or an address. */
+static size_t tail_of(const uint8_t *p, size_t n, unsigned how)
+{
+    const uint8_t *at = memrchr(p, '@', n);
+    size_t         from = at ? (size_t)(at - p) + 1 : 0, end = n;
+    while (end > from && !ms_is_word(p[end - 1]))
+        end--;
+    if (!memchr(p + from, '.', end - from) || (!at && (how & MS_MASK_SUFFIXES || !(how & (MS_KEEP_HOST | MS_KEEP_NAMES)))))
+        return n;
+    return from + ms_mask_kept_tail((struct ms_bytes){ p + from, end - from });
+}
+
 /* In a login dialogue: "realm=", "Username:", "Bearer ". */
 static bool is_key(const uint8_t *p, size_t n, size_t i, size_t j)
 {
@@ -101,6 +123,12 @@ static void mask_single(const struct ms_mask *m, uint8_t *p)
     *p = (uint8_t)(base + (*p - base + shift) % size);
 }
 
+/* The last word of "report.pdf", and the others behind a dot. */
+static bool is_extension(struct word w)
+{
+    return w.from > 1 && w.all[w.from - 1] == '.' && ms_extension_of((struct ms_bytes){ w.all + w.from - 2, w.to - w.from + 2 }) != MS_EXT_NONE;
+}
+
 static void mask_run(const struct ms_mask *m, struct word w, unsigned how)
 {
     uint8_t *p = w.all + w.from;
@@ -116,9 +144,28 @@ static void mask_run(const struct ms_mask *m, struct word w, unsigned how)
     }
     if (is_overwritten(p, length) || stays(m, p, length, name ? hosts : key ? how : how & ~(unsigned)MS_KEEP_SASL))
         return;
+    if (how & MS_KEEP_EXTENSION && is_extension(w))
+        return;
     if (number && !digits && (length < 4 || !is_hidden(m, p, length)))
         return;
     ms_mask_word(m, p, length);
+}
+
+/* "Mon, 6 Nov 2023 10:00:00 +0100", "06-Nov-2023": numbers and short words of the protocol. */
+bool ms_mask_is_date(const struct ms_mask *m, const uint8_t *p, size_t n)
+{
+    bool month = false, year = false;
+    for (size_t i = 0, end = 0; i < n; i = end > i ? end : i + 1) {
+        for (end = i; end < n && ms_is_word(p[end]);)
+            end++;
+        bool number = end > i && ms_is_digit(p[i]);
+        bool known = number || end == i || (end - i <= 4 && ms_mask_vocabulary(m, p + i, end - i) & MS_KEEP_STRICT);
+        if (!known || end - i > 4 || (end == i && !strchr("\" \t,:+-()", p[i])))
+            return false;
+        year |= number && end - i == 4;
+        month |= !number && end > i;
+    }
+    return month && year;
 }
 
 /* Bytes beyond ASCII: in UTF-8 the continuations change, elsewhere all but 0xff. */
@@ -162,11 +209,11 @@ static size_t mask_wide(const struct ms_mask *m, uint8_t *p, size_t n)
     return begin < end ? end : begin < n ? begin : n;
 }
 
-/* "=C3": letters, digits and bytes beyond ASCII become others of their kind. */
+/* "=C3", "%C3": letters, digits and bytes beyond ASCII become others of their kind. */
 static size_t mask_escape(const struct ms_mask *m, uint8_t *p, size_t n)
 {
     int high = n >= 3 ? ms_hex_digit(p[1]) : -1, low = n >= 3 ? ms_hex_digit(p[2]) : -1;
-    if (p[0] != '=' || high < 0 || low < 0)
+    if (high < 0 || low < 0)
         return 0;
     uint8_t c = (uint8_t)(high << 4 | low);
     bool    letter = ms_lower(c) >= 'a' && ms_lower(c) <= 'z';
@@ -203,7 +250,7 @@ void ms_mask_text(const struct ms_mask *m, uint8_t *p, size_t n, unsigned how)
         bool   begins = i == 0 || !ms_is_word(p[i - 1]);
         if (p[i] == '=' && n - i > 2 && p[i + 1] == '?')
             used = ms_mask_encoded_word(m, p + i, n - i);
-        else if (p[i] == '=' && how & MS_MASK_ESCAPES)
+        else if ((p[i] == '=' && how & MS_MASK_ESCAPES) || (p[i] == '%' && how & MS_MASK_PERCENTS))
             used = mask_escape(m, p + i, n - i);
         else if (p[i] >= 0x80)
             used = mask_high(m, p + i, n - i);
@@ -221,12 +268,13 @@ void ms_mask_text(const struct ms_mask *m, uint8_t *p, size_t n, unsigned how)
             for (token_end = i; token_end < n && is_atom(p[token_end]);)
                 token_end++;
             word.token = token_of(m, p + i, token_end - i, how);
+            word.tail = i + tail_of(p + i, token_end - i, how);
         }
         while (end < n && ms_is_word(p[end]))
             end++;
         word.from = i;
         word.to = end;
-        if (end > i)
+        if (end > i && i < word.tail)
             mask_run(m, word, how);
         i = end > i ? end : i + 1;
     }

@@ -1,4 +1,5 @@
-/* Names in the clear part of handshakes: the server that the client asks for, names in certificates. Signatures no longer fit. */
+/* Names in the clear part of handshakes: the server that the client asks for, names in certificates. Signatures of certificates, which no longer
+ * fit, become zeros: "not given" for those who read them (tls/certificate.c). */
 #include "sink/mask_private.h"
 
 static bool printable(const uint8_t *p, size_t n)
@@ -30,11 +31,41 @@ static void addresses(const struct ms_mask *m, uint8_t *p, size_t n)
     }
 }
 
+/* The head of a DER element at `at` with this tag and as long as can be, two bytes of length at most; where its content begins, 0: none is there. */
+static size_t element(const uint8_t *p, size_t n, size_t at, uint8_t tag, size_t *length)
+{
+    enum { SHORT = 0x80, ONE = 0x81, TWO = 0x82 };
+    if (n < 4 || at > n - 4 || p[at] != tag || p[at + 1] > TWO || p[at + 1] == SHORT)
+        return 0;
+    size_t begin = at + (p[at + 1] < SHORT ? 2 : p[at + 1] == ONE ? 3 : 4);
+    *length = p[at + 1] < SHORT ? p[at + 1] : p[at + 1] == ONE ? p[at + 2] : ms_be16(p + at + 2);
+    return *length <= n - begin ? begin : 0;
+}
+
+/* A certificate at `at` (RFC 5280 4.1): what is signed, how, and the signature, which ends where all does. Where that is; 0: none is there. */
+static size_t without_signature(uint8_t *p, size_t n, size_t at)
+{
+    enum { SEQUENCE = 0x30, BITS = 3 };
+    size_t all, length, begin = element(p, n, at, SEQUENCE, &all), end = begin + all, from;
+    if (!begin || !(from = element(p, end, begin, SEQUENCE, &length)) || !(from = element(p, end, from + length, SEQUENCE, &length)) ||
+        !(from = element(p, end, from + length, BITS, &length)) || length < 2 || from + length != end)
+        return 0;
+    memset(p + from + 1, 0, length - 1); /* the first byte counts bits */
+    return end;
+}
+
+static void signatures(uint8_t *p, size_t n)
+{
+    for (size_t i = 0, end; i < n; i = end ? end : i + 1)
+        end = without_signature(p, n, i);
+}
+
 /* Strings of DER, by what they look like: a tag of text or of a name, a short length, and so many characters. */
 void ms_mask_tls_names(const struct ms_mask *m, uint8_t *p, size_t n)
 {
     enum { UTF8 = 0x0c, PRINTABLE = 0x13, TELETEX = 0x14, IA5 = 0x16, EMAIL = 0x81, DNS = 0x82, URI = 0x86, LONG_FORM = 0x81, MIN = 2 };
     addresses(m, p, n);
+    signatures(p, n);
     for (size_t i = 0; i + 2 < n; i++) {
         bool   tag = p[i] == UTF8 || p[i] == PRINTABLE || p[i] == TELETEX || p[i] == IA5 || p[i] == EMAIL || p[i] == DNS || p[i] == URI;
         bool   longer = p[i + 1] == LONG_FORM;

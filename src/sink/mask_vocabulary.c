@@ -78,7 +78,8 @@ static const struct { unsigned how; const char *words; } lists[] = {
       "pkcs7 mime smime tnef mac binhex40 image jpeg jpg png gif bmp tiff svg webp audio mpeg wav basic midi video mp4 quicktime avi "
       "font model name filename charset boundary type start info format flowed fixed delsp yes no protocol micalg attachment inline "
       "inbox sent drafts trash junk archive size creation modification read date access url 7bit 8bit binary base64 quoted printable "
-      "uuencode uue us ascii utf utf8 iso "
+      "uuencode uue us ascii utf utf8 iso ole storage compressed tar rar 7z bzip2 xz msdownload dosexec executable elf macroenabled photoshop "
+      "djvu amp ics vcard markdown x509 cert pkcs10 pkcs12 ogg mp3 m4a webm heic "
       "windows koi8 big5 gb gb2312 gb18030 gbk euc jp kr shift jis ks version begin " },
     { MS_KEEP_SASL,
       "username realm nonce cnonce nc qop auth int conf response uri digest charset utf algorithm md5 sess maxbuf stale cipher opaque "

@@ -291,6 +291,21 @@ def bodies(capture):
             + b64(text.encode("utf-16-le")) + "\n--=_mixed alternative 1--\n")
 
 
+@case("geheim", "kirsten", "bericht.", "V%C3%B6gel")
+def unknown_words_of_mime(capture):
+    """Types, parameters, encodings and charsets that nobody knows; the end of a file's name stays."""
+    message(smtp(capture), "Subject: =?geheim?Q?x?= =?utf-8*kirsten?Q?x?=\nMIME-Version: 1.0 (kirsten)\nContent-Type: multipart/x-geheim; boundary=b\nContent-Language: kirsten\n\n"
+            "--b\nContent-Type: text/plain; charset=\"x-geheim\"; x-kirsten=1; name*=utf-8'geheim'V%C3%B6gel.pdf\nContent-Transfer-Encoding: x-geheim\n\nx\n"
+            "--b\nContent-Type: application/vnd.geheim+zip; charset=geheim\nContent-Disposition: geheim; filename=bericht.pdf.exe\n\nx\n--b--\n")
+
+
+@case("jet.li", "info.acme-gmbh", "mx7.acme-gmbh", "nordwind", "<li@", "web@")
+def words_of_domains(capture):
+    """A user is called like a top-level domain, a host like a mail provider."""
+    d = smtp(capture, hello="mx7.acme-gmbh.co.uk").talk("C: AUTH PLAIN " + b64("\0jet.li\0x"), "S: 535 5.7.8 jet.li: authentication failed")
+    message(d, "From: <li@info.acme-gmbh.co.uk>\nTo: <web@gmail.com.nordwind.de>\n\nx\n")
+
+
 @case("こんにちは".encode("iso-2022-jp")[3:-3], "カタカナ".encode("shift_jis"))
 def japanese(capture):
     jis = "こんにちは".encode("iso-2022-jp")

@@ -177,7 +177,7 @@ static void on_data(void *ctx, enum ms_dir dir, struct ms_bytes b, uint64_t offs
     struct stream *t = ctx;
     (void)offset, (void)frame, (void)time;
     ms_buffer_append(&t->side[dir].wait, b);
-    work(t, dir, false);
+    work(t, (int)dir, false);
 }
 
 static void on_gap(void *ctx, enum ms_dir dir, uint64_t n, uint64_t offset, uint64_t frame, int64_t time)
@@ -186,7 +186,7 @@ static void on_gap(void *ctx, enum ms_dir dir, uint64_t n, uint64_t offset, uint
     struct side         *s = &t->side[dir];
     struct ms_mask_side *d = &t->dialogue.side[t->swapped ? !dir : dir];
     (void)offset, (void)frame, (void)time;
-    work(t, dir, true);
+    work(t, (int)dir, true);
     s->written += n;
     s->mode = s->mode == TLS ? TLS_LOST : s->mode;
     d->lost = true;

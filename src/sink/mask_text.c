@@ -40,8 +40,6 @@ static bool is_overwritten(const uint8_t *p, size_t n)
     return n >= MIN;
 }
 
-struct word { uint8_t *all; size_t n, from, to, tail; int token; }; /* the word at [from, to); what is behind `tail` in its token stays */
-
 static bool stays(const struct ms_mask *m, const uint8_t *p, size_t n, unsigned how)
 {
     size_t letters = 0;
@@ -62,6 +60,8 @@ enum token {
     NUMBERED, /* with a word that is not: numbers in it are part of a name, "ip-10-1-2-3" */
     NAME,     /* an address, or dots between words of which not all are known: only words of hosts stay in it */
 };
+
+struct word { uint8_t *all; size_t n, from, to, tail; enum token token; }; /* the word at [from, to); what is behind `tail` in its token stays */
 
 static enum token token_of(const struct ms_mask *m, const uint8_t *p, size_t n, unsigned how)
 {

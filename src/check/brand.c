@@ -23,7 +23,7 @@ enum { BRANDS = sizeof brands / sizeof *brands, NAME_BYTES = 128, SURE_LENGTH = 
 struct owners { uint64_t bits[(BRANDS + 63) / 64]; };
 
 static struct ms_map  owners_of;  /* site: struct owners */
-static struct ms_map  brand_of;   /* name that is no word and long enough to be sure: struct ms_brand */
+static struct ms_map  brand_of;   /* name that is no word and long enough to be sure, without blanks: struct ms_brand */
 static pthread_once_t made = PTHREAD_ONCE_INIT;
 
 static void add_sites(size_t brand)
@@ -37,11 +37,23 @@ static void add_sites(size_t brand)
     }
 }
 
+/* The name without its blanks, as hosts have it. */
+static struct ms_bytes joined(const char *name, uint8_t room[NAME_BYTES])
+{
+    size_t n = 0;
+    for (; *name && n < NAME_BYTES; name++)
+        if (*name != ' ')
+            room[n++] = (uint8_t)*name;
+    return (struct ms_bytes){ room, n };
+}
+
 static void make(void)
 {
     for (size_t i = 0; i < BRANDS; i++) {
         add_sites(i);
-        void **at = brands[i].word || strlen(brands[i].name) < SURE_LENGTH ? NULL : ms_map_put(&brand_of, ms_str(brands[i].name));
+        uint8_t         room[NAME_BYTES];
+        struct ms_bytes name = joined(brands[i].name, room);
+        void          **at = brands[i].word || name.n < SURE_LENGTH ? NULL : ms_map_put(&brand_of, name);
         if (at && !*at)
             *at = (void *)(uintptr_t)&brands[i];
     }
@@ -103,6 +115,15 @@ struct ms_bytes ms_as_read(struct ms_bytes text, uint8_t out[MS_READ_BYTES])
     return (struct ms_bytes){ out, n };
 }
 
+/* It has what stands for other letters: "Iedger", "AppIe", Cyrillic ones. A small i is seen. */
+static bool is_swapped(struct ms_bytes text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] >= 0x80 || ms_find(MS_LIT("I01|"), text.p[i]) < 4)
+            return true;
+    return false;
+}
+
 const struct ms_brand *ms_brand_in(struct ms_bytes text, bool *disguised)
 {
     uint8_t         room[MS_READ_BYTES], name_room[MS_READ_BYTES];
@@ -113,8 +134,9 @@ const struct ms_brand *ms_brand_in(struct ms_bytes text, bool *disguised)
         if (ms_has_word(text, name) && (!brands[i].word || is_service(text, name)))
             return &brands[i];
     }
+    bool swapped = is_swapped(text);
     for (size_t i = 0; i < BRANDS; i++)
-        if (!brands[i].word && strlen(brands[i].name) >= SURE_LENGTH && ms_has_word(read, ms_as_read(ms_str(brands[i].name), name_room))) {
+        if ((!brands[i].word || swapped) && strlen(brands[i].name) >= SURE_LENGTH && !ms_has_word(text, ms_str(brands[i].name)) && ms_has_word(read, ms_as_read(ms_str(brands[i].name), name_room))) {
             *disguised = true;
             return &brands[i];
         }
@@ -152,12 +174,8 @@ static bool is_below(struct ms_bytes domain, const struct ms_brand *b)
 /* The name, without its blanks, in a site. */
 static bool has_name(struct ms_bytes site, const char *name)
 {
-    uint8_t word[NAME_BYTES];
-    size_t  n = 0;
-    for (; *name && n < sizeof word; name++)
-        if (*name != ' ')
-            word[n++] = (uint8_t)*name;
-    return ms_search_nocase(site, (struct ms_bytes){ word, n }) < site.n;
+    uint8_t room[NAME_BYTES];
+    return ms_search_nocase(site, joined(name, room)) < site.n;
 }
 
 bool ms_brand_owns(const struct ms_brand *b, struct ms_bytes domain)
@@ -179,7 +197,7 @@ bool ms_is_brand_site(struct ms_bytes domain) { return ms_same_brand(domain, dom
 
 bool ms_is_brand_host(struct ms_bytes host) { return look_up(&owners_of, ms_starts_nocase(host, MS_LIT("www.")) ? ms_tail(host, 4) : host); }
 
-bool ms_host_poses(struct ms_bytes host)
+struct ms_bytes ms_host_poses(struct ms_bytes host)
 {
     for (struct ms_bytes rest = host; rest.n;) {
         size_t n = 0;
@@ -187,10 +205,10 @@ bool ms_host_poses(struct ms_bytes host)
             n++;
         const struct ms_brand *b = look_up(&brand_of, ms_head(rest, n));
         if (b && !is_below(host, b))
-            return true;
+            return ms_head(rest, n);
         rest = ms_tail(rest, n + 1);
     }
-    return false;
+    return (struct ms_bytes){ NULL, 0 };
 }
 
 bool ms_is_freemail(struct ms_bytes site)

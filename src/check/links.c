@@ -69,7 +69,7 @@ void ms_check_links(struct ms_signs *signs, const struct ms_message *m, const st
         bool                 mine = u->host.n && is_own(own, ms_site(u->host));
         if (u->host.n == 0 || u->loaded || !is_web(u))
             continue;
-        if (!mine && ms_host_poses(u->host))
+        if (!mine && ms_host_poses(u->host).n)
             ms_sign_add(signs, MS_SIGN_URL_POSES, u->part, u->host);
         home |= mine || wraps_unseen(u);
         if (!elsewhere && !mine && !ms_host_wraps(u->host) && (redirects || !is_neutral(u->host)) && !ms_host_is_local(u->host))

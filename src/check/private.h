@@ -209,7 +209,7 @@ bool ms_brand_owns(const struct ms_brand *b, struct ms_bytes domain);      /* or
 bool ms_is_brand_host(struct ms_bytes host); /* the front door of one */
 bool ms_is_brand_site(struct ms_bytes domain); /* at home with one */
 bool ms_same_brand(struct ms_bytes a, struct ms_bytes b); /* two sites of one */
-bool ms_host_poses(struct ms_bytes host);    /* has the name of one in it, and is not its own */
+struct ms_bytes ms_host_poses(struct ms_bytes host); /* the name of one in it that it does not belong to; empty: none */
 bool ms_is_freemail(struct ms_bytes site);   /* anybody gets an address there (freemail.def) */
 bool ms_has_word(struct ms_bytes text, struct ms_bytes word); /* as a whole word; any case */
 /* As it looks: lower case, letters of other scripts as the Latin ones that they imitate, 0 as o, 1 and I as l, nothing for what is invisible; of

@@ -209,25 +209,47 @@ static void check_domain(const struct look *l)
         sign(l, MS_SIGN_SENDER_FREE_HOST, l->m->headers.from);
 }
 
-/* Letters in both cases, of which more than one piece between a small and a capital letter has no vowel: "MgIJJaye", "CqJRjHgIz". */
+struct row { unsigned pieces, odd, changes, kinds; };
+
+static unsigned kind_of_letter(uint8_t c) { return ms_is_digit(c) ? 1 : c >= 'a' && c <= 'z' ? 2 : c >= 'A' && c <= 'Z' ? 4 : 0; }
+
+/* The pieces of a row of letters and digits, which end in front of a capital behind something else, and at digits; those that are no words, without a
+ * vowel or with several capitals in front of small letters; how often the kind of letter changes; which there are. */
+static struct row row_of(struct ms_bytes word)
+{
+    struct row r = { 0 };
+    unsigned   letters = 0, vowels = 0, capitals = 0, before = 0;
+    for (size_t i = 0; i <= word.n; i++) {
+        uint8_t  c = ms_at(word, i);
+        unsigned kind = i < word.n ? kind_of_letter(c) : 0;
+        bool     ends = kind < 2 || (kind == 4 && before != 4);
+        if (ends && letters) {
+            r.pieces++;
+            r.odd += vowels == 0 || (capitals > 1 && capitals < letters);
+            letters = vowels = capitals = 0;
+        }
+        letters += kind > 1;
+        capitals += kind == 4;
+        vowels += kind > 1 && strchr("aeiouyAEIOUY", c);
+        r.changes += i > 0 && i < word.n && kind != before;
+        r.kinds |= i < word.n ? kind ? kind : 8 : 0;
+        before = kind;
+    }
+    return r;
+}
+
+/* "MgIJJaye", "CqJRjHgIz", "TvMNTPC" */
 static bool is_random(struct ms_bytes local)
 {
-    enum { SHORTEST = 7 };
-    unsigned pieces = 0, mute = 0;
-    bool     vowel = false;
-    for (size_t i = 0; i <= local.n; i++) {
-        uint8_t c = ms_at(local, i);
-        bool    begins = i > 0 && c >= 'A' && c <= 'Z' && local.p[i - 1] >= 'a';
-        if (i < local.n && !ms_is_letter(c))
-            return false;
-        if (begins || i == local.n) {
-            pieces++;
-            mute += !vowel;
-            vowel = false;
-        }
-        vowel |= c && strchr("aeiouyAEIOUY", c);
-    }
-    return local.n >= SHORTEST && pieces > 2 && mute > 1;
+    struct row r = row_of(local);
+    return local.n > 6 && !(r.kinds & ~6u) && r.pieces > 1 && r.odd > 1;
+}
+
+/* With digits: "kpS5LnEqtk1". */
+static bool is_random_word(struct ms_bytes word)
+{
+    struct row r = row_of(word);
+    return word.n > 9 && word.n < 40 && r.kinds == 7 && r.changes > 5 && r.odd > 1;
 }
 
 static bool is_service_name(struct ms_bytes name)
@@ -258,6 +280,14 @@ static bool is_decorated(struct ms_bytes name)
     return false;
 }
 
+/* "support-paypal.example", "paypal.login.example"; "paypal.example" may be hers in another country. */
+static struct ms_bytes posing(struct ms_bytes domain)
+{
+    struct ms_bytes label = ms_head(domain, ms_find(domain, '.'));
+    bool            alone = ms_equal(label, ms_head(ms_site(domain), label.n)) && ms_find(label, '-') == label.n;
+    return alone ? (struct ms_bytes){ NULL, 0 } : ms_host_poses(domain);
+}
+
 static void check_sender_name(const struct look *l)
 {
     if (l->from_count == 0)
@@ -270,6 +300,9 @@ static void check_sender_name(const struct look *l)
         sign(l, MS_SIGN_SENDER_RANDOM, from->local);
     if (ms_is_freemail(l->site) && is_service_name(from->display))
         sign(l, MS_SIGN_SENDER_FREE_SERVICE, l->m->headers.from);
+    struct ms_bytes brand = posing(from->domain);
+    if (brand.n)
+        sign(l, MS_SIGN_SENDER_POSES, brand);
     if (is_decorated(from->display))
         sign(l, MS_SIGN_NAME_DECORATED, from->display);
 }
@@ -321,7 +354,11 @@ static struct ms_bytes address_in(struct ms_bytes name)
 }
 
 /* Zero-width, bidi and other invisible characters; not the joiners of emoji and Indic scripts between non-ASCII. */
-static bool is_hidden_character(uint32_t c) { return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200b || c == 0x2060 || c == 0xad || c == 0xfeff; }
+static bool is_hidden_character(uint32_t c)
+{
+    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) || c == 0x200b || c == 0xad || c == 0xfeff || c == 0x34f || c == 0x115f || c == 0x1160 ||
+           c == 0x3164 || c == 0xffa0;
+}
 
 static bool has_hidden(struct ms_bytes text)
 {
@@ -334,12 +371,25 @@ static bool has_hidden(struct ms_bytes text)
     return false;
 }
 
+/* Services that hide addresses send on in their own name, with the first one's address in it: then all links are his. */
+static bool leads_only_to(const struct ms_message *m, struct ms_bytes domain)
+{
+    bool any = false;
+    for (size_t i = 0; i < m->url_count; i++) {
+        const struct ms_url *u = &m->urls[i];
+        if (u->host.n && !u->loaded && !same_site(u->host, domain))
+            return false;
+        any |= u->host.n && !u->loaded;
+    }
+    return any;
+}
+
 static void check_name(const struct look *l)
 {
     if (l->from_count == 0 || l->from[0].domain.n == 0)
         return;
     struct ms_bytes name = l->from[0].display, inside = address_in(name);
-    if (inside.n && !same_site(inside, l->from[0].domain))
+    if (inside.n && !same_site(inside, l->from[0].domain) && !leads_only_to(l->m, inside))
         sign(l, is_ours(l, inside) ? MS_SIGN_NAME_OWN_ADDRESS : MS_SIGN_NAME_ADDRESS, l->m->headers.from);
     check_brand(l, name);
     if (has_hidden(name) || has_hidden(l->m->headers.subject))
@@ -459,6 +509,28 @@ static bool is_raw(struct ms_bytes value)
     return false;
 }
 
+/* "lRS", "lTAUCARD": a small L in front of capitals is read as an I. */
+static bool is_disguised_word(struct ms_bytes word)
+{
+    bool capitals = word.n > 2 && word.p[0] == 'l';
+    for (size_t i = 1; i < word.n; i++)
+        capitals = capitals && kind_of_letter(word.p[i]) == 4;
+    return capitals;
+}
+
+/* Words of ASCII letters and digits. */
+static bool any_word(struct ms_bytes text, bool (*is)(struct ms_bytes word))
+{
+    for (size_t from = 0, at = 0; at <= text.n; at++) {
+        if (is_word_byte(ms_at(text, at)))
+            continue;
+        if (is(ms_slice(text, from, at - from)))
+            return true;
+        from = at + 1;
+    }
+    return false;
+}
+
 static void check_words(const struct look *l)
 {
     if (is_needless(l->value[SUBJECT], l->m->headers.subject) || is_needless(l->value[FROM], l->m->headers.from))
@@ -468,6 +540,10 @@ static void check_words(const struct look *l)
     struct ms_bytes subject = l->value[SUBJECT];
     if (subject.n > 1 && ms_is_blank(subject.p[subject.n - 1]))
         sign(l, MS_SIGN_SUBJECT_BLANKS, l->m->headers.subject);
+    if (any_word(l->m->headers.subject, is_random_word))
+        sign(l, MS_SIGN_SUBJECT_RANDOM, l->m->headers.subject);
+    if (any_word(l->m->headers.subject, is_disguised_word))
+        sign(l, MS_SIGN_NAME_DISGUISED, l->m->headers.subject);
 }
 
 static void check_thread(const struct look *l)

@@ -57,6 +57,14 @@ static void judge_advance_fee(struct ms_inside *in, const struct ms_reading *r, 
         say(in, MS_SIGN_WORDS_FUNDS, words);
 }
 
+/* One such word stands in many texts, and news name coins. */
+static void judge_tokens(struct ms_inside *in, const struct ms_reading *r)
+{
+    unsigned tokens = r->phrases[MS_WORDS_TOKENS];
+    if (tokens > 1 || (tokens && r->phrases[MS_WORDS_COINS]))
+        say(in, MS_SIGN_WORDS_TOKENS, r->first[MS_WORDS_TOKENS]);
+}
+
 static void judge_letters(struct ms_inside *in, const struct ms_reading *r)
 {
     enum { SPLIT_WORDS = 5, CODE_BLOCKS = 150, TURNS = 3 };
@@ -77,6 +85,7 @@ void ms_reading_judge(struct ms_inside *in, const struct ms_reading *r, bool has
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (r->phrases[rows[i].class_])
             say(in, rows[i].sign, r->first[rows[i].class_]);
+    judge_tokens(in, r);
     judge_request(in, r, has_links || r->links);
     judge_callback(in, r);
     judge_extortion(in, r);

@@ -79,6 +79,13 @@ lure("decorated name", "---✔ Starbucks Reward ✔--- <n@kontor.example>", "You
 lure("subscription ends, scam", "McAfee Renewal <m@kontor.example>", "Subscription has expired", ["Your device is at risk. Last warning."], "Renew", "https://mc.example.net/")
 lure("machine of a customer", "Support <s@kontor.example>", "Verify your identity", ["Verify your identity."], "Verify", "http://203-0-113-77.static.example.net/x")
 
+lure("wallet, domain with its name", "Trust Wallet <noreply@support-trustwallet.example>", "Last reminder", ["Your wallet must be validated.", "Enter your recovery phrase within 24 hours."], "Open wallet", "https://help.example.net/w")
+lure("tokens", "Starknet <hello@kontor.example>", "Claim your tokens", ["Connect your wallet to claim your tokens.", "The airdrop is on chain for token holders."], "Claim", "https://claim-118.pages.dev/")
+lure("small L for a capital I", "Refund <refund@kontor.example>", "[lRS] Tax refund ready", ["Your refund is ready. Confirm your details within 24 hours."], "Refund", "https://tax.example.net/")
+lure("subject that no filter has seen", "Ouvidoria <ouvidoria@kontor.example>", "Saldo Liberado - kpS5LnEqtk1", ["Resgate seus pontos hoje."], "Resgatar", "https://pontos118.z13.web.core.windows.net/")
+lure("sender of random letters", "Billing Alert <TvMNTPC@pier.kontor.example>", "Account suspended", ["Update your payment details today."], "Update", "https://pier.kontor.example/x")
+lure("capital I for a small L", "Iedger <k14@kontor.example>", "Update required", ["Your wallet is out of date. Update required."], "Update", "https://upd.example.net/")
+
 # ---- money ----------------------------------------------------------------------------------------------------------
 
 add("boss and gift cards", "Paul Klein <paul.klein.office@gmail.com>", "Quick task", "Hi Maria,\r\n\r\nare you available? I am in a meeting and need you to run an errand. Get 5 gift cards\r\nof 100 each, scratch the back and send me pictures.\r\n\r\nPaul\r\n", more=[("Reply-To", "ceo.desk118@outlook.com")])

@@ -24,6 +24,14 @@ struct owners { uint64_t bits[(BRANDS + 63) / 64]; };
 
 static struct ms_map  owners_of;  /* site: struct owners */
 static struct ms_map  brand_of;   /* name that is no word and long enough to be sure, without blanks: struct ms_brand */
+
+/* All names by their first words. */
+struct names {
+    struct ms_map   first_word;   /* 1 and the number of a brand */
+    uint16_t        next[BRANDS]; /* likewise, another one that begins so; 0 none */
+    struct ms_bytes name[BRANDS];
+};
+static struct names plain_names, read_names; /* as they are written, and as people read them */
 static pthread_once_t made = PTHREAD_ONCE_INIT;
 
 static void add_sites(size_t brand)
@@ -47,10 +55,31 @@ static struct ms_bytes joined(const char *name, uint8_t room[NAME_BYTES])
     return (struct ms_bytes){ room, n };
 }
 
+static bool is_word_byte(uint8_t c) { return ms_is_digit(c) || ms_is_letter(c) || c >= 0x80; }
+
+static size_t word_length(struct ms_bytes text)
+{
+    size_t n = 0;
+    while (n < text.n && is_word_byte(text.p[n]))
+        n++;
+    return n;
+}
+
+static void add_name(struct names *x, size_t brand, struct ms_bytes name)
+{
+    void **at = ms_map_put(&x->first_word, ms_head(name, word_length(name)));
+    x->name[brand] = name;
+    x->next[brand] = (uint16_t)(uintptr_t)*at;
+    *at = (void *)(uintptr_t)(brand + 1);
+}
+
 static void make(void)
 {
     for (size_t i = 0; i < BRANDS; i++) {
+        uint8_t read[MS_READ_BYTES];
         add_sites(i);
+        add_name(&plain_names, i, ms_str(brands[i].name));
+        add_name(&read_names, i, ms_arena_keep(&read_names.first_word.arena, ms_as_read(ms_str(brands[i].name), read)));
         uint8_t         room[NAME_BYTES];
         struct ms_bytes name = joined(brands[i].name, room);
         void          **at = brands[i].word || name.n < SURE_LENGTH ? NULL : ms_map_put(&brand_of, name);
@@ -69,8 +98,6 @@ static void *look_up(const struct ms_map *map, struct ms_bytes key)
         low[i] = ms_lower(key.p[i]);
     return ms_map_get(map, (struct ms_bytes){ low, key.n });
 }
-
-static bool is_word_byte(uint8_t c) { return ms_is_digit(c) || ms_is_letter(c) || c >= 0x80; }
 
 bool ms_has_word(struct ms_bytes text, struct ms_bytes word)
 {
@@ -124,23 +151,38 @@ static bool is_swapped(struct ms_bytes text)
     return false;
 }
 
+/* Does the brand whose name stands in `shown`, or in what it is read as, count? */
+static bool counts(const struct ms_brand *b, struct ms_bytes shown, bool as_read)
+{
+    struct ms_bytes name = ms_str(b->name);
+    if (!as_read)
+        return !b->word || is_service(shown, name);
+    return (!b->word || is_swapped(shown)) && name.n >= SURE_LENGTH && !ms_has_word(shown, name);
+}
+
+/* Number of the first brand of the table whose name stands in the text as a word, or as words; BRANDS: none. */
+static size_t first_named(const struct names *x, struct ms_bytes text, struct ms_bytes shown)
+{
+    size_t least = BRANDS;
+    for (size_t at = 0, n; at < text.n; at += n ? n : 1) {
+        struct ms_bytes here = ms_tail(text, at);
+        n = word_length(here);
+        for (size_t i = (uintptr_t)look_up(&x->first_word, ms_head(here, n)); i; i = x->next[i - 1])
+            if (i - 1 < least && ms_starts_nocase(here, x->name[i - 1]) && !is_word_byte(ms_at(here, x->name[i - 1].n)) && counts(&brands[i - 1], shown, x == &read_names))
+                least = i - 1;
+    }
+    return least;
+}
+
 const struct ms_brand *ms_brand_in(struct ms_bytes text, bool *disguised)
 {
-    uint8_t         room[MS_READ_BYTES], name_room[MS_READ_BYTES];
-    struct ms_bytes read = ms_as_read(ms_head(text, NAME_BYTES), room);
-    *disguised = false;
-    for (size_t i = 0; i < BRANDS; i++) {
-        struct ms_bytes name = ms_str(brands[i].name);
-        if (ms_has_word(text, name) && (!brands[i].word || is_service(text, name)))
-            return &brands[i];
-    }
-    bool swapped = is_swapped(text);
-    for (size_t i = 0; i < BRANDS; i++)
-        if ((!brands[i].word || swapped) && strlen(brands[i].name) >= SURE_LENGTH && !ms_has_word(text, ms_str(brands[i].name)) && ms_has_word(read, ms_as_read(ms_str(brands[i].name), name_room))) {
-            *disguised = true;
-            return &brands[i];
-        }
-    return NULL;
+    uint8_t room[MS_READ_BYTES];
+    size_t  i = first_named(&plain_names, text, text);
+    *disguised = i == BRANDS;
+    if (*disguised)
+        i = first_named(&read_names, ms_as_read(ms_head(text, NAME_BYTES), room), text);
+    *disguised = *disguised && i < BRANDS;
+    return i < BRANDS ? &brands[i] : NULL;
 }
 
 /* The last labels of a host: as many as the sites of the table have. */

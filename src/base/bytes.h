@@ -54,6 +54,11 @@ static inline uint8_t ms_at(struct ms_bytes b, size_t i) /* 0 outside the slice 
 static inline uint8_t ms_lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c; }
 static inline bool    ms_is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 static inline bool    ms_is_letter(uint8_t c) { return ms_lower(c) >= 'a' && ms_lower(c) <= 'z'; } /* ASCII */
+static inline int     ms_hex_digit(uint8_t c) /* its value, or -1 */
+{
+    uint8_t low = ms_lower(c);
+    return ms_is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
 static inline bool    ms_is_blank(uint8_t c) { return c == ' ' || c == '\t'; }
 
 /* Fixed-width reads. They return 0 and set `bad` once the slice is used up. */

@@ -5,22 +5,16 @@ static bool is_space(uint8_t c) { return c == ' ' || c == '\t' || c == '\n' || c
 
 /* ---- values ---------------------------------------------------------------------------------------------------- */
 
-static unsigned hex_value(uint8_t c)
-{
-    uint8_t low = ms_lower(c);
-    return ms_is_digit(c) ? (unsigned)(c - '0') : low >= 'a' && low <= 'f' ? (unsigned)(low - 'a' + 10) : 16;
-}
-
 static bool read_hex_color(struct ms_bytes digits, uint32_t *rgb)
 {
     uint32_t value = 0;
     if (digits.n != 3 && digits.n != 6)
         return false;
     for (size_t i = 0; i < digits.n; i++) {
-        unsigned v = hex_value(digits.p[i]);
-        if (v > 15)
+        int v = ms_hex_digit(digits.p[i]);
+        if (v < 0)
             return false;
-        value = digits.n == 3 ? value << 8 | v << 4 | v : value << 4 | v;
+        value = digits.n == 3 ? value << 8 | (uint32_t)v << 4 | (uint32_t)v : value << 4 | (uint32_t)v;
     }
     *rgb = value;
     return true;

@@ -19,9 +19,8 @@ static const uint16_t windows[32] = {
 
 static unsigned digit_of(uint8_t c, unsigned base)
 {
-    uint8_t  low = ms_lower(c);
-    unsigned value = ms_is_digit(c) ? (unsigned)(c - '0') : low >= 'a' && low <= 'f' ? (unsigned)(low - 'a' + 10) : 16;
-    return value < base ? value : 16;
+    int value = ms_hex_digit(c);
+    return value >= 0 && (unsigned)value < base ? (unsigned)value : 16;
 }
 
 /* Behind "&#". Returns bytes used; 0: no reference. */

@@ -15,12 +15,6 @@
 
 /* ---- addresses ------------------------------------------------------------------------------------------------- */
 
-static unsigned hex_value(uint8_t c)
-{
-    uint8_t low = ms_lower(c);
-    return ms_is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : 16;
-}
-
 /* One part of an IPv4 address: decimal, 0x hex, 0 octal. *odd: not plain decimal. */
 static bool read_part(struct ms_bytes part, uint64_t *value, bool *odd)
 {
@@ -34,10 +28,10 @@ static bool read_part(struct ms_bytes part, uint64_t *value, bool *odd)
     }
     *value = 0;
     for (size_t i = 0; i < part.n; i++) {
-        unsigned digit = hex_value(part.p[i]);
-        if (digit >= base)
+        int digit = ms_hex_digit(part.p[i]);
+        if (digit < 0 || (unsigned)digit >= base)
             return false;
-        *value = *value > UINT32_MAX ? *value : *value * base + digit;
+        *value = *value > UINT32_MAX ? *value : *value * base + (unsigned)digit;
     }
     return true;
 }
@@ -131,8 +125,8 @@ static struct ms_bytes unescaped(struct ms_bytes raw, uint8_t room[MS_URL_BYTES]
 {
     size_t n = 0;
     for (size_t i = 0; i < raw.n && n < MS_URL_BYTES; i++) {
-        unsigned high = hex_value(ms_at(raw, i + 1)), low = hex_value(ms_at(raw, i + 2));
-        bool     is_escape = raw.p[i] == '%' && high < 16 && low < 16 && i + 2 < raw.n;
+        int  high = ms_hex_digit(ms_at(raw, i + 1)), low = ms_hex_digit(ms_at(raw, i + 2));
+        bool is_escape = raw.p[i] == '%' && high >= 0 && low >= 0 && i + 2 < raw.n;
         room[n++] = is_escape ? (uint8_t)(high << 4 | low) : raw.p[i];
         i += is_escape ? 2 : 0;
         *escaped |= is_escape;

@@ -145,12 +145,6 @@ void ms_links_judge(struct ms_signs *signs, const struct ms_message *m)
 
 enum { CODE_BYTES = 512 };
 
-static int hex_digit(uint8_t c)
-{
-    uint8_t low = ms_lower(c);
-    return ms_is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 static int base64_digit(uint8_t c)
 {
     uint8_t low = ms_lower(c);
@@ -177,7 +171,7 @@ static bool hex_has_address(struct ms_bytes run)
     uint8_t out[CODE_BYTES];
     size_t  n = 0;
     for (; n < CODE_BYTES && 2 * n + 1 < run.n; n++)
-        out[n] = (uint8_t)(hex_digit(run.p[2 * n]) << 4 | hex_digit(run.p[2 * n + 1]));
+        out[n] = (uint8_t)(ms_hex_digit(run.p[2 * n]) << 4 | ms_hex_digit(run.p[2 * n + 1]));
     return has_address((struct ms_bytes){ out, n });
 }
 
@@ -200,7 +194,7 @@ static bool has_coded_address(struct ms_bytes b)
     enum { SHORTEST = 16 };
     for (size_t at = 0; at < b.n;) {
         size_t hex = 0, n = 0;
-        while (at + hex < b.n && hex_digit(b.p[at + hex]) >= 0)
+        while (at + hex < b.n && ms_hex_digit(b.p[at + hex]) >= 0)
             hex++;
         while (at + n < b.n && base64_digit(b.p[at + n]) >= 0 && b.p[at + n] != '/')
             n++;
@@ -220,7 +214,7 @@ static struct ms_bytes unescaped(struct ms_bytes b, struct ms_arena *arena)
     uint8_t *out = ms_arena_alloc(arena, b.n);
     size_t   n = 0;
     for (size_t i = 0; i < b.n; i++) {
-        int high = hex_digit(ms_at(b, i + 1)), low = hex_digit(ms_at(b, i + 2));
+        int high = ms_hex_digit(ms_at(b, i + 1)), low = ms_hex_digit(ms_at(b, i + 2));
         bool escape = b.p[i] == '%' && high >= 0 && low >= 0;
         out[n++] = (uint8_t)(escape ? high << 4 | low : b.p[i]);
         i += escape ? 2 : 0;

@@ -26,19 +26,13 @@ struct pdf {
 
 static bool ends_name(uint8_t c) { return c <= ' ' || strchr("/<>[](){}%", c); }
 
-static int hex(uint8_t c)
-{
-    uint8_t l = ms_lower(c);
-    return ms_is_digit(c) ? c - '0' : l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
-
 /* Behind the slash; *hidden: letters are written as numbers. */
 static size_t read_name(struct ms_bytes b, char out[NAME + 1], bool *hidden)
 {
     size_t i = 0, n = 0;
     *hidden = false;
     while (i < b.n && n < NAME && !ends_name(b.p[i])) {
-        int high = b.p[i] == '#' ? hex(ms_at(b, i + 1)) : -1, low = high >= 0 ? hex(ms_at(b, i + 2)) : -1;
+        int high = b.p[i] == '#' ? ms_hex_digit(ms_at(b, i + 1)) : -1, low = high >= 0 ? ms_hex_digit(ms_at(b, i + 2)) : -1;
         uint8_t c = (uint8_t)(low >= 0 ? high << 4 | low : b.p[i]);
         *hidden |= low >= 0 && ((ms_lower(c) >= 'a' && ms_lower(c) <= 'z') || ms_is_digit(c));
         out[n++] = (char)c;
@@ -53,7 +47,7 @@ static size_t read_hex_string(struct ms_bytes b, char *out)
     size_t n = 0;
     int    high = -1;
     for (size_t i = 1; i < b.n && b.p[i] != '>' && n < STRING; i++) {
-        int digit = hex(b.p[i]);
+        int digit = ms_hex_digit(b.p[i]);
         if (digit >= 0 && high >= 0)
             out[n++] = (char)(high << 4 | digit);
         high = digit < 0 ? high : high >= 0 ? -1 : digit;

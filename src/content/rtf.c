@@ -6,12 +6,6 @@
 
 enum { OBJECTS = 32, FIELDS = 1024 };
 
-static int digit_of(uint8_t c)
-{
-    uint8_t l = ms_lower(c);
-    return ms_is_digit(c) ? c - '0' : l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
-
 /* Behind a backslash: the word and its number, or one character; \binN also skips N bytes. */
 static size_t control_at(struct ms_bytes b, struct ms_bytes *word)
 {
@@ -37,7 +31,7 @@ static size_t read_hex(struct ms_bytes b, struct ms_buffer *out)
     int    high = -1;
     for (struct ms_bytes word; i < b.n && depth > 0; i++) {
         uint8_t c = b.p[i];
-        int     digit = digit_of(c);
+        int     digit = ms_hex_digit(c);
         depth += c == '{';
         depth -= c == '}';
         if (c == '\\')

@@ -7,7 +7,6 @@
 #include "engine/private.h"
 
 #include "base/text.h"
-#include "mail/quoted.h"
 #include "mail/sha256.h"
 
 enum { FIRST_BYTES = 512, SIZE_DIGITS = 15 };

@@ -1,7 +1,6 @@
 #include "mail/header.h"
 #include "base/text.h"
 #include "mail/base64.h"
-#include "mail/quoted.h"
 
 enum { CHARSET_MAX = 64 };
 

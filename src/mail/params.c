@@ -1,7 +1,6 @@
 /* Parameters of Content-Type and Content-Disposition (RFC 2045 5.1, RFC 2231).
  * BUGS: comments inside parameters are not removed; nearly nobody writes them, and file names hold parentheses. */
 #include "mail/header.h"
-#include "mail/quoted.h"
 
 enum { PIECES = 128 };
 

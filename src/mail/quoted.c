@@ -3,14 +3,6 @@
 
 enum state { TEXT, TEXT_CR, ESCAPE, ESCAPE_DIGIT, SOFT, SOFT_CR };
 
-int ms_hex_digit(uint8_t c)
-{
-    if (ms_is_digit(c))
-        return c - '0';
-    c = ms_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void put(struct ms_buffer *out, uint8_t c) { out->p[out->n++] = c; }
 
 static void put_blanks(struct ms_quoted *q, struct ms_buffer *out)

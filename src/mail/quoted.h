@@ -21,4 +21,3 @@ struct ms_quoted {
 /* Decodes all of `in` into out->p[out->n ...] without growing it: in.n + MS_QUOTED_ROOM bytes must be free. */
 void ms_quoted_push(struct ms_quoted *q, struct ms_bytes in, struct ms_buffer *out);
 void ms_quoted_finish(struct ms_quoted *q, struct ms_buffer *out);
-int  ms_hex_digit(uint8_t c); /* its value, or -1 */

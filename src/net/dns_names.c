@@ -116,15 +116,13 @@ static bool reverse_ipv4(struct ms_bytes labels, uint8_t ip[16])
     return true;
 }
 
-static int hex_digit(uint8_t c) { return ms_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
-
 /* RFC 3596 2.5: 32 hexadecimal digits backwards. */
 static bool reverse_ipv6(struct ms_bytes labels, uint8_t ip[16])
 {
     if (labels.n != 63)
         return false;
     for (size_t i = 0; i < 32; i++) {
-        int digit = hex_digit(labels.p[i * 2]);
+        int digit = ms_hex_digit(labels.p[i * 2]);
         if (digit < 0 || (i < 31 && labels.p[i * 2 + 1] != '.'))
             return false;
         uint8_t *to = &ip[15 - i / 2];

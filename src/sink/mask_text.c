@@ -6,7 +6,6 @@
  * Time     linear: each byte belongs to one token, and that is looked at once.                                       */
 #include "check/check.h"
 #include "content/files.h"
-#include "mail/quoted.h"
 #include "mail/site.h"
 #include "sink/mask_private.h"
 

@@ -15,7 +15,15 @@ static bool literal(const uint8_t *p, size_t n, uint64_t *bytes, size_t *begin)
     return at > 0 && p[at - 1] == '{' && ms_parse_u64((struct ms_bytes){ p + at, end - at }, bytes);
 }
 
-static bool has(const uint8_t *p, size_t n, const char *text) { return ms_search_nocase((struct ms_bytes){ p, n }, ms_str(text)) < n; }
+/* At the begin of an item. */
+static bool has(const uint8_t *p, size_t n, const char *text)
+{
+    struct ms_bytes b = { p, n };
+    size_t          at = ms_search_nocase(b, ms_str(text));
+    while (at < n && at > 0 && p[at - 1] != ' ' && p[at - 1] != '(')
+        at += 1 + ms_search_nocase(ms_tail(b, at + 1), ms_str(text));
+    return at < n;
+}
 
 /* Where the quoted string that begins at p ends. */
 static size_t quoted_end(const uint8_t *p, size_t n)
@@ -107,8 +115,9 @@ static void imap_response(const struct ms_mask *m, struct ms_mask_dialogue *d, u
         ms_mask_content_line(m, &s->content, p, n);
         return;
     }
-    s->append = has(p, n, "BODY[") || has(p, n, "RFC822") || has(p, n, "BINARY[");
-    if (n && p[0] == '+' && d->side[MS_C2S].login) {
+    bool asks = !s->continued && p[0] == '+';
+    s->append = !asks && (has(p, n, "BODY[") || has(p, n, "RFC822") || has(p, n, "BINARY["));
+    if (asks && d->side[MS_C2S].login) {
         ms_mask_challenge(m, p, n);
         return;
     }

@@ -154,10 +154,27 @@ static void spoken(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_
         ms_mask_smtp_line(m, d, dir, l);
 }
 
+/* Of a literal or a chunk. */
+static void count(struct ms_mask_side *s, uint64_t n)
+{
+    s->left -= n < s->left ? n : s->left;
+    if (s->left == 0)
+        s->in_content = s->counted = s->is_argument = false;
+}
+
+void ms_mask_dialogue_gap(struct ms_mask_dialogue *d, enum ms_dir dir, uint64_t n)
+{
+    struct ms_mask_side *s = &d->side[dir];
+    s->lost = true;
+    if (s->in_content && s->counted)
+        count(s, n);
+}
+
 void ms_mask_dialogue_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_mask_line l)
 {
     struct ms_mask_side *s = &d->side[dir];
     size_t               whole = l.n;
+    bool                 counted = s->in_content && s->counted;
     l.n = ms_mask_chomp(l.p, l.n);
     if (is_behind_loss(m, d, dir, l))
         s->in_content = false;
@@ -170,4 +187,6 @@ void ms_mask_dialogue_line(const struct ms_mask *m, struct ms_mask_dialogue *d, 
     else if (!is_foreign(m, s, dir, l))
         spoken(m, d, dir, l);
     s->offset += whole;
+    if (counted)
+        count(s, whole);
 }

@@ -45,6 +45,7 @@ enum {
 
 /* One line with its end, or a part of one, replaced in place. */
 void ms_mask_dialogue_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_mask_line l);
+void ms_mask_dialogue_gap(struct ms_mask_dialogue *d, enum ms_dir dir, uint64_t n); /* so many bytes are missing */
 /* How many of these bytes are one line, or the last part of one; 0: more must come. `all`: nothing more will. */
 size_t ms_mask_line_length(const struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_bytes b, bool all);
 

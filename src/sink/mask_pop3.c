@@ -38,6 +38,7 @@ static void pop_reply(const struct ms_mask *m, struct ms_mask_dialogue *d, uint8
 {
     struct ms_mask_side *s = &d->side[MS_S2C];
     bool                 ok = n >= 3 && memcmp(p, "+OK", 3) == 0, reply = ok || (n >= 4 && memcmp(p, "-ERR", 4) == 0);
+    size_t               status = ok ? 3 : 4;
     s->list &= !reply; /* the end is missing from the capture */
     if (s->list) {
         s->list = !ms_mask_is_dot(p, n);
@@ -61,7 +62,7 @@ static void pop_reply(const struct ms_mask *m, struct ms_mask_dialogue *d, uint8
     s->list = ok && answer == MS_ANSWER_LIST && !greeting;
     if (ok && answer == MS_ANSWER_MESSAGE && !greeting)
         ms_mask_content_begins(s, false, 0);
-    ms_mask_text(m, p, n, MS_IN_REPLY);
+    ms_mask_text(m, p + status, n - status, MS_IN_REPLY);
 }
 
 void ms_mask_pop_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_mask_line l)

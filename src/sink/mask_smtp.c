@@ -30,8 +30,10 @@ bool ms_mask_is_smtp_command(const struct ms_mask *m, const uint8_t *p, size_t n
     struct ms_bytes verb = ms_mask_nth(p, n, 0), next = ms_mask_nth(p, n, 1);
     if (ms_is_one_of(verb, "quit|rset|data|starttls|turn"))
         return next.n == 0;
-    if (ms_is_one_of(verb, "mail|rcpt"))
-        return ms_starts_nocase(next, ms_lower(verb.p[0]) == 'm' ? MS_LIT("from") : MS_LIT("to"));
+    if (ms_is_one_of(verb, "mail|rcpt")) {
+        struct ms_bytes way = ms_lower(verb.p[0]) == 'm' ? MS_LIT("from") : MS_LIT("to");
+        return ms_starts_nocase(next, way) && !ms_is_word(ms_at(next, way.n));
+    }
     verb = ms_starts_nocase(verb, MS_LIT("x-")) ? ms_tail(verb, 2) : verb;
     return ms_mask_vocabulary(m, verb.p, verb.n) & MS_KEEP_STRICT;
 }
@@ -39,10 +41,13 @@ bool ms_mask_is_smtp_command(const struct ms_mask *m, const uint8_t *p, size_t n
 /* "Message-ID:" */
 static bool is_field(const struct ms_mask *m, struct ms_bytes w)
 {
-    size_t n = 0;
-    while (n < w.n && ms_is_word(w.p[n]))
+    size_t n = 0, colon = ms_find(w, ':');
+    for (size_t i = 0; i < colon; i++)
+        if (w.p[i] <= ' ' || w.p[i] >= 0x7f)
+            return false;
+    while (n < colon && ms_is_word(w.p[n]))
         n++;
-    return ms_find(w, ':') < w.n && ms_mask_vocabulary(m, w.p, n) & MS_KEEP_HEADER;
+    return colon < w.n && ms_mask_vocabulary(m, w.p, n) & MS_KEEP_HEADER;
 }
 
 static void smtp_command(const struct ms_mask *m, struct ms_mask_dialogue *d, uint8_t *p, size_t n)
@@ -50,10 +55,10 @@ static void smtp_command(const struct ms_mask *m, struct ms_mask_dialogue *d, ui
     struct ms_mask_side *s = &d->side[MS_C2S];
     struct ms_bytes      verb = ms_mask_nth(p, n, 0);
     uint64_t             bytes;
-    bool                 known = ms_mask_vocabulary(m, verb.p, verb.n) & MS_KEEP_STRICT;
-    if (s->login && !(known && ms_mask_nth(p, n, 1).n)) {
+    bool                 command = ms_mask_is_smtp_command(m, p, n);
+    if (s->login && !(command && ms_mask_nth(p, n, 1).n)) {
         s->login = false;
-        if (!known)
+        if (!command)
             ms_mask_login_answer(m, s, (struct ms_mask_line){ p, n });
         return;
     }
@@ -64,18 +69,18 @@ static void smtp_command(const struct ms_mask *m, struct ms_mask_dialogue *d, ui
     struct ms_bytes more = ms_mask_nth(p, n, 2);
     if (ms_is_one_of(verb, "bdat") && ms_parse_u64(ms_mask_nth(p, n, 1), &bytes) && bytes <= INT64_MAX && (more.n == 0 || ms_is_one_of(more, "last")))
         chunk_begins(s, bytes, more.n > 0);
-    if (ms_is_one_of(verb, "mail|rset|ehlo|helo|lhlo"))
+    if (command && ms_is_one_of(verb, "mail|rset|ehlo|helo|lhlo"))
         s->chunks = s->ahead = false;
-    bool in_header = (s->lost || s->offset == 0) && is_field(m, verb); /* DATA is missing from the capture */
-    if (!known && (s->data_asked || in_header)) { /* the reply was not seen, or comes later */
+    bool in_header = (s->lost || s->offset == 0) && n && !ms_is_blank(p[0]) && is_field(m, verb); /* DATA is missing from the capture */
+    if (!command && (s->data_asked || in_header)) { /* the reply was not seen, or comes later */
         ms_mask_content_begins(s, false, 0);
         s->ahead = true;
         ms_mask_content_line(m, &s->content, p, n);
         return;
     }
     unsigned tricks = ms_mask_tricks(p, n);
-    s->data_asked = ms_is_one_of(verb, "data");
-    if (!ms_mask_is_smtp_command(m, p, n))
+    s->data_asked = command && ms_is_one_of(verb, "data");
+    if (!command)
         ms_mask_text(m, p, n, MS_IN_TEXT | tricks);
     else if (ms_is_one_of(verb, "ehlo|helo|lhlo|vrfy|expn|etrn"))
         ms_mask_rest(m, p, n, 1, MS_IN_PLACE | tricks);
@@ -98,11 +103,11 @@ void ms_mask_smtp_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum
     if (go)
         d->side[MS_C2S].ahead = false;
     d->side[MS_C2S].login = n >= 3 && memcmp(p, "334", 3) == 0;
-    if (n >= 3 && (p[0] == '4' || p[0] == '5'))
-        d->side[MS_C2S].data_asked = false;
     size_t code = 0; /* "250-": it is no part of what follows */
     while (code < n && code < 3 && ms_is_digit(p[code]))
         code++;
+    if (code == 3 && (p[0] == '4' || p[0] == '5'))
+        d->side[MS_C2S].data_asked = false;
     bool final = code == 3 && (n == 3 || p[3] == ' ') && p[0] != '3', odd = code < 3;
     code += code == 3 && n > 3 && p[3] == '-';
     d->side[MS_C2S].replied |= final;

@@ -111,18 +111,6 @@ static void replace_record(const struct ms_mask *m, struct side *s, uint8_t *p, 
     s->ccs |= n && (p[0] == CIPHER_SPEC || p[0] == APPLICATION);
 }
 
-static void replace_line(struct stream *t, enum ms_dir dir, uint8_t *p, size_t n)
-{
-    struct ms_mask_side *d = &t->dialogue.side[dir];
-    bool                 counted = d->in_content && d->counted;
-    ms_mask_dialogue_line(t->mask, &t->dialogue, dir, (struct ms_mask_line){ p, n });
-    if (!counted)
-        return;
-    d->left -= n < d->left ? n : d->left;
-    if (d->left == 0)
-        d->in_content = d->counted = d->is_argument = false;
-}
-
 static void write_out(struct ms_mask_streams *all, struct side *s)
 {
     struct extent  e = { s->written, ms_spool_end(&all->spool), s->out.n };
@@ -158,7 +146,7 @@ static void work(struct stream *t, int way, bool all)
         if (n == 0)
             break;
         if (s->mode == LINES)
-            replace_line(t, dir, p, n);
+            ms_mask_dialogue_line(t->mask, &t->dialogue, dir, (struct ms_mask_line){ p, n });
         else if (s->mode == TLS)
             replace_record(t->mask, s, p, n);
         else if (s->mode == ZEROS)
@@ -182,19 +170,13 @@ static void on_data(void *ctx, enum ms_dir dir, struct ms_bytes b, uint64_t offs
 
 static void on_gap(void *ctx, enum ms_dir dir, uint64_t n, uint64_t offset, uint64_t frame, int64_t time)
 {
-    struct stream       *t = ctx;
-    struct side         *s = &t->side[dir];
-    struct ms_mask_side *d = &t->dialogue.side[t->swapped ? !dir : dir];
+    struct stream *t = ctx;
+    struct side   *s = &t->side[dir];
     (void)offset, (void)frame, (void)time;
     work(t, (int)dir, true);
     s->written += n;
     s->mode = s->mode == TLS ? TLS_LOST : s->mode;
-    d->lost = true;
-    if (d->in_content && d->counted) {
-        d->left -= n < d->left ? n : d->left;
-        if (d->left == 0)
-            d->in_content = d->counted = d->is_argument = false;
-    }
+    ms_mask_dialogue_gap(&t->dialogue, t->swapped ? ms_other(dir) : dir, n);
 }
 
 /* ---- first pass ------------------------------------------------------------------------------------------------ */

@@ -257,7 +257,7 @@ void ms_mask_text(const struct ms_mask *m, uint8_t *p, size_t n, unsigned how)
             used = ms_mask_address_text(m, p + i, n - i);
         else if (p[i] == '%' && how & MS_KEEP_TRICK)
             used = percent_line_end(p + i, n - i);
-        else
+        else if (!(how & MS_KEEP_STRICT)) /* lines of a protocol have none: it would tear them */
             used = mask_wide(m, p + i, n - i);
         if (used) {
             i += used;

@@ -15,14 +15,16 @@ static bool literal(const uint8_t *p, size_t n, uint64_t *bytes, size_t *begin)
     return at > 0 && p[at - 1] == '{' && ms_parse_u64((struct ms_bytes){ p + at, end - at }, bytes);
 }
 
-/* At the begin of an item. */
+/* At the begin of an item; "RFC822" is a whole word. */
 static bool has(const uint8_t *p, size_t n, const char *text)
 {
-    struct ms_bytes b = { p, n };
-    size_t          at = ms_search_nocase(b, ms_str(text));
-    while (at < n && at > 0 && p[at - 1] != ' ' && p[at - 1] != '(')
-        at += 1 + ms_search_nocase(ms_tail(b, at + 1), ms_str(text));
-    return at < n;
+    struct ms_bytes b = { p, n }, item = ms_str(text);
+    bool            found = false;
+    for (size_t at = ms_search_nocase(b, item); at < n && !found; at += 1 + ms_search_nocase(ms_tail(b, at + 1), item)) {
+        bool begins = at == 0 || p[at - 1] == ' ' || p[at - 1] == '(';
+        found = begins && !(ms_is_word(item.p[item.n - 1]) && ms_is_word(ms_at(b, at + item.n)));
+    }
+    return found;
 }
 
 /* Where the quoted string that begins at p ends. */

@@ -80,6 +80,8 @@ void ms_mask_content_begins(struct ms_mask_side *s, bool counted, uint64_t n)
 
 /* ---- cutting --------------------------------------------------------------------------------------------------- */
 
+static bool is_smtp(const struct ms_mask_dialogue *d) { return d->protocol != MS_PROTO_POP3 && d->protocol != MS_PROTO_IMAP; }
+
 static bool is_line_end(uint8_t c) { return c == '\r' || c == '\n'; }
 
 /* In a line of a text of SMTP: a lone CR in front of a lone dot, and behind it, ends a line, too. 0: there is none. */
@@ -98,8 +100,7 @@ size_t ms_mask_line_length(const struct ms_mask_dialogue *d, enum ms_dir dir, st
     const struct ms_mask_side *s = &d->side[dir];
     bool   counted = s->in_content && s->counted;
     size_t most = counted && s->left < b.n ? (size_t)s->left : b.n, end = ms_find(ms_head(b, most), '\n');
-    bool   smtp = d->protocol != MS_PROTO_POP3 && d->protocol != MS_PROTO_IMAP;
-    size_t lone = smtp && s->in_content && !counted ? lone_end(ms_head(b, end < most ? end + 1 : most)) : 0;
+    size_t lone = is_smtp(d) && s->in_content ? lone_end(ms_head(b, end < most ? end + 1 : most)) : 0;
     if (lone || end < most)
         return lone ? lone : end + 1;
     return most < b.n || (counted && s->left == most) || all || b.n >= LINE_BYTES ? most : 0;
@@ -170,6 +171,19 @@ void ms_mask_dialogue_gap(struct ms_mask_dialogue *d, enum ms_dir dir, uint64_t 
         count(s, n);
 }
 
+static void content(const struct ms_mask *m, const struct ms_mask_dialogue *d, struct ms_mask_side *s, struct ms_mask_line l)
+{
+    bool chunk = s->counted && is_smtp(d);
+    if (s->counted && s->is_argument)
+        argument(m, s, l);
+    else if (!s->counted && is_end(d, l))
+        s->in_content = false;
+    else if (chunk && is_end(d, l)) /* dots are not doubled there */
+        s->behind_dot = true;
+    else if (!chunk || !ms_mask_smuggled(m, s, l))
+        ms_mask_content_line(m, &s->content, l.p, l.n);
+}
+
 void ms_mask_dialogue_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_mask_line l)
 {
     struct ms_mask_side *s = &d->side[dir];
@@ -178,12 +192,8 @@ void ms_mask_dialogue_line(const struct ms_mask *m, struct ms_mask_dialogue *d, 
     l.n = ms_mask_chomp(l.p, l.n);
     if (is_behind_loss(m, d, dir, l))
         s->in_content = false;
-    if (s->in_content && s->counted && s->is_argument)
-        argument(m, s, l);
-    else if (s->in_content && !s->counted && is_end(d, l))
-        s->in_content = false;
-    else if (s->in_content)
-        ms_mask_content_line(m, &s->content, l.p, l.n);
+    if (s->in_content)
+        content(m, d, s, l);
     else if (!is_foreign(m, s, dir, l))
         spoken(m, d, dir, l);
     s->offset += whole;

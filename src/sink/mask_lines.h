@@ -17,6 +17,7 @@ struct ms_mask_side {
     bool     lost, replied; /* in a message that ends with a dot: bytes are missing; SMTP: it was answered */
     bool     data_asked;  /* SMTP: DATA, and no reply yet */
     bool     ahead;       /* SMTP: a message began before its reply was seen */
+    bool     behind_dot;  /* SMTP, in a chunk: behind a lone dot, and the commands there */
     bool     chunks;      /* SMTP: more chunks of the message are to come */
 };
 
@@ -63,4 +64,6 @@ static inline bool ms_mask_is_dot(const uint8_t *p, size_t n) { return n == 1 &&
 void ms_mask_smtp_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_mask_line l);
 void ms_mask_pop_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_mask_line l);
 void ms_mask_imap_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_mask_line l);
+/* A line of a chunk behind a lone dot, or in place of its first: a command that is smuggled in it was replaced as one. False: it is none. */
+bool ms_mask_smuggled(const struct ms_mask *m, struct ms_mask_side *s, struct ms_mask_line l);
 bool ms_mask_is_smtp_command(const struct ms_mask *m, const uint8_t *p, size_t n); /* and not the text of a message whose begin is missing */

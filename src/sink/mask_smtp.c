@@ -50,6 +50,15 @@ static bool is_field(const struct ms_mask *m, struct ms_bytes w)
     return colon < w.n && ms_mask_vocabulary(m, w.p, n) & MS_KEEP_HEADER;
 }
 
+static void command_text(const struct ms_mask *m, uint8_t *p, size_t n)
+{
+    unsigned tricks = ms_mask_tricks(p, n);
+    if (ms_is_one_of(ms_mask_nth(p, n, 0), "ehlo|helo|lhlo|vrfy|expn|etrn"))
+        ms_mask_rest(m, p, n, 1, MS_IN_PLACE | tricks);
+    else
+        with_paths(m, p, n, MS_IN_COMMAND | tricks);
+}
+
 static void smtp_command(const struct ms_mask *m, struct ms_mask_dialogue *d, uint8_t *p, size_t n)
 {
     struct ms_mask_side *s = &d->side[MS_C2S];
@@ -78,14 +87,20 @@ static void smtp_command(const struct ms_mask *m, struct ms_mask_dialogue *d, ui
         ms_mask_content_line(m, &s->content, p, n);
         return;
     }
-    unsigned tricks = ms_mask_tricks(p, n);
     s->data_asked = command && ms_is_one_of(verb, "data");
-    if (!command)
-        ms_mask_text(m, p, n, MS_IN_TEXT | tricks);
-    else if (ms_is_one_of(verb, "ehlo|helo|lhlo|vrfy|expn|etrn"))
-        ms_mask_rest(m, p, n, 1, MS_IN_PLACE | tricks);
+    if (command)
+        command_text(m, p, n);
     else
-        with_paths(m, p, n, MS_IN_COMMAND | tricks);
+        ms_mask_text(m, p, n, MS_IN_TEXT | ms_mask_tricks(p, n));
+}
+
+bool ms_mask_smuggled(const struct ms_mask *m, struct ms_mask_side *s, struct ms_mask_line l)
+{
+    bool may = s->behind_dot || !s->content.begun;
+    s->behind_dot = may && ms_is_one_of(ms_mask_nth(l.p, l.n, 0), "mail|rcpt|ehlo|helo|lhlo|data|bdat") && ms_mask_is_smtp_command(m, l.p, l.n);
+    if (s->behind_dot)
+        command_text(m, l.p, l.n);
+    return s->behind_dot;
 }
 
 void ms_mask_smtp_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum ms_dir dir, struct ms_mask_line l)

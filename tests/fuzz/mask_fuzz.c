@@ -46,8 +46,8 @@ static void note_state(struct drive *d, enum ms_dir dir, size_t n)
 {
     const struct ms_mask_dialogue *g = &d->dialogue;
     const struct ms_mask_side     *s = &g->side[dir];
-    ms_text_format(&d->states, "%d %zu: %d%d%d%d %u%u %d%d%d%d %d%d%d%d%d %d%d%d %zu %llu\n", (int)dir, n, s->in_content, s->counted, s->is_argument, s->login,
-                   s->until_password, s->arguments, s->list, s->continued, s->secret, s->append, s->lost, s->replied, s->data_asked, s->ahead, s->chunks,
+    ms_text_format(&d->states, "%d %zu: %d%d%d%d %u%u %d%d%d%d %d%d%d%d%d%d %d%d%d %zu %llu\n", (int)dir, n, s->in_content, s->counted, s->is_argument, s->login,
+                   s->until_password, s->arguments, s->list, s->continued, s->secret, s->append, s->lost, s->replied, s->data_asked, s->ahead, s->chunks, s->behind_dot,
                    g->greeted, g->compress, g->deflated, g->asked, (unsigned long long)s->left);
 }
 

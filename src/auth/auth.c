@@ -1,5 +1,6 @@
 #include "auth/auth_private.h"
 
+#include "base/hash.h"
 #include "base/text.h"
 
 struct ms_auth *ms_auth_create(struct ms_arena *arena, const struct ms_limits *limits, struct ms_hasher *hasher, struct ms_signs *signs)
@@ -192,7 +193,7 @@ static void tell_signers(const struct ms_auth *a, struct ms_authentication *out)
     for (size_t i = 0; i < a->dkim->n; i++) {
         const struct ms_signature *s = &a->dkim->at[i];
         bool                       open = s->result == MS_SIG_UNKNOWN || s->result == MS_SIG_TEMPERROR;
-        out->signers[out->signer_count++] = (struct ms_signer){ s->domain, proof(s->result == MS_SIG_PASS, open) };
+        out->signers[out->signer_count++] = (struct ms_signer){ s->domain, proof(s->result == MS_SIG_PASS, open), ms_hash(s->b) };
     }
 }
 

@@ -31,6 +31,7 @@ struct ms_checks {
     struct ms_chain        *chain;
     struct ms_spread       *files;
     struct ms_campaigns    *campaigns;
+    struct ms_replays      *replays;
     struct ms_arena         arena;      /* problems */
     struct ms_buffer        problems;   /* struct ms_problem_node *, in order of appearance; sorted at the end */
     uint64_t                most_problems;
@@ -55,6 +56,7 @@ struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct 
     c->chain = ms_chain_create(limits, &c->origins);
     c->files = ms_spread_create(limits, &c->origins);
     c->campaigns = ms_campaigns_create(limits, &c->origins);
+    c->replays = ms_replays_create(limits, &c->origins);
     c->most_problems = limits->groups;
     return c;
 }
@@ -75,6 +77,7 @@ void ms_checks_destroy(struct ms_checks *c)
     ms_chain_destroy(c->chain);
     ms_spread_destroy(c->files);
     ms_campaigns_destroy(c->campaigns);
+    ms_replays_destroy(c->replays);
     ms_map_finish(&c->origins);
     ms_arena_finish(&c->arena);
     ms_buffer_finish(&c->problems);
@@ -372,6 +375,7 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     ms_chain_message(c->chain, m);
     ms_spread_message(c->files, m);
     ms_campaigns_message(c->campaigns, m);
+    ms_replays_message(c->replays, m);
 }
 
 static void report_session(struct about *a, struct ms_watch *w, struct ms_session *s)
@@ -538,6 +542,7 @@ void ms_checks_finish(struct ms_checks *c)
     ms_chain_finish(c->chain, c->files, report_across, c);
     ms_spread_finish(c->files, report_across, c);
     ms_campaigns_finish(c->campaigns, report_across, c);
+    ms_replays_finish(c->replays, report_across, c);
     for (size_t i = 0; i < ms_checks_problem_count(c); i++) {
         struct ms_problem_node *p = nodes(c)[i];
         count_servers(c, p);
@@ -554,7 +559,7 @@ uint64_t ms_checks_refused(const struct ms_checks *c)
 {
     return ms_scope_refused(c->scope) + ms_questions_refused(c->questions) + ms_promises_refused(c->promises) +
            ms_resolvers_refused(c->resolvers) + ms_harvest_refused(c->harvest) + ms_relay_refused(c->relay) + ms_abuse_refused(c->abuse) +
-           ms_spread_refused(c->files) + ms_campaigns_refused(c->campaigns);
+           ms_spread_refused(c->files) + ms_campaigns_refused(c->campaigns) + ms_replays_refused(c->replays);
 }
 
 size_t ms_checks_problem_count(const struct ms_checks *c) { return c->problems.n / sizeof(struct ms_problem_node *); }

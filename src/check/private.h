@@ -172,6 +172,13 @@ void ms_campaigns_destroy(struct ms_campaigns *c);
 void ms_campaigns_message(struct ms_campaigns *c, const struct ms_message *m);
 void ms_campaigns_finish(struct ms_campaigns *c, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
 uint64_t ms_campaigns_refused(const struct ms_campaigns *c);
+/* replay.c: one signed message that many hand in. */
+struct ms_replays;
+struct ms_replays *ms_replays_create(const struct ms_limits *limits, struct ms_map *origins);
+void ms_replays_destroy(struct ms_replays *r);
+void ms_replays_message(struct ms_replays *r, const struct ms_message *m);
+void ms_replays_finish(struct ms_replays *r, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
+uint64_t ms_replays_refused(const struct ms_replays *r);
 /* A case about a message of a session; what it keeps is in `arena`. */
 struct ms_case ms_case_of_message(struct ms_arena *arena, enum ms_rule rule, const struct ms_message *m);
 bool ms_part_is_file(const struct ms_part *p); /* whole, with a digest, and no picture */

@@ -316,7 +316,7 @@ struct ms_auth_result {
 };
 /* Was a message sent, or carried, by who says so? OPEN: the DNS answers that would settle it are not in sight. */
 enum ms_proof { MS_PROOF_NONE, MS_PROOF_OPEN, MS_PROOF_GIVEN };
-struct ms_signer { struct ms_bytes domain; uint8_t proof; };
+struct ms_signer { struct ms_bytes domain; uint8_t proof; uint64_t value; /* of the signature itself, to know it again */ };
 struct ms_authentication {
     struct ms_auth_result spf, dkim, dmarc, arc;
     uint8_t               envelope;   /* enum ms_proof of the domain of the return path (SPF) */

@@ -5,9 +5,10 @@
 import base64
 import hashlib
 
-from cases import fires, silent
+from cases import D, fires, silent
 from cases_message import header, mail
 from net_wire import ask
+from pcapgen import data, greet, quit
 
 KEY = "v=DKIM1; k=ed25519; p=2CbELmi3eEb9VTCQeRsYs0T8hzjSr1o3P6ycxKfzFlY="
 SIGNATURE = ("v=1; a=ed25519-sha256; c=relaxed/relaxed; d=example.com; s=sel; h=from:to:subject:date:message-id; "
@@ -98,6 +99,49 @@ def a_network_may(c):
 def body_changed(c):
     """No key is needed to know."""
     signed(c, body="At one?\r\n")
+
+
+def copies(c, clients, names=("lucy", "mona", "nick", "olga", "paul"), head="", text="At noon?\r\n", at=0.0):
+    """One signed message, by each client to a recipient of its own."""
+    for n, client in enumerate(clients):
+        d = greet(D(c, client=client, client_port=42000 + n, at=at + n))
+        d.talk("C: MAIL FROM:<x@example.net>", "S: 250 2.1.0 Ok", "C: RCPT TO:<%s@example.org>" % names[n % len(names)], "S: 250 2.1.5 Ok")
+        quit(data(d, ("DKIM-Signature: " + SIGNATURE + "\r\n" + head + header() + "\r\n" + text).encode()).talk("S: 250 2.0.0 Ok: queued as 4711"))
+
+
+THREE, MANY = ["203.0.113.%d" % (7 + n % 3) for n in range(7)], ["203.0.113.%d" % (7 + n) for n in range(7)]
+
+
+@fires("dkim-replay", "warning", says="7 copies with the signature of example.com")
+def replayed(c):
+    copies(c, THREE)
+
+
+@fires("dkim-replay", "error", says="came from 6 addresses, to 5 recipients")
+def replayed_by_many(c):
+    key(c)
+    copies(c, MANY)
+
+
+@silent("dkim-replay")
+def one_server_delivers_to_many(c):
+    copies(c, [OUTSIDE] * 7)
+
+
+@silent("dkim-replay")
+def a_mailing_list(c):
+    copies(c, THREE, head="List-Id: <list.example.net>\r\n")
+
+
+@silent("dkim-replay")
+def copies_to_those_named(c):
+    copies(c, MANY, names=["bob"])
+
+
+@silent("dkim-replay")
+def copies_that_were_changed(c):
+    """Who changes the text has no signature that holds."""
+    copies(c, MANY, text="At one?\r\n")
 
 
 @fires("dkim-fail", "note", says="header fields are not those that were signed")

@@ -174,7 +174,8 @@ static struct ms_visit keep_visit(struct ms_arena *arena, const struct ms_visit 
     kept.client.name = kept.server.name = kept.host = (struct ms_bytes){ NULL, 0 };
     kept.target = ms_arena_keep(arena, ms_head(v->target, TEXT_BYTES));
     kept.type = ms_arena_keep(arena, v->type);
-    kept.download = NULL;
+    kept.downloads = NULL;
+    kept.download_count = 0;
     return kept;
 }
 
@@ -200,17 +201,20 @@ static struct ms_bytes danger_of(struct ms_arena *arena, const struct ms_signs *
     return kept;
 }
 
-static void keep_loot(struct ms_chain *c, const struct follower *f, const struct ms_visit *v)
+static void keep_loot(struct ms_chain *c, const struct follower *f, const struct ms_visit *v, const struct ms_download *d)
 {
-    uint8_t key[16 + sizeof v->download->sha256];
+    uint8_t         key[16 + sizeof d->sha256];
+    struct ms_visit visit = *v;
     memcpy(key, f->ip, 16);
-    memcpy(key + 16, v->download->sha256, sizeof v->download->sha256);
+    memcpy(key + 16, d->sha256, sizeof d->sha256);
     void **at = ms_map_put(&c->loot, (struct ms_bytes){ key, sizeof key });
     if (!at || *at)
         return;
+    visit.target = d->target.n ? d->target : v->target;
+    visit.answer_frame = d->answer_frame;
     struct loot *l = *at = ms_arena_alloc(&c->loot.arena, sizeof *l);
-    *l = (struct loot){ f, keep_visit(&c->loot.arena, v), *v->download, danger_of(&c->loot.arena, v->download->signs) };
-    l->file.name = (struct ms_bytes){ NULL, 0 };
+    *l = (struct loot){ f, keep_visit(&c->loot.arena, &visit), *d, danger_of(&c->loot.arena, d->signs) };
+    l->file.name = l->file.target = (struct ms_bytes){ NULL, 0 };
     l->file.signs = NULL;
 }
 
@@ -229,8 +233,8 @@ void ms_chain_visit(struct ms_chain *c, const struct ms_visit *v)
     if (f->visits++ == 0 || (exact && !f->exact))
         f->visit = keep_visit(&c->followers.arena, v);
     f->exact |= exact;
-    if (v->download && v->download->size)
-        keep_loot(c, f, v);
+    for (size_t i = 0; i < v->download_count; i++)
+        keep_loot(c, f, v, &v->downloads[i]);
 }
 
 /* ---- the end ----------------------------------------------------------------------------------------------------- */

@@ -92,7 +92,8 @@ void ms_checks_user(struct ms_checks *c, const struct ms_user_finding *u);
 /* A file that came by HTTP, all of it. */
 struct ms_download {
     uint8_t                sha256[32];
-    uint64_t               size, last_frame;
+    uint64_t               size, answer_frame, last_frame;
+    struct ms_bytes        target;          /* path and query that were asked for; empty unknown */
     struct ms_bytes        name;            /* as the server or the link says; empty: neither */
     const char            *detected;        /* MIME type by content; NULL unknown */
     const struct ms_signs *signs;           /* as of an attachment */
@@ -109,7 +110,7 @@ struct ms_visit {
     struct ms_bytes    type;                /* of what came */
     uint64_t           length;              /* that HTTP promised; 0 not said */
     uint64_t           bytes[2];            /* by direction, until it ended */
-    const struct ms_download *download;     /* NULL: nothing, or not seen whole */
+    const struct ms_download *downloads; size_t download_count; /* what came and was seen whole */
 };
 /* Is anybody interested in connections to this host (lower case)? Empty: to any at all. */
 bool ms_checks_watches(const struct ms_checks *c, struct ms_bytes host);

@@ -1,150 +1,143 @@
 /* engine/fetch.c - what came by HTTP when somebody followed the link of a message: its digest, and what is inside.
  *
- * Feed     the server's bytes from the first one of its answer on. Bodies with a length, in chunks, or up to the end of the connection
- *          (RFC 9112 6.3) are hashed and looked into as parts of messages are (content/content.h) while they stream by.
- * Limits   content_bytes and content_held_bytes, as of attachments; the digest is of all bytes.
- * BUGS     The first answer of a connection alone. What is encoded (gzip), a piece (206), or not whole in the capture has no digest.      */
+ * Feed     both directions from the first byte on (http.c finds the answers). Contents are hashed and looked into as parts of messages are
+ *          (content/content.h) while they stream by. Of a page and what belongs to it nothing is to be learnt but for the first answer.
+ * Limits   content_bytes and content_held_bytes, as of attachments; the digest is of all bytes. DOWNLOADS of a connection are kept.
+ * BUGS     What is not whole in the capture has no digest.                                                                   */
 #include "engine/private.h"
 
 #include "base/text.h"
+#include "engine/http.h"
+#include "mail/header.h"
 #include "mail/sha256.h"
 
-enum { FIRST_BYTES = 512, SIZE_DIGITS = 15 };
+enum { FIRST_BYTES = 512, DOWNLOADS = 8, TYPE_BYTES = 64 };
 
-enum step { IN_HEAD, IN_BODY, UNTIL_END, IN_SIZE, IN_EXTENSION, IN_CHUNK, BEHIND_CHUNK, OVER };
-
+struct file { /* that comes */
+    struct ms_sha256     digest;
+    struct ms_content   *content;
+    struct ms_signs     *signs;
+    struct ms_part       part;
+    struct ms_bytes      target;
+    uint64_t             frame;
+    uint16_t             first_n;
+    uint8_t              first[FIRST_BYTES];
+};
 struct ms_fetch {
-    uint8_t            step;      /* enum step */
-    uint8_t            digits;    /* of the size of a chunk */
-    uint16_t           first_n;
-    bool               chunked, sized;
-    uint64_t           left;      /* of the head, body or chunk */
-    uint64_t           length;
-    struct ms_hasher  *hasher;
-    struct ms_sha256   digest;
-    struct ms_content *content;
-    struct ms_signs    signs;
-    struct ms_part     part;
-    struct ms_download seen;
-    struct ms_arena   *arena;
-    uint8_t            first[FIRST_BYTES];
+    struct ms_http_sink sink;
+    struct ms_engine   *engine;
+    struct ms_arena    *arena;   /* of the connection */
+    struct ms_bytes     host;    /* that is watched for */
+    struct ms_http     *http;
+    struct ms_hasher   *hasher;
+    struct file         file;
+    uint64_t            frame;   /* of the bytes under way */
+    size_t              answers;
+    struct ms_download  found[DOWNLOADS]; size_t n;
 };
 
-struct ms_fetch *ms_fetch_begin(struct ms_engine *e, struct ms_conn *c, const struct ms_fetch_head *head)
+/* By the server's name for it, or the last piece of the link's path. */
+static struct ms_bytes file_name(struct ms_fetch *f, const struct ms_http_answer *a)
+{
+    struct ms_bytes name = ms_header_param_text(a->disposition, MS_LIT("filename"), (struct ms_bytes){ NULL, 0 }, f->arena);
+    if (name.n)
+        return ms_arena_keep(f->arena, name);
+    name = ms_head(f->file.target, ms_find(f->file.target, '?'));
+    for (size_t slash; (slash = ms_find(name, '/')) < name.n;)
+        name = ms_tail(name, slash + 1);
+    return name;
+}
+
+static bool is_of_page(struct ms_bytes type)
+{
+    return ms_starts_nocase(type, MS_LIT("image/")) || ms_starts_nocase(type, MS_LIT("font/")) || ms_is_one_of(type, "text/css|text/javascript|application/javascript");
+}
+
+/* "http://example.com/x" for a proxy is /x, when it goes to the host that is watched for. */
+static bool is_here(const struct ms_fetch *f, struct ms_bytes *target)
+{
+    struct ms_bytes scheme = MS_LIT("http://"), rest = ms_tail(*target, scheme.n);
+    if (!ms_starts_nocase(*target, scheme))
+        return true;
+    size_t slash = ms_find(rest, '/');
+    *target = ms_tail(rest, slash);
+    return ms_equal_nocase(ms_head(rest, ms_find(ms_head(rest, slash), ':')), f->host);
+}
+
+static bool on_answer(struct ms_http_sink *to, const struct ms_http_answer *a)
+{
+    struct ms_fetch *f = (struct ms_fetch *)(void *)to;
+    struct ms_bytes  type = ms_trim(ms_head(a->type, ms_find(a->type, ';')));
+    struct ms_bytes  target = a->target;
+    bool             later = f->answers++ > 0;
+    if (!is_here(f, &target) || f->n == DOWNLOADS || (later && is_of_page(type) && a->disposition.n == 0) || !ms_sha256_start(f->hasher, &f->file.digest))
+        return false;
+    f->file.frame = f->frame;
+    f->file.first_n = 0;
+    f->file.target = ms_arena_keep(f->arena, target);
+    f->file.part = (struct ms_part){ .type = ms_arena_lower(f->arena, ms_head(type, TYPE_BYTES)), .filename = file_name(f, a), .disposition = MS_LIT("attachment") };
+    f->file.signs = ms_arena_alloc(f->arena, sizeof *f->file.signs);
+    ms_signs_init(f->file.signs, f->arena);
+    f->file.content = ms_content_create(f->arena, &f->engine->options.limits, &f->engine->examine.content, f->file.signs);
+    ms_content_begin(f->file.content, 0, &f->file.part);
+    return true;
+}
+
+static void on_bytes(struct ms_http_sink *to, struct ms_bytes bytes)
+{
+    struct file    *file = &((struct ms_fetch *)(void *)to)->file;
+    struct ms_bytes first = ms_head(bytes, FIRST_BYTES - file->first_n);
+    if (first.n)
+        memcpy(file->first + file->first_n, first.p, first.n);
+    file->first_n = (uint16_t)(file->first_n + first.n);
+    file->part.size += bytes.n;
+    ms_sha256_update(((struct ms_fetch *)(void *)to)->hasher, &file->digest, bytes);
+    ms_content_data(file->content, 0, bytes);
+}
+
+static void keep(struct ms_fetch *f, const uint8_t sha256[32])
+{
+    struct file        *file = &f->file;
+    struct ms_download *d = &f->found[f->n++];
+    file->part.detected = ms_detect_content((struct ms_bytes){ file->first, file->first_n });
+    *d = (struct ms_download){ .size = file->part.size, .answer_frame = file->frame, .last_frame = f->frame, .name = file->part.filename, .target = file->target,
+                               .detected = file->part.detected, .signs = file->signs };
+    memcpy(d->sha256, sha256, sizeof d->sha256);
+    ms_content_end(file->content, 0, &file->part);
+}
+
+static void on_end(struct ms_http_sink *to, bool whole)
+{
+    struct ms_fetch  *f = (struct ms_fetch *)(void *)to;
+    struct ms_message nobody = { 0 };
+    uint8_t           sha256[32];
+    whole &= ms_sha256_final(f->hasher, &f->file.digest, sha256);
+    ms_sha256_release(f->hasher, &f->file.digest);
+    if (whole && f->file.part.size)
+        keep(f, sha256);
+    ms_content_finish(f->file.content, &nobody);
+}
+
+struct ms_fetch *ms_fetch_begin(struct ms_engine *e, struct ms_conn *c)
 {
     struct ms_fetch *f = ms_arena_alloc(&c->arena, sizeof *f);
-    *f = (struct ms_fetch){ .step = IN_HEAD, .left = head->bytes, .chunked = head->chunked, .sized = head->sized, .length = head->length, .arena = &c->arena,
+    *f = (struct ms_fetch){ .sink = { on_answer, on_bytes, on_end }, .engine = e, .arena = &c->arena, .host = c->visit->seen.host,
                             .hasher = ms_mime_pool_hasher(e->examine.mime) };
-    if (!ms_sha256_start(f->hasher, &f->digest))
-        return NULL;
-    f->part = (struct ms_part){ .type = head->type, .filename = head->name, .disposition = MS_LIT("attachment") };
-    ms_signs_init(&f->signs, f->arena);
-    f->content = ms_content_create(f->arena, &e->options.limits, &e->examine.content, &f->signs);
-    ms_content_begin(f->content, 0, &f->part);
+    f->http = ms_http_create(&f->sink);
     return f;
 }
 
-static void end(struct ms_fetch *f, bool whole)
+void ms_fetch_data(struct ms_fetch *f, enum ms_dir dir, struct ms_bytes bytes, uint64_t frame)
 {
-    struct ms_message nobody = { 0 };
-    f->step = OVER;
-    whole &= ms_sha256_final(f->hasher, &f->digest, f->seen.sha256);
-    ms_sha256_release(f->hasher, &f->digest);
-    if (whole) {
-        f->seen.size = f->part.size;
-        f->seen.name = f->part.filename;
-        f->seen.detected = f->part.detected = ms_detect_content((struct ms_bytes){ f->first, f->first_n });
-        f->seen.signs = &f->signs;
-        ms_content_end(f->content, 0, &f->part);
-    }
-    ms_content_finish(f->content, &nobody);
+    f->frame = frame;
+    ms_http_data(f->http, dir, bytes);
 }
 
-static void take(struct ms_fetch *f, struct ms_bytes bytes)
-{
-    struct ms_bytes first = ms_head(bytes, FIRST_BYTES - f->first_n);
-    if (first.n)
-        memcpy(f->first + f->first_n, first.p, first.n);
-    f->first_n = (uint16_t)(f->first_n + first.n);
-    f->part.size += bytes.n;
-    ms_sha256_update(f->hasher, &f->digest, bytes);
-    ms_content_data(f->content, 0, bytes);
-}
+void ms_fetch_gap(struct ms_fetch *f, enum ms_dir dir) { ms_http_gap(f->http, dir); }
 
-/* The head is over, or a chunk's size is known. */
-static void begin_body(struct ms_fetch *f)
+size_t ms_fetch_end(struct ms_fetch *f, bool closed, const struct ms_download **found)
 {
-    f->step = f->chunked ? IN_SIZE : f->sized ? IN_BODY : UNTIL_END;
-    f->left = f->chunked ? 0 : f->length;
-    if (f->step == IN_BODY && f->left == 0)
-        end(f, true);
-}
-
-static void begin_chunk(struct ms_fetch *f)
-{
-    f->step = IN_CHUNK;
-    if (f->digits == 0 || f->left == 0) /* the last one; trailers are none of ours */
-        end(f, f->digits);
-    f->digits = 0;
-}
-
-/* One byte of the line with the size of a chunk (RFC 9112 7.1), or of the line end in front of it. */
-static void take_mark(struct ms_fetch *f, uint8_t c)
-{
-    int digit = ms_hex_digit(c);
-    if (c == '\n' && f->step == BEHIND_CHUNK)
-        f->step = IN_SIZE;
-    else if (c == '\n')
-        begin_chunk(f);
-    else if (c == '\r' || f->step == IN_EXTENSION)
-        return;
-    else if (f->step == IN_SIZE && digit >= 0 && f->digits < SIZE_DIGITS) {
-        f->left = f->left << 4 | (unsigned)digit;
-        f->digits++;
-    } else if (f->step == IN_SIZE && (c == ';' || ms_is_blank(c)))
-        f->step = IN_EXTENSION;
-    else
-        end(f, false);
-}
-
-/* Bytes of one step. */
-static void take_run(struct ms_fetch *f, struct ms_bytes run)
-{
-    if (f->step != IN_HEAD)
-        take(f, run);
-    if (f->step == UNTIL_END || (f->left -= run.n))
-        return;
-    if (f->step == IN_HEAD)
-        begin_body(f);
-    else if (f->step == IN_CHUNK)
-        f->step = BEHIND_CHUNK;
-    else
-        end(f, true);
-}
-
-void ms_fetch_data(struct ms_fetch *f, struct ms_bytes bytes, uint64_t frame)
-{
-    while (bytes.n && f->step != OVER) {
-        bool            marks = f->step == IN_SIZE || f->step == IN_EXTENSION || f->step == BEHIND_CHUNK;
-        struct ms_bytes run = ms_head(bytes, marks ? 1 : f->step == UNTIL_END || f->left > bytes.n ? bytes.n : (size_t)f->left);
-        f->seen.last_frame = frame;
-        if (marks)
-            take_mark(f, run.p[0]);
-        else
-            take_run(f, run);
-        bytes = ms_tail(bytes, run.n);
-    }
-}
-
-void ms_fetch_gap(struct ms_fetch *f)
-{
-    if (f->step != OVER)
-        end(f, false);
-}
-
-const struct ms_download *ms_fetch_end(struct ms_fetch *f, bool closed)
-{
-    if (f->step != OVER)
-        end(f, closed && f->step == UNTIL_END);
-    return f->seen.signs ? &f->seen : NULL;
+    ms_http_end(f->http, closed);
+    *found = f->found;
+    return f->n;
 }

@@ -112,7 +112,7 @@ static bool may_freeze(const struct ms_engine *e, const struct ms_conn *c)
         if (c->tcp.half[d].held || c->tcp.half[d].unacked)
             return false;
     bool fits = sizeof *c + state_size(c) + ms_checks_watch_size() <= MS_FREEZE_WORDS * sizeof(uint64_t);
-    return fits && c->session.id && !c->in_line && !c->closing && !c->sniff && !c->unsettled && !c->open_bodies &&
+    return fits && c->session.id && !c->in_line && !c->closing && !c->sniff && !c->unsettled && !c->open_bodies && !c->visit &&
            !c->follow && !e->waiting_first;
 }
 

@@ -189,12 +189,12 @@ void ms_conn_top_gap(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, ui
 bool ms_visit_waits(struct ms_engine *e, struct ms_conn *c, bool last); /* it is no mail: is more needed to know where it goes? `last`: no more comes */
 void ms_visit_sealed(struct ms_engine *e, struct ms_conn *c); /* keys were tried on its TLS, in vain */
 void ms_visit_end(struct ms_engine *e, struct ms_conn *c);
-/* fetch.c: what comes by HTTP. Slices of the head live as long as the connection. */
-struct ms_fetch_head { size_t bytes; bool chunked, sized; uint64_t length; struct ms_bytes name, type; }; /* sized: `length` is said */
-struct ms_fetch *ms_fetch_begin(struct ms_engine *e, struct ms_conn *c, const struct ms_fetch_head *head); /* NULL: nothing can hash here */
-void ms_fetch_data(struct ms_fetch *f, struct ms_bytes bytes, uint64_t frame);
-void ms_fetch_gap(struct ms_fetch *f);
-const struct ms_download *ms_fetch_end(struct ms_fetch *f, bool closed); /* closed: by the server, in order; NULL: not whole */
+/* fetch.c: what comes by HTTP. */
+struct ms_fetch *ms_fetch_begin(struct ms_engine *e, struct ms_conn *c);
+void ms_fetch_data(struct ms_fetch *f, enum ms_dir dir, struct ms_bytes bytes, uint64_t frame);
+void ms_fetch_gap(struct ms_fetch *f, enum ms_dir dir);
+/* The files that came whole, in the memory of the connection. closed: by the server, in order. */
+size_t ms_fetch_end(struct ms_fetch *f, bool closed, const struct ms_download **found);
 
 /* filter.c */
 struct ms_tls_context *ms_filter_context(struct ms_engine *e);

@@ -22,8 +22,8 @@ static void deliver(struct ms_engine *e, struct ms_conn *c, const struct ms_chun
 {
     if (c->parser && c->state)
         c->parser->data(c->state, &e->live.host, chunk);
-    else if (c->visit && c->visit->fetch && chunk->dir == MS_S2C)
-        ms_fetch_data(c->visit->fetch, chunk->bytes, chunk->frame);
+    else if (c->visit && c->visit->fetch)
+        ms_fetch_data(c->visit->fetch, chunk->dir, chunk->bytes, chunk->frame);
     if (c->follow && e->output.stream)
         stream(e, c, chunk);
     ms_filter_rest(e, c);
@@ -35,8 +35,8 @@ static void deliver_gap(struct ms_engine *e, struct ms_conn *c, const struct ms_
         e->output.stream_gap(e->output.ctx, &c->session, (enum ms_dir)gap->dir, gap->length);
     if (c->parser && c->state)
         c->parser->gap(c->state, &e->live.host, (enum ms_dir)gap->dir, gap->length, gap->frame, gap->time);
-    else if (c->visit && c->visit->fetch && gap->dir == MS_S2C)
-        ms_fetch_gap(c->visit->fetch);
+    else if (c->visit && c->visit->fetch)
+        ms_fetch_gap(c->visit->fetch, (enum ms_dir)gap->dir);
 }
 
 static void keep_piece(struct ms_conn *c, struct ms_sniff_piece piece, struct ms_bytes bytes)

@@ -4,12 +4,11 @@
  * or the head of an HTTP request and of its answer. When it goes to one of those hosts, it is followed to its end for its counters and for what
  * comes (fetch.c); its bytes are not kept. What TLS keys open is read as HTTP.
  *
- * BUGS     The first request of a connection alone is read, as far as the first bytes that are kept go (recognise.c). HTTP/2 in clear, QUIC
+ * BUGS     Where somebody went is told by the first request of a connection alone, as far as the first bytes that are kept go (recognise.c). HTTP/2 in clear, QUIC
  *          and encrypted client hellos are not seen.                                                                         */
 #include "engine/private.h"
 
 #include "base/text.h"
-#include "mail/header.h"
 
 enum { HOST_BYTES = 255, TARGET_BYTES = 1024, TYPE_BYTES = 64 };
 
@@ -85,32 +84,6 @@ static void begin(struct ms_conn *c, struct ms_bytes host, bool tls)
                                                 .frame = c->session.opening.frame ? c->session.opening.frame : c->session.first_frame } };
 }
 
-/* By the server's name for it, or the last piece of the link's path. */
-static struct ms_bytes file_name(struct ms_conn *c, const struct head *answer)
-{
-    struct ms_bytes name = ms_header_param_text(field(answer, "content-disposition"), MS_LIT("filename"), (struct ms_bytes){ NULL, 0 }, &c->arena);
-    if (name.n)
-        return ms_arena_keep(&c->arena, name);
-    name = ms_head(c->visit->seen.target, ms_find(c->visit->seen.target, '?'));
-    for (size_t slash; (slash = ms_find(name, '/')) < name.n;)
-        name = ms_tail(name, slash + 1);
-    return name;
-}
-
-/* What comes is looked at when it can be told where it ends, and when it is as the server has it. */
-static void begin_fetch(struct ms_engine *e, struct ms_conn *c, const struct head *answer)
-{
-    struct ms_bytes      coding = field(answer, "transfer-encoding"), content = field(answer, "content-encoding"), length = field(answer, "content-length");
-    struct ms_fetch_head head = { .bytes = answer->bytes, .chunked = ms_equal_nocase(coding, MS_LIT("chunked")), .sized = length.n > 0,
-                                  .length = c->visit->seen.length, .type = c->visit->seen.type };
-    bool plain = (content.n == 0 || ms_equal_nocase(content, MS_LIT("identity"))) && (coding.n == 0 || head.chunked);
-    uint64_t n;
-    if (!answer->whole || c->visit->seen.status != 200 || !plain || (head.sized && !ms_parse_u64(length, &n)))
-        return;
-    head.name = file_name(c, answer);
-    c->visit->fetch = ms_fetch_begin(e, c, &head);
-}
-
 static void take_answer(struct ms_conn *c, const struct head *answer)
 {
     struct ms_visit *v = &c->visit->seen;
@@ -157,8 +130,8 @@ static bool look_at_request(struct ms_engine *e, struct ms_conn *c, bool last)
     begin(c, host, tunnel || c->tls);
     c->visit->seen.target = ms_arena_keep(&c->arena, ms_head(target, tunnel ? 0 : TARGET_BYTES));
     take_answer(c, &answer);
-    if (!tunnel && !ms_equal_nocase(verb, MS_LIT("HEAD")))
-        begin_fetch(e, c, &answer);
+    if (!tunnel)
+        c->visit->fetch = ms_fetch_begin(e, c);
     return false;
 }
 
@@ -195,6 +168,6 @@ void ms_visit_end(struct ms_engine *e, struct ms_conn *c)
     struct ms_visit *v = &c->visit->seen;
     memcpy(v->bytes, c->session.bytes, sizeof v->bytes);
     if (c->visit->fetch)
-        v->download = ms_fetch_end(c->visit->fetch, c->session.flags & MS_SESSION_FIN_SERVER);
+        v->download_count = ms_fetch_end(c->visit->fetch, c->session.flags & MS_SESSION_FIN_SERVER, &v->downloads);
     ms_checks_visit(e->checks, v);
 }

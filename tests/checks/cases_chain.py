@@ -8,6 +8,7 @@ import base64
 import gzip
 import hashlib
 import struct
+import zlib
 
 from cases import D, fires, silent
 from cases_files import pe
@@ -196,6 +197,84 @@ def file_that_is_mailed_later(c):
     fetched(c)
     plain(c, 12.5, answer=got(base64.b64decode(PROGRAM)))
     sent(c, 2, with_file(0))
+
+
+def kept(c, at, *answers, **how):
+    """A connection that goes on: a request and its answer, and so on."""
+    d = D(c, client=BOB, server=WEB, port=80, client_port=41001, at=at, mss=how.get("mss", 1460)).open()
+    for n, answer in enumerate(answers):
+        path, verb = how.get("paths", {}).get(n, "/%d" % n), how.get("verbs", {}).get(n, "GET")
+        d.talk("C: %s %s HTTP/1.1" % (verb, path), "C: Host: %s" % HOST, "C: ").say("S", answer)
+    return d.close()
+
+
+PAGE = got(b"<html><body>Hello</body></html>", type="text/html")
+SHA = hashlib.sha256(TRAP).hexdigest()
+
+
+@fires("link-download", "critical", says=SHA)
+def file_behind_a_page(c):
+    fetched(c)
+    kept(c, 12.5, PAGE, got(b"", "Content-Length: 0", "302 Found"), got(TRAP), mss=50)
+
+
+@fires("link-download", "critical", says="archived-program (x.zip/invoice.exe)")
+def file_behind_others(c):
+    """An answer to HEAD has a length and no content; 304 has neither; a page in chunks with a trailer."""
+    fetched(c)
+    head = got(TRAP)[:-len(TRAP)]
+    page = got(b"2\r\nhi\r\n0\r\nX: y\r\n\r\n", "Transfer-Encoding: chunked", type="text/html")
+    kept(c, 12.5, head, b"HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\n", page, b"HTTP/1.1 100 Continue\r\n\r\n" + got(TRAP), verbs={0: "HEAD"}, paths={3: "/a/x.zip?b"})
+
+
+@fires("link-download", "critical", says=SHA)
+def file_in_gzip(c):
+    fetched(c)
+    packed = gzip.compress(TRAP)
+    plain(c, 12.5, answer=got(packed, "Content-Encoding: gzip\r\nContent-Length: %d"), mss=7)
+
+
+@fires("link-download", "critical", says=SHA)
+def file_in_deflate(c):
+    fetched(c)
+    plain(c, 12.5, answer=got(zlib.compress(TRAP), "Content-Encoding: deflate\r\nContent-Length: %d"), mss=1)
+
+
+@fires("link-download", "critical", says=SHA)
+def file_in_bare_deflate_and_chunks(c):
+    fetched(c)
+    packed = zlib.compress(TRAP)[2:-4]
+    plain(c, 12.5, answer=got(b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed), "Content-Encoding: deflate\r\nTransfer-Encoding: chunked"))
+
+
+def piece(start, end):
+    return got(TRAP[start:end], "Content-Range: bytes %d-%d/%d\r\nContent-Length: %%d" % (start, end - 1, len(TRAP)), "206 Partial Content")
+
+
+@fires("link-download", "critical", says=SHA)
+def file_in_pieces(c):
+    fetched(c)
+    kept(c, 12.5, piece(0, 50), piece(50, 90), piece(90, len(TRAP)), paths=dict.fromkeys(range(3), "/x"))
+
+
+@silent("link-download")
+def pieces_that_do_not_fit(c):
+    fetched(c)
+    kept(c, 12.5, piece(0, 50), piece(60, len(TRAP)), piece(0, 50), PAGE, piece(50, len(TRAP)), paths=dict.fromkeys(range(5), "/x"))
+
+
+@silent("link-download")
+def damaged_gzip(c):
+    fetched(c)
+    packed = gzip.compress(TRAP)
+    plain(c, 12.5, answer=got(packed[:-30] + bytes(30), "Content-Encoding: gzip\r\nContent-Length: %d"))
+    plain(c, 22.5, answer=got(packed[:-12], "Content-Encoding: gzip\r\nContent-Length: %d"))
+
+
+@silent("link-download")
+def file_by_proxy_from_elsewhere(c):
+    fetched(c)
+    kept(c, 12.5, PAGE, got(TRAP), paths={1: "http://other.example.com/x"})
 
 
 @silent("link-download")

@@ -1,5 +1,37 @@
 /* tests/unit/smtp_more_cases.h - dialogues and what the parser says about them: BDAT, LMTP, AUTH. Rows of the table in smtp_test.c: what
  * it shows, flags of the session, tiny limits, script, expected trace (both as tests/support/smtp_drive.h has them). */
+    { "BDAT with commands behind a dot", 0, false,
+      "S: 220 mx.example.org ESMTP\n"
+      "C: MAIL FROM:<a@example.org>\n"
+      "S: 250 ok\n"
+      "C: BDAT 26 LAST\n"
+      "C. a\\r\\n.\\r\\nMAIL FROM:<x@y>\\r\\nb\\r\\n\n"
+      "S: 250 queued\n"
+      "C: QUIT\n"
+      "S: 221 bye\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-1\n"
+      "MAIL FROM:<a@example.org> {a@example.org} -> 250 ok @2-3\n"
+      "BDAT 26 LAST #26 -> 250 queued !end @5-6\n"
+      "  message 1 accepted 250 queued @6 from <a@example.org>\n"
+      "  = @5 a\\r\\n.\\r\\nMAIL FROM:<x@y>\\r\\nb\\r\\n @5\n"
+      "QUIT -> 221 bye @7-8\n"
+      "smtp plain quit greeted quit quit-ok clear-mail server=mx.example.org smuggled=CRLF.CRLFx1@5@5 220:1 250:2 221:1\n" },
+    { "BDAT that is commands", 0, false,
+      "S: 220 mx.example.org ESMTP\n"
+      "C: MAIL FROM:<a@example.org>\n"
+      "S: 250 ok\n"
+      "C: BDAT 25 LAST\n"
+      "C. EHLO c\\r\\nMAIL FROM:<x@y>\\r\\n\n"
+      "S: 250 queued\n"
+      "C: QUIT\n"
+      "S: 221 bye\n",
+      "-> 220 mx.example.org ESMTP !greeting @0-1\n"
+      "MAIL FROM:<a@example.org> {a@example.org} -> 250 ok @2-3\n"
+      "BDAT 25 LAST #25 -> 250 queued !end @5-6\n"
+      "  message 1 accepted 250 queued @6 from <a@example.org>\n"
+      "  = @5 EHLO c\\r\\nMAIL FROM:<x@y>\\r\\n @5\n"
+      "QUIT -> 221 bye @7-8\n"
+      "smtp plain quit greeted quit quit-ok clear-mail server=mx.example.org smuggled=BDATx1@4@5 220:1 250:2 221:1\n" },
     { "BDAT in two chunks", 0, false,
       "S: 220 mx.example.org ESMTP\n"
       "C: EHLO c.example.org\n"

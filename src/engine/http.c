@@ -259,34 +259,39 @@ static void stop(struct ms_http *h)
     end_content(h, false);
 }
 
-/* Up to the end of a line. The line without text ends the head, or the trailer behind the last chunk. */
+/* The line without text came. False: what the head says cannot be read. */
+static bool end_head(struct ms_http *h, enum ms_dir dir)
+{
+    struct side    *s = &h->sides[dir];
+    struct ms_bytes head = ms_buffer_bytes(&s->head);
+    bool            trailer = s->step == IN_TRAILER, blank = head.n <= 2; /* an empty line in front of a head */
+    s->step = trailer ? IN_HEAD : s->step;
+    s->head.n = 0;
+    if (trailer && dir == MS_S2C)
+        end_body(h);
+    if (trailer || blank)
+        return true;
+    bool ok = dir == MS_C2S ? take_request(h, head) : take_answer(h, head);
+    if (s->step == IN_BODY && s->left == 0)
+        s->step = IN_HEAD;
+    return ok;
+}
+
+/* Up to the end of a line, of a head or of the trailer behind the last chunk. */
 static struct ms_bytes take_head(struct ms_http *h, enum ms_dir dir, struct ms_bytes in)
 {
     struct side    *s = &h->sides[dir];
     struct ms_bytes part = ms_head(in, ms_find(in, '\n') + 1);
-    bool            ended = part.p[part.n - 1] == '\n', ok = s->head.n + part.n <= HEAD_BYTES || s->step == IN_TRAILER;
+    bool            ended = part.p[part.n - 1] == '\n', ok = true;
     for (size_t i = 0; i < part.n && !s->text; i++)
         s->text = part.p[i] != '\r' && part.p[i] != '\n';
-    if (!ok) {
-        stop(h);
-        return ms_tail(in, part.n);
+    if (s->step == IN_HEAD) {
+        ok = s->head.n + part.n <= HEAD_BYTES;
+        ms_buffer_append(&s->head, ms_head(part, ok ? part.n : 0));
     }
-    if (s->step == IN_HEAD)
-        ms_buffer_append(&s->head, part);
-    bool over = ended && !s->text && (s->step == IN_TRAILER || s->head.n > 2);
-    if (ended && !s->text && !over)
-        s->head.n = 0; /* empty lines in front of a head */
+    if (ok && ended && !s->text)
+        ok = end_head(h, dir);
     s->text &= !ended;
-    if (over && s->step == IN_TRAILER) {
-        s->step = IN_HEAD;
-        if (dir == MS_S2C)
-            end_body(h);
-    } else if (over) {
-        ok = dir == MS_C2S ? take_request(h, ms_buffer_bytes(&s->head)) : take_answer(h, ms_buffer_bytes(&s->head));
-        s->head.n = 0;
-        if (s->step == IN_BODY && s->left == 0)
-            s->step = IN_HEAD;
-    }
     if (!ok)
         stop(h);
     return ms_tail(in, part.n);

@@ -38,17 +38,17 @@ static bool next_arj(struct walk *w, struct entry *e)
 
 /* ---- LHA ------------------------------------------------------------------------------------------------------- */
 
-/* Further headers: a size, a kind, and a name or the folder that it is in. `at`: of the first size. Gives the bytes that they take. */
-static size_t read_further(struct walk *w, struct entry *e, size_t at)
+/* Further headers: a size, a kind, and a name or the folder that it is in. `at`: of the first size in `b`. Gives the bytes that they take. */
+static size_t read_further(struct walk *w, struct ms_bytes b, struct entry *e, size_t at)
 {
     enum { FILE_NAME = 1, FOLDER_NAME = 2, LEAST = 3 };
     struct ms_bytes folder = { NULL, 0 };
     size_t          start = at, n;
-    while ((n = ms_le16_at(w->rest, at)) >= LEAST && at < w->rest.n) {
-        struct ms_bytes value = ms_slice(w->rest, at + 3, n - LEAST);
-        if (ms_at(w->rest, at + 2) == FILE_NAME)
+    while ((n = ms_le16_at(b, at)) >= LEAST && at < b.n) {
+        struct ms_bytes value = ms_slice(b, at + 3, n - LEAST);
+        if (ms_at(b, at + 2) == FILE_NAME)
             e->name = value;
-        if (ms_at(w->rest, at + 2) == FOLDER_NAME)
+        if (ms_at(b, at + 2) == FOLDER_NAME)
             folder = value;
         at += n;
     }
@@ -76,9 +76,9 @@ static bool next_lha(struct walk *w, struct entry *e)
     if (level < 2)
         e->name = until_nul(ms_slice(w->rest, NAME_AT, ms_at(w->rest, NAME_AT - 1)));
     if (level == 2)
-        read_further(w, e, FURTHER_AT);
+        read_further(w, ms_head(w->rest, head), e, FURTHER_AT);
     if (level == 1) { /* the packed size counts them */
-        size_t n = read_further(w, e, head - 2);
+        size_t n = read_further(w, w->rest, e, head - 2);
         head += n;
         packed -= n < packed ? n : packed;
     }

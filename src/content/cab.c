@@ -4,7 +4,7 @@
  * BUGS     opens stored folders and MSZIP; of Quantum and LZX the names alone, and of files that go on in another cabinet.       */
 #include "content/files.h"
 
-enum { HEADER = 36, FOLDER = 8, FILE_HEAD = 16, DATA = 8, NAME = 256, STORED = 0, MSZIP = 1, NO_FOLDER = 0x10000 };
+enum { HEADER = 36, FOLDER = 8, FILE_HEAD = 16, DATA = 8, NAME = 256, STORED = 0, MSZIP = 1, NO_FOLDER = 0x10000, BLOCK_COST = 256 /* however small it is */ };
 enum { HAS_PREVIOUS = 1, HAS_NEXT = 2, HAS_RESERVED = 4 };
 
 struct cabinet {
@@ -64,7 +64,7 @@ static void unpack_folder(struct cabinet *c, size_t folder)
     c->end = 0;
     if (kind > MSZIP)
         return;
-    for (unsigned i = 0; i < blocks && at < c->b.n && ms_file_spend(c->f, DATA); i++) {
+    for (unsigned i = 0; i < blocks && at < c->b.n && ms_file_spend(c->f, BLOCK_COST); i++) {
         size_t n = ms_le16_at(c->b, at + 4), start = at + DATA + c->data_more;
         if (!append_block(c, kind, ms_slice(c->b, start, n)))
             break;

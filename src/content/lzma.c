@@ -4,7 +4,7 @@
  * Written from the description in lzma-specification.txt (public domain), LZMA2 from that of the .xz format.          */
 #include "content/lzma.h"
 
-enum { STATES = 12, POSITIONS = 16, LENGTHS = 4, SLOTS = 64, ALIGN = 16, FULL = 115, HALF = 1024, MATCH_LEAST = 2, CONTEXT = 4 /* most bits of context of a literal: lc + lp */ };
+enum { STATES = 12, POSITIONS = 16, LENGTHS = 4, SLOTS = 64, ALIGN = 16, FULL = 115, HALF = 1024, MATCH_LEAST = 2, CONTEXT = 4 /* most bits of context of a literal: lc + lp */, RESETS_FREE = 16, RESET_BYTES = 256 };
 #define END_MARK UINT32_MAX
 
 struct coder { struct ms_cur in; uint32_t range, code; };
@@ -19,6 +19,7 @@ struct model {
     size_t         base;  /* where the dictionary begins in the output */
     size_t         end;   /* LZMA2: how long the output may become */
     bool           known; /* LZMA2: lc, lp and pb were said */
+    size_t         resets; /* LZMA2: each costs more than a small chunk */
 };
 
 static unsigned bit(struct coder *c, uint16_t *p)
@@ -242,15 +243,19 @@ static bool packed_chunk(struct ms_cur *c, struct model *m, unsigned control, st
         m->base = out->n;
     if (what >= STATE)
         reset(m);
+    m->resets += what >= STATE;
     return run_packed(packed, m, size < m->end - out->n ? out->n + size + 1 : m->end, out);
 }
 
 bool ms_lzma2_unpack(struct ms_bytes packed, size_t most, struct ms_buffer *out, size_t *used)
 {
     struct ms_cur c = { packed, false };
-    struct model *m = new_model();
     size_t        start = out->n;
     bool          ok = true;
+    *used = 1;
+    if (ms_at(packed, 0) == 0)
+        return packed.n > 0;
+    struct model *m = new_model();
     m->base = start;
     m->end = most < SIZE_MAX - start ? start + most : SIZE_MAX;
     while (ok && out->n < m->end) {
@@ -258,7 +263,7 @@ bool ms_lzma2_unpack(struct ms_bytes packed, size_t most, struct ms_buffer *out,
         if (control == 0)
             break;
         if (control & 0x80) {
-            ok = packed_chunk(&c, m, control, out);
+            ok = packed_chunk(&c, m, control, out) && m->resets <= RESETS_FREE + packed.n / RESET_BYTES;
             continue;
         }
         size_t          n = ms_take_be16(&c) + 1u;

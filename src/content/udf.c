@@ -51,6 +51,8 @@ static struct extent extent_of(const struct volume *v, uint64_t at, uint16_t par
         e.n = size < left ? size : left;
     }
     for (size_t i = 0; kind < 2 && left >= step && start + i < b.n && e.n < size; i += step, left -= step) {
+        if (!ms_file_spend(v->d->f, step))
+            break;
         uint32_t     n = ms_le32_at(b, start + i) & 0x3fffffff;
         struct place p = kind == 0 ? (struct place){ ms_le32_at(b, start + i + 4), part } : place_at(b, start + i);
         if (n == 0 || (e.n && offset_of(v, p) != e.at + e.n))

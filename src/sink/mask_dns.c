@@ -92,6 +92,7 @@ static void name(struct dns *d)
         return;
     size_t tail = kept_tail(d, begin), from = 0;
     d->at += d->p[d->at] >= POINTER ? 2 : 1;
+    d->bad = d->at > d->n; /* half of a pointer */
     size_t reverse = count > NIBBLES && reverse_nibbles(d, labels) ? NIBBLES : count > 4 && reverse_name(d, labels) ? 4 : 0;
     for (size_t i = 0; i < count && from < tail; i++) {
         from += d->p[labels[i]] + 1u;

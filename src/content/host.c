@@ -127,7 +127,7 @@ static struct ms_bytes unescaped(struct ms_bytes raw, uint8_t room[MS_URL_BYTES]
     for (size_t i = 0; i < raw.n && n < MS_URL_BYTES; i++) {
         int  high = ms_hex_digit(ms_at(raw, i + 1)), low = ms_hex_digit(ms_at(raw, i + 2));
         bool is_escape = raw.p[i] == '%' && high >= 0 && low >= 0 && i + 2 < raw.n;
-        room[n++] = is_escape ? (uint8_t)(high << 4 | low) : raw.p[i];
+        room[n++] = (uint8_t)(is_escape ? high << 4 | low : raw.p[i]);
         i += is_escape ? 2 : 0;
         *escaped |= is_escape;
     }

@@ -182,8 +182,8 @@ static int say(char *text, size_t size, enum way way, const struct tally *t)
 }
 
 static const char *const causes[WAYS] = {
-    "What is accepted in between exists: the list of users of this server, for spam and for guessing passwords. A sender with an old list of "
-    "addresses looks much the same.",
+    ("What is accepted in between exists: the list of users of this server, for spam and for guessing passwords. A sender with an old list of "
+     "addresses looks much the same."),
     "Servers of today answer VRFY with 252 or 502, and EXPN not at all.",
     "A server should say the same of a wrong password and of a user that it does not have.",
 };

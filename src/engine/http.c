@@ -67,14 +67,15 @@ static bool unpack(struct ms_http *h)
 {
     struct content *c = &h->content;
     uint8_t         out[STEP];
-    c->came += c->block_n;
-    if (c->over || c->block_n == 0)
+    size_t          n = c->block_n;
+    c->came += n;
+    c->block_n = 0;
+    if (c->over || n == 0) /* what follows the end is passed over */
         return true;
     if (!c->begun && !begin_unpacking(c, c->block[0]))
         return false;
     c->z.next_in = c->block;
-    c->z.avail_in = (uInt)c->block_n;
-    c->block_n = 0;
+    c->z.avail_in = (uInt)n;
     for (int status = Z_OK; status == Z_OK;) {
         c->z.next_out = out;
         c->z.avail_out = STEP;

@@ -235,6 +235,13 @@ def file_in_gzip(c):
 
 
 @fires("link-download", "critical", says=SHA)
+def file_in_gzip_with_more_behind(c):
+    fetched(c)
+    packed = gzip.compress(TRAP) + bytes(20000)
+    plain(c, 12.5, answer=got(packed, "Content-Encoding: gzip\r\nContent-Length: %d"))
+
+
+@fires("link-download", "critical", says=SHA)
 def file_in_deflate(c):
     fetched(c)
     plain(c, 12.5, answer=got(zlib.compress(TRAP), "Content-Encoding: deflate\r\nContent-Length: %d"), mss=1)

@@ -172,7 +172,8 @@ static void read_sizes(struct reader *r, bool said)
     size_t        n = 0;
     for (size_t i = 0; i < z->stream_count; i++)
         n += z->streams[i].files;
-    if (r->c.bad || n == 0 || !ms_file_spend(z->f, n * sizeof *z->sizes))
+    r->c.bad |= z->sizes || !ms_file_spend(z->f, n * sizeof *z->sizes); /* said once */
+    if (r->c.bad || n == 0)
         return;
     z->sizes = ms_alloc(n * sizeof *z->sizes);
     for (size_t i = 0; i < z->stream_count; i++) {

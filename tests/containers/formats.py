@@ -64,8 +64,9 @@ def number(n):
     return b"\xe0" + struct.pack("<I", n)[:3]
 
 
-def seven(files, aes=False, hidden=False, packed=True, method="lzma", solid=True, folder=None, filtered=False):
-    """Streams of one file each, or one of all; the header packed, as 7-Zip does it. `filtered`: x86 addresses are said to be changed."""
+def seven(files, aes=False, hidden=False, packed=True, method="lzma", solid=True, folder=None, filtered=False, again=b""):
+    """Streams of one file each, or one of all; the header packed, as 7-Zip does it. `filtered`: x86 addresses are said to be changed.
+    `again`: what stands behind the counts of files."""
     lz = [{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 16, "lc": 3, "lp": 0, "pb": 2}]
     properties = b"\x5d" + struct.pack("<I", 1 << 16)
 
@@ -91,7 +92,7 @@ def seven(files, aes=False, hidden=False, packed=True, method="lzma", solid=True
             return out + b"\x0a\1" + b"".join(struct.pack("<I", zlib.crc32(d)) for _, d, _ in parts) + b"\0\0"
         sizes = b"".join(number(n) for _, _, s in parts for n in s[:-1])
         return (out + b"\0\x08\x0d" + b"".join(number(len(s)) for _, _, s in parts) + (b"\x09" + sizes if sizes else b"")
-                + b"\x0a\1" + b"".join(struct.pack("<I", c) for c in counts) + b"\0\0")
+                + b"\x0a\1" + b"".join(struct.pack("<I", c) for c in counts) + b"\0" + again + b"\0")
     groups = [files] if solid else [[f] for f in files]
     parts = [(compress(b"".join(d for _, d in g), method), b"".join(d for _, d in g), [len(d) for _, d in g]) for g in groups]
     listed = ([(folder, None)] if folder else []) + list(files)

@@ -99,6 +99,7 @@ def tricks():
                 yield Sample(label + " of zip", "a.7z", seven([("b.zip", plain(alone))], method=method, solid=solid, filtered=filtered, folder="docs"), "archived-program")
     yield Sample("7z alone in a folder", "a.7z", seven([("docs/a.js", TEXT)], folder="docs"), ["archived-program", "archived-alone"])
     yield Sample("7z of unknown kind", "a.7z", seven(bad, method="ppmd"), "archived-program", absent=["program"])
+    yield Sample("7z that counts twice", "a.7z", seven([("f%d.txt" % i, TEXT) for i in range(60)], packed=False, again=b"\x08\0" * 9), [])
     yield Sample("7z hidden", "a.7z", seven(bad, hidden=True), "encrypted-archive", absent=["archived-program"])
     yield Sample("7z escapes", "a.7z", seven([("../a.txt", TEXT)]), "escaping-name")
     for kind in (0, 1):

@@ -263,7 +263,7 @@ bool ms_lzma2_unpack(struct ms_bytes packed, size_t most, struct ms_buffer *out,
         if (control == 0)
             break;
         if (control & 0x80) {
-            ok = packed_chunk(&c, m, control, out) && m->resets <= RESETS_FREE + packed.n / RESET_BYTES;
+            ok = packed_chunk(&c, m, control, out) && m->resets <= RESETS_FREE + (packed.n - c.rest.n) / RESET_BYTES;
             continue;
         }
         size_t          n = ms_take_be16(&c) + 1u;

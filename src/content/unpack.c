@@ -15,6 +15,9 @@ static size_t room_left(const struct ms_file *f, size_t most, const struct ms_un
     return *f->in->budget < room ? (size_t)*f->in->budget : room;
 }
 
+/* For what came out, or went in: there are streams that give nothing, and several entries of an archive may share one. */
+static void pay(const struct ms_file *f, size_t out, size_t in) { ms_file_spend(f, out > in ? out : in); }
+
 static void run(const struct ms_file *f, z_stream *z, size_t most, struct ms_unpacked *u)
 {
     uint8_t step[STEP];
@@ -27,10 +30,11 @@ static void run(const struct ms_file *f, z_stream *z, size_t most, struct ms_unp
             break;
         z->next_out = step;
         z->avail_out = (uInt)room;
+        uInt before = z->avail_in;
         status = inflate(z, Z_NO_FLUSH);
-        size_t got = room - z->avail_out;
+        size_t got = room - z->avail_out, taken = before - z->avail_in;
         ms_buffer_append(&u->out, (struct ms_bytes){ step, got });
-        ms_file_spend(f, got);
+        pay(f, got, taken);
         if (got == 0 && status == Z_OK)
             break;
     }
@@ -97,9 +101,10 @@ static bool is_lzma2(struct ms_bytes head)
     return !c.bad && id == 0x21;
 }
 
-static bool unpack_xz(struct ms_bytes packed, size_t most, struct ms_buffer *out)
+static bool unpack_xz(struct ms_bytes packed, size_t most, struct ms_unpacked *u)
 {
     static const uint8_t checks[16] = { 0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64 };
+    struct ms_buffer    *out = &u->out;
     size_t               check = checks[ms_at(packed, 7) & 15], used = 0;
     struct ms_bytes      rest = ms_tail(packed, 12);
     bool                 ok = true;
@@ -108,33 +113,35 @@ static bool unpack_xz(struct ms_bytes packed, size_t most, struct ms_buffer *out
         ok = is_lzma2(ms_head(rest, head)) && ms_lzma2_unpack(ms_tail(rest, head), most - out->n, out, &used);
         rest = ms_tail(rest, head + (used + 3) / 4 * 4 + check);
     }
+    u->used = packed.n - rest.n;
     return ok && (rest.n || out->n == most);
 }
 
-static bool unpack_lzma(struct ms_bytes packed, enum ms_wrapping wrapping, size_t most, struct ms_buffer *out)
+static bool unpack_lzma(struct ms_bytes packed, enum ms_wrapping wrapping, size_t most, struct ms_unpacked *u)
 {
     if (wrapping == MS_XZ)
-        return unpack_xz(packed, most, out);
+        return unpack_xz(packed, most, u);
     if (wrapping == MS_ZIP_LZMA) /* version of the packer, size of the properties (APPNOTE.TXT 5.8.8) */
-        return ms_lzma_unpack(ms_tail(packed, 4u + ms_le16_at(packed, 2)), ms_slice(packed, 4, ms_le16_at(packed, 2)), most, out);
-    return ms_lzma_unpack(ms_tail(packed, 6), MS_LIT("\x5d\0\0\0\0"), most, out);
+        return ms_lzma_unpack(ms_tail(packed, 4u + ms_le16_at(packed, 2)), ms_slice(packed, 4, ms_le16_at(packed, 2)), most, &u->out);
+    return ms_lzma_unpack(ms_tail(packed, 6), MS_LIT("\x5d\0\0\0\0"), most, &u->out);
 }
 
 /* ---- zstd ------------------------------------------------------------------------------------------------------ */
 
-static bool unpack_zstd(struct ms_bytes packed, size_t most, struct ms_buffer *out)
+static bool unpack_zstd(struct ms_bytes packed, size_t most, struct ms_unpacked *u)
 {
     ZSTD_DCtx    *z = ZSTD_createDCtx();
     ZSTD_inBuffer in = { packed.p, packed.n, 0 };
     uint8_t       step[STEP];
     size_t        status = 1;
     bool          ok = z && !ZSTD_isError(ZSTD_DCtx_setParameter(z, ZSTD_d_windowLogMax, WINDOW_LOG));
-    while (ok && status && out->n < most) {
+    while (ok && status && u->out.n < most) {
         ZSTD_outBuffer to = { step, sizeof step, 0 };
         status = ZSTD_decompressStream(z, &to, &in);
         ok = !ZSTD_isError(status) && (to.pos || in.pos < in.size || !status);
-        ms_buffer_append(out, ms_head((struct ms_bytes){ step, to.pos }, most - out->n));
+        ms_buffer_append(&u->out, ms_head((struct ms_bytes){ step, to.pos }, most - u->out.n));
     }
+    u->used = in.pos;
     ZSTD_freeDCtx(z);
     return ok;
 }
@@ -147,7 +154,7 @@ void ms_unpack(const struct ms_file *f, struct ms_bytes packed, enum ms_wrapping
         return;
     }
     most = *f->in->budget < most ? (size_t)*f->in->budget : most;
-    u->damaged = !(wrapping == MS_ZSTD ? unpack_zstd(packed, most, &u->out) : unpack_lzma(packed, wrapping, most, &u->out));
+    u->damaged = !(wrapping == MS_ZSTD ? unpack_zstd(packed, most, u) : unpack_lzma(packed, wrapping, most, u));
     u->cut = !u->damaged && u->out.n == most;
-    ms_file_spend(f, u->out.n);
+    pay(f, u->out.n, u->used);
 }

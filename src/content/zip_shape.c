@@ -55,8 +55,13 @@ static void look_at_entry(const struct ms_zip *z, const struct ms_zip_entry *e)
     bool stored = e->method == 0 && !ms_zip_encrypted(e) && e->packed != e->size;
     if (!same_name(z, e) || !same_unicode(e) || !same_header(z, e) || nameless || stored || ms_find(e->name, 0) < e->name.n)
         doubt(z, e);
-    if (ms_name_escapes(e->name))
-        ms_file_sign_inner(z->f, MS_SIGN_ESCAPING_NAME, e->name);
+}
+
+static void look_at_names(const struct ms_zip *z)
+{
+    for (size_t i = 0; i < z->n; i++)
+        if (z->at[i].placed && ms_name_escapes(z->at[i].name))
+            ms_file_sign_inner(z->f, MS_SIGN_ESCAPING_NAME, z->at[i].name);
 }
 
 static int by_name(const void *a, const void *b)
@@ -146,14 +151,16 @@ static void look_at_directory(const struct ms_zip *z)
 
 void ms_zip_look_at_shape(struct ms_zip *z)
 {
-    bool whole = !z->f->piece->cut && z->directory < z->b.n;
-    for (size_t i = 0; i < z->n; i++)
+    bool listed = z->directory < z->b.n; /* else what is known stands in front of the data alone: there is nothing to compare it with */
+    look_at_names(z);
+    look_at_sizes(z);
+    for (size_t i = 0; i < z->n && listed; i++)
         if (z->at[i].placed)
             look_at_entry(z, &z->at[i]);
-    look_at_sizes(z);
-    look_at_twins(z);
+    if (listed)
+        look_at_twins(z);
     qsort(z->at, z->n, sizeof *z->at, by_offset);
-    if (whole) {
+    if (listed && !z->f->piece->cut) {
         look_at_directory(z);
         look_between(z);
         look_before(z);

@@ -135,6 +135,8 @@ def benign():
     link = patch(pack([Entry("a", b"b.txt", False), Entry("b.txt", TEXT)]), b"PK\1\2", 5, b"\3")
     yield Sample("benign link", "a.zip", patch(link, b"PK\1\2", 38, struct.pack("<I", 0xA1FF0000)), None)
     yield Sample("benign empty", "a.zip", plain([]), None)
+    streamed = [Entry("docs/", b"", False)] + [Entry("docs/%d.txt" % i, TEXT, False, descriptor=True) for i in range(2)]
+    yield Sample("benign, streamed and cut", "a.zip", pack(streamed, end=False), None)
     yield Sample("benign sources", "src.zip", plain([("src/%d.%s" % (i, e), TEXT) for i, e in enumerate("c h py sh js css html md txt json".split())]), None)
     yield Sample("benign macOS", "a.zip", plain([("a.txt", TEXT), ("__MACOSX/._a.txt", b"\0\5\x16\7"), (".DS_Store", b"x")]), None)
     yield Sample("benign large zeros", "a.zip", plain([("a.dat", bytes(3 << 20))]), None)

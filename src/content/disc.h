@@ -9,6 +9,7 @@ struct ms_disc {
     const struct ms_file *f;
     struct ms_bytes       b;
     struct ms_disc_file  *files; size_t n, room;
+    bool                  partial; /* the limits left something out */
 };
 /* Copies the name. `n` may go beyond the image. False when the budget is used up. */
 bool ms_disc_add(struct ms_disc *d, enum ms_disc_tree tree, struct ms_bytes name, uint64_t at, uint64_t n);

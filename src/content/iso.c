@@ -10,8 +10,10 @@ enum { SECTOR = 2048, FIRST = 16, DESCRIPTORS = 32, ROOT_AT = 156, FOLDERS = 64,
 
 bool ms_disc_add(struct ms_disc *d, enum ms_disc_tree tree, struct ms_bytes name, uint64_t at, uint64_t n)
 {
-    if (!ms_file_spend(d->f, 256))
+    if (!ms_file_spend(d->f, 256)) {
+        d->partial = true;
         return false;
+    }
     if (d->n == d->room) {
         d->room = d->room ? d->room * 2 : 16;
         d->files = ms_resize(d->files, d->room * sizeof *d->files);
@@ -46,6 +48,8 @@ static bool look_at_record(struct tree *t, struct ms_bytes record)
         return ms_disc_add(t->d, t->kind, name_of(t, record, text), place.at, place.n);
     if (t->n < FOLDERS)
         t->folders[t->n++] = place;
+    else
+        t->d->partial = true;
     return true;
 }
 
@@ -138,17 +142,23 @@ static void look_at_file(const struct ms_disc *d, const struct ms_disc_file *fil
                                                  .siblings = siblings });
 }
 
+static void doubt(const struct ms_disc *d, const struct ms_disc_file *file)
+{
+    if (!d->partial)
+        ms_file_sign_inner(d->f, MS_SIGN_AMBIGUOUS_ARCHIVE, file->name);
+}
+
 /* Files with content that one of both names, or names as something else. Those that are not shown are looked at as well. */
 static void compare(const struct ms_disc *d, struct range shown, struct range other)
 {
     for (size_t i = 0; i < other.n; i++)
         if (other.at[i].n && !is_in(shown, &other.at[i])) {
-            ms_file_sign_inner(d->f, MS_SIGN_AMBIGUOUS_ARCHIVE, other.at[i].name);
+            doubt(d, &other.at[i]);
             look_at_file(d, &other.at[i], shown.n);
         }
     for (size_t i = 0; i < shown.n; i++)
         if (shown.at[i].n && !is_in(other, &shown.at[i]))
-            ms_file_sign_inner(d->f, MS_SIGN_AMBIGUOUS_ARCHIVE, shown.at[i].name);
+            doubt(d, &shown.at[i]);
 }
 
 void ms_iso_look(const struct ms_file *f)

@@ -91,6 +91,8 @@ static bool look_at_name(struct volume *v, struct ms_bytes id)
         return ms_disc_add(v->d, MS_TREE_UDF, name, e.at, e.n);
     if (v->n < FOLDERS)
         v->folders[v->n++] = e;
+    else
+        v->d->partial = true;
     return true;
 }
 

@@ -45,6 +45,8 @@ def disks(bad, alone, large):
         yield Sample(word + "-vhd in zip", "a.zip", plain([("a.vhd", vhd(mbr(make(bad)), True))]), ["disk-image", "archived-program", "program"])
     yield Sample("fat deleted", "a.img", fat(bad, deleted=["payment.exe"]), "disk-image", absent=["archived-program"])
     yield Sample("ntfs deleted", "a.img", ntfs(bad, deleted=["payment.exe"]), "disk-image", absent=["archived-program"])
+    endless = iso([("A.TXT", TEXT)], joliet=True, folder="DOCS", loop=True, other=[("a.txt", TEXT), ("payment.exe", pe())])
+    yield Sample("iso with more folders than are read", "a.iso", endless, ["disk-image", "archived-program", "program"], absent=["ambiguous-archive"])
     yield Sample("disk as pdf", "a.pdf", mbr(fat(bad)), ["disk-image", "archived-program"])
 
 

@@ -2,24 +2,29 @@
  * whomever (RFC 6376 8.6). Senders of honest bulk mail sign each copy.
  *
  * Told     when copies come on SESSIONS sessions from ADDRESSES addresses to STRANGERS recipients that To and Cc do not name. The first copy
- *          may be that of the signer: its recipients do not count.
- * Limits   groups: signatures. SEEN recipients and addresses of each are told apart.
+ *          may be that of the signer: its recipients do not count. Nor does a copy that brings no recipient of its own: it is the same mail one
+ *          server further on, or tried again.
+ * Limits   groups: signatures. SEEN recipients and addresses of each are told apart, FIRST recipients of the first copy.
  * BUGS     Mailing lists (List-Id) hand on what others signed in the same way, so that who adds the field goes unseen. One address that sends
  *          all copies is taken for a server that delivers mail to many (Bcc).                                             */
 #include "base/text.h"
 #include "check/private.h"
 
-enum { SESSIONS = 3, ADDRESSES = 2, MANY_ADDRESSES = 4, STRANGERS = 5, SEEN = 16 };
+enum { SESSIONS = 3, ADDRESSES = 2, MANY_ADDRESSES = 4, STRANGERS = 5, SEEN = 16, FIRST = 64 };
 
 struct seen { uint64_t at[SEEN]; size_t n; }; /* hashes */
 
 struct copies { /* from the second one on */
     struct ms_case          first;
     struct ms_seen_sessions sessions;
-    struct seen             addresses, strangers;
+    struct seen             addresses, strangers, recipients;
     uint32_t                messages;
 };
-struct signature { uint64_t session; struct copies *copies; }; /* session: first frame of the first one */
+struct signature { /* the first copy */
+    uint64_t       session; /* its first frame */
+    uint64_t      *recipients; size_t n; /* hashes */
+    struct copies *copies;
+};
 struct key { uint64_t domain, value; };
 
 struct ms_replays { struct ms_map signatures; struct ms_map *origins; };
@@ -40,14 +45,42 @@ void ms_replays_destroy(struct ms_replays *r)
 
 uint64_t ms_replays_refused(const struct ms_replays *r) { return r->signatures.refused; }
 
-static void see(struct seen *s, struct ms_bytes what)
+static bool is_among(const uint64_t *hashes, size_t n, uint64_t hash)
+{
+    for (size_t i = 0; i < n; i++)
+        if (hashes[i] == hash)
+            return true;
+    return false;
+}
+
+static bool see(struct seen *s, struct ms_bytes what) /* true: it is new, as far as is known */
 {
     uint64_t hash = ms_hash(what);
-    for (size_t i = 0; i < s->n; i++)
-        if (s->at[i] == hash)
-            return;
+    if (is_among(s->at, s->n, hash))
+        return false;
     if (s->n < SEEN)
         s->at[s->n++] = hash;
+    return true;
+}
+
+static void see_first(struct ms_replays *r, struct signature *s, const struct ms_message *m)
+{
+    size_t n = m->envelope.to_count < FIRST ? m->envelope.to_count : FIRST;
+    s->session = m->session->first_frame;
+    s->recipients = ms_arena_alloc(&r->signatures.arena, n * sizeof *s->recipients);
+    for (; s->n < n; s->n++)
+        s->recipients[s->n] = ms_hash(m->envelope.to[s->n].address);
+}
+
+static bool brings_somebody(struct signature *s, const struct ms_message *m)
+{
+    bool any = false;
+    for (size_t i = 0; i < m->envelope.to_count; i++) {
+        struct ms_bytes address = m->envelope.to[i].address;
+        if (address.n && !is_among(s->recipients, s->n, ms_hash(address)))
+            any |= see(&s->copies->recipients, address);
+    }
+    return any;
 }
 
 static bool is_list(const struct ms_message *m)
@@ -65,6 +98,8 @@ static void see_copy(struct ms_replays *r, struct signature *s, const struct ms_
         c->messages = 1;
         ms_fact_frame(&c->first.fact, s->session);
     }
+    if (!brings_somebody(s, m))
+        return;
     c->messages++;
     ms_sessions_see(&c->sessions, ms_origin_of(r->origins, m->session));
     see(&c->addresses, (struct ms_bytes){ m->session->client.ip, sizeof m->session->client.ip });
@@ -90,7 +125,7 @@ void ms_replays_message(struct ms_replays *r, const struct ms_message *m)
         struct signature *s = *at;
         if (!s) {
             s = *at = ms_arena_alloc(&r->signatures.arena, sizeof *s);
-            s->session = m->session->first_frame;
+            see_first(r, s, m);
         } else if (s->session != m->session->first_frame) {
             see_copy(r, s, m);
             if (s->copies->first.fact.subject.n == 0)

@@ -20,13 +20,14 @@ struct ms_content {
     struct ms_buffer         passwords; /* struct ms_inside */
     struct open             *open, *spare;
     uint64_t                 digest;
+    uint64_t                 budget;       /* bytes that may still be unpacked of the message */
     bool                     cut, crowded; /* told once a message */
 };
 
 struct ms_content *ms_content_create(struct ms_arena *arena, const struct ms_limits *limits, struct ms_content_pool *pool, struct ms_signs *signs)
 {
     struct ms_content *c = ms_alloc(sizeof *c);
-    *c = (struct ms_content){ .arena = arena, .limits = limits, .pool = pool, .signs = signs, .links = { .arena = arena, .limits = limits } };
+    *c = (struct ms_content){ .arena = arena, .limits = limits, .pool = pool, .signs = signs, .budget = limits->content_held_bytes, .links = { .arena = arena, .limits = limits } };
     return c;
 }
 
@@ -142,10 +143,18 @@ static void scan(struct ms_content *c, const struct open *o)
     }
 }
 
+/* Of what a part might unpack, `left` is left. When it is the message that has nothing left, that is told. */
+static void spend(struct ms_content *c, uint64_t most, uint64_t left)
+{
+    c->budget -= most - left;
+    if (left == 0 && most < c->limits->content_bytes && !c->crowded)
+        c->pool->reached_held += c->crowded = true;
+}
+
 static void look(struct ms_content *c, const struct open *o, const struct ms_part *part)
 {
     scan(c, o);
-    uint64_t         budget = c->limits->content_bytes;
+    uint64_t         most = c->budget < c->limits->content_bytes ? c->budget : c->limits->content_bytes, budget = most;
     struct ms_arena  scratch = { 0 };
     struct ms_inside in = { c->signs, &c->links, &scratch, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords), false, o->body ? &c->digest : NULL };
     struct ms_piece  piece = { ms_head(ms_buffer_bytes(&o->bytes), o->scanned_only ? 0 : o->bytes.n), o->cut, part->filename, part->type, part->detected };
@@ -154,6 +163,7 @@ static void look(struct ms_content *c, const struct open *o, const struct ms_par
         ms_file_look(&in, &piece);
     if (text && !(part->odd & MS_MIME_NOT_FETCHED))
         look_at_text(&in, &piece, part);
+    spend(c, most, budget);
     ms_buffer_append(&c->passwords, ms_tail(in.passwords, c->passwords.n)); /* new ones are behind those that were there */
     ms_arena_finish(&scratch);
 }

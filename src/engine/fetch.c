@@ -7,7 +7,6 @@
 #include "engine/private.h"
 
 #include "base/text.h"
-#include "engine/http.h"
 #include "mail/header.h"
 #include "mail/sha256.h"
 
@@ -123,7 +122,7 @@ struct ms_fetch *ms_fetch_begin(struct ms_engine *e, struct ms_conn *c)
     struct ms_fetch *f = ms_arena_alloc(&c->arena, sizeof *f);
     *f = (struct ms_fetch){ .sink = { on_answer, on_bytes, on_end }, .engine = e, .arena = &c->arena, .host = c->visit->seen.host,
                             .hasher = ms_mime_pool_hasher(e->examine.mime) };
-    f->http = ms_http_create(&f->sink);
+    f->http = ms_http_create(&f->sink, &f->engine->http_work);
     return f;
 }
 

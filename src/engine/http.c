@@ -5,7 +5,7 @@
 
 #include <zlib.h>
 
-enum { HEAD_BYTES = 16384, TARGET_BYTES = 1024, REQUESTS = 16, SIZE_DIGITS = 15, STEP = 16384, BLOCK = 4096, UNPACK_FREE = 16 << 20, UNPACK_RATIO = 64 };
+enum { HEAD_BYTES = 16384, TARGET_BYTES = 1024, REQUESTS = 16, SIZE_DIGITS = 15, STEP = 16384, BLOCK = 4096, UNPACK_FREE = 64 << 20, UNPACK_RATIO = 64 };
 enum step { IN_HEAD, IN_BODY, UNTIL_END, IN_SIZE, IN_EXTENSION, IN_CHUNK, BEHIND_CHUNK, IN_TRAILER, OVER };
 enum coding { PLAIN, GZIP, DEFLATE, UNKNOWN };
 
@@ -22,7 +22,6 @@ struct content {
     bool     wanted;         /* by the sink, and under way */
     uint8_t  coding;         /* enum coding */
     bool     begun, over;    /* unpacking */
-    uint64_t came, given;
     z_stream z;
     size_t   block_n;        /* packed bytes are unpacked in blocks, so that the limits do not depend on where they were cut */
     uint8_t  block[BLOCK];
@@ -31,17 +30,19 @@ struct content {
 };
 struct ms_http {
     struct ms_http_sink *to;
+    struct ms_http_work *work;
     struct side          sides[2];
     struct request       requests[REQUESTS], asked; /* asked: what is being answered */
     size_t               first, waiting;
     struct content       content;
 };
 
-struct ms_http *ms_http_create(struct ms_http_sink *to)
+struct ms_http *ms_http_create(struct ms_http_sink *to, struct ms_http_work *work)
 {
     struct ms_http *h = ms_alloc(sizeof *h);
     memset(h, 0, sizeof *h);
     h->to = to;
+    h->work = work;
     return h;
 }
 
@@ -49,7 +50,6 @@ struct ms_http *ms_http_create(struct ms_http_sink *to)
 
 static void give(struct ms_http *h, struct ms_bytes b)
 {
-    h->content.given += b.n;
     if (b.n)
         h->to->bytes(h->to, b);
 }
@@ -68,7 +68,7 @@ static bool unpack(struct ms_http *h)
     struct content *c = &h->content;
     uint8_t         out[STEP];
     size_t          n = c->block_n;
-    c->came += n;
+    h->work->packed += n;
     c->block_n = 0;
     if (c->over || n == 0) /* what follows the end is passed over */
         return true;
@@ -81,10 +81,11 @@ static bool unpack(struct ms_http *h)
         c->z.avail_out = STEP;
         status = inflate(&c->z, Z_NO_FLUSH);
         give(h, (struct ms_bytes){ out, STEP - c->z.avail_out });
+        h->work->unpacked += STEP - c->z.avail_out;
         c->over = status == Z_STREAM_END;
         if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
             return false;
-        if (c->given > UNPACK_FREE && c->given / UNPACK_RATIO > c->came)
+        if (h->work->unpacked > UNPACK_FREE && h->work->unpacked / UNPACK_RATIO > h->work->packed)
             return false;
     }
     return true;

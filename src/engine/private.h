@@ -2,6 +2,7 @@
 #pragma once
 #include "engine/engine.h"
 #include "engine/examine.h"
+#include "engine/http.h"
 #include "engine/table.h"
 #include "net/tcp.h"
 #include "proto/top.h"
@@ -102,6 +103,7 @@ struct ms_engine {
     struct ms_answers       *own_answers; /* NULL: those of the options, or none */
     struct ms_checks        *checks;
     struct ms_names         *names;
+    struct ms_http_work      http_work;
     struct ms_tls_context   *tls;
     struct ms_table          table;
     struct ms_live           live;

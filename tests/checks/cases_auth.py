@@ -101,7 +101,7 @@ def body_changed(c):
     signed(c, body="At one?\r\n")
 
 
-def copies(c, clients, names=("lucy", "mona", "nick", "olga", "paul"), head="", text="At noon?\r\n", at=0.0):
+def copies(c, clients, names=("lucy", "mona", "nick", "olga", "paul", "quin", "rosa"), head="", text="At noon?\r\n", at=0.0):
     """One signed message, by each client to a recipient of its own."""
     for n, client in enumerate(clients):
         d = greet(D(c, client=client, client_port=42000 + n, at=at + n))
@@ -117,7 +117,7 @@ def replayed(c):
     copies(c, THREE)
 
 
-@fires("dkim-replay", "error", says="came from 6 addresses, to 5 recipients")
+@fires("dkim-replay", "error", says="came from 6 addresses, to 6 recipients")
 def replayed_by_many(c):
     key(c)
     copies(c, MANY)
@@ -136,6 +136,17 @@ def a_mailing_list(c):
 @silent("dkim-replay")
 def copies_to_those_named(c):
     copies(c, MANY, names=["bob"])
+
+
+@silent("dkim-replay")
+def one_mail_on_its_way(c):
+    """To seven people, seen on each of four hops."""
+    for n, client in enumerate(["203.0.113.7", "198.51.100.5", "198.51.100.6", "198.51.100.7"]):
+        d = greet(D(c, client=client, client_port=42000 + n, at=float(n)))
+        d.talk("C: MAIL FROM:<x@example.net>", "S: 250 2.1.0 Ok")
+        for name in ("lucy", "mona", "nick", "olga", "paul", "quin", "rosa"):
+            d.talk("C: RCPT TO:<%s@example.org>" % name, "S: 250 2.1.5 Ok")
+        quit(data(d, ("DKIM-Signature: " + SIGNATURE + "\r\n" + header() + "\r\nAt noon?\r\n").encode()).talk("S: 250 2.0.0 Ok: queued as 4711"))
 
 
 @silent("dkim-replay")

@@ -43,7 +43,8 @@ static void on_end(struct ms_http_sink *to, bool whole)
 static uint64_t run(struct ms_bytes in, size_t step)
 {
     struct seen     s = { .to = { on_answer, on_bytes, on_end } };
-    struct ms_http *h = ms_http_create(&s.to);
+    struct ms_http_work work = { 0 };
+    struct ms_http *h = ms_http_create(&s.to, &work);
     while (in.n >= 3) {
         enum ms_dir     dir = in.p[0] & 1 ? MS_S2C : MS_C2S;
         struct ms_bytes piece = ms_slice(in, 3, (size_t)in.p[1] << 8 | in.p[2]);

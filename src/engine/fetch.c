@@ -1,7 +1,7 @@
 /* engine/fetch.c - what came by HTTP when somebody followed the link of a message: its digest, and what is inside.
  *
  * Feed     both directions from the first byte on (http.c finds the answers). Contents are hashed and looked into as parts of messages are
- *          (content/content.h) while they stream by. Of a page and what belongs to it nothing is to be learnt but for the first answer.
+ *          (content/content.h) while they stream by. What a browser shows or uses and does not store is passed over.
  * Limits   content_bytes and content_held_bytes, as of attachments; the digest is of all bytes. DOWNLOADS of a connection are kept.
  * BUGS     What is not whole in the capture has no digest.                                                                   */
 #include "engine/private.h"
@@ -31,7 +31,6 @@ struct ms_fetch {
     struct ms_hasher   *hasher;
     struct file         file;
     uint64_t            frame;   /* of the bytes under way */
-    size_t              answers;
     struct ms_download  found[DOWNLOADS]; size_t n;
 };
 
@@ -47,9 +46,16 @@ static struct ms_bytes file_name(struct ms_fetch *f, const struct ms_http_answer
     return name;
 }
 
-static bool is_of_page(struct ms_bytes type)
+/* What a browser loads for the page that it shows: by its type, or as text that is called so. It does not store that. */
+static bool is_of_page(struct ms_bytes type, struct ms_bytes target)
 {
-    return ms_starts_nocase(type, MS_LIT("image/")) || ms_starts_nocase(type, MS_LIT("font/")) || ms_is_one_of(type, "text/css|text/javascript|application/javascript");
+    static const char *const names[] = { ".js", ".mjs", ".css", ".json", ".map" };
+    struct ms_bytes path = ms_head(target, ms_find(target, '?'));
+    bool            named = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        named |= path.n > strlen(names[i]) && ms_equal_nocase(ms_tail(path, path.n - strlen(names[i])), ms_str(names[i]));
+    return ms_starts_nocase(type, MS_LIT("image/")) || ms_starts_nocase(type, MS_LIT("font/")) || (named && ms_starts_nocase(type, MS_LIT("text/"))) ||
+           ms_is_one_of(type, "text/css|text/javascript|text/x-javascript|application/javascript|application/x-javascript|application/json");
 }
 
 /* "http://example.com/x" for a proxy is /x, when it goes to the host that is watched for. */
@@ -68,8 +74,7 @@ static bool on_answer(struct ms_http_sink *to, const struct ms_http_answer *a)
     struct ms_fetch *f = (struct ms_fetch *)(void *)to;
     struct ms_bytes  type = ms_trim(ms_head(a->type, ms_find(a->type, ';')));
     struct ms_bytes  target = a->target;
-    bool             later = f->answers++ > 0;
-    if (!is_here(f, &target) || f->n == DOWNLOADS || (later && is_of_page(type) && a->disposition.n == 0) || !ms_sha256_start(f->hasher, &f->file.digest))
+    if (!is_here(f, &target) || f->n == DOWNLOADS || (is_of_page(type, target) && a->disposition.n == 0) || !ms_sha256_start(f->hasher, &f->file.digest))
         return false;
     f->file.frame = f->frame;
     f->file.first_n = 0;

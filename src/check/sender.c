@@ -209,30 +209,32 @@ static void check_domain(const struct look *l)
         sign(l, MS_SIGN_SENDER_FREE_HOST, l->m->headers.from);
 }
 
+enum letter { DIGIT = 1, SMALL = 2, CAPITAL = 4, OTHER = 8 };
 struct row { unsigned pieces, odd, changes, kinds; };
 
-static unsigned kind_of_letter(uint8_t c) { return ms_is_digit(c) ? 1 : c >= 'a' && c <= 'z' ? 2 : c >= 'A' && c <= 'Z' ? 4 : 0; }
+static enum letter letter_of(uint8_t c) { return ms_is_digit(c) ? DIGIT : c >= 'a' && c <= 'z' ? SMALL : c >= 'A' && c <= 'Z' ? CAPITAL : OTHER; }
 
 /* The pieces of a row of letters and digits, which end in front of a capital behind something else, and at digits; those that are no words, without a
  * vowel or with several capitals in front of small letters; how often the kind of letter changes; which there are. */
 static struct row row_of(struct ms_bytes word)
 {
-    struct row r = { 0 };
-    unsigned   letters = 0, vowels = 0, capitals = 0, before = 0;
+    struct row  r = { 0 };
+    unsigned    letters = 0, vowels = 0, capitals = 0;
+    enum letter before = OTHER;
     for (size_t i = 0; i <= word.n; i++) {
-        uint8_t  c = ms_at(word, i);
-        unsigned kind = i < word.n ? kind_of_letter(c) : 0;
-        bool     ends = kind < 2 || (kind == 4 && before != 4);
-        if (ends && letters) {
+        uint8_t     c = ms_at(word, i);
+        enum letter kind = i < word.n ? letter_of(c) : OTHER;
+        bool        letter = kind == SMALL || kind == CAPITAL;
+        if (letters && (!letter || (kind == CAPITAL && before != CAPITAL))) {
             r.pieces++;
             r.odd += vowels == 0 || (capitals > 1 && capitals < letters);
             letters = vowels = capitals = 0;
         }
-        letters += kind > 1;
-        capitals += kind == 4;
-        vowels += kind > 1 && strchr("aeiouyAEIOUY", c);
+        letters += letter;
+        capitals += kind == CAPITAL;
+        vowels += letter && strchr("aeiouyAEIOUY", c);
         r.changes += i > 0 && i < word.n && kind != before;
-        r.kinds |= i < word.n ? kind ? kind : 8 : 0;
+        r.kinds |= i < word.n ? kind : 0;
         before = kind;
     }
     return r;
@@ -241,15 +243,17 @@ static struct row row_of(struct ms_bytes word)
 /* "MgIJJaye", "CqJRjHgIz", "TvMNTPC" */
 static bool is_random(struct ms_bytes local)
 {
+    enum { SHORTEST = 7 };
     struct row r = row_of(local);
-    return local.n > 6 && !(r.kinds & ~6u) && r.pieces > 1 && r.odd > 1;
+    return local.n >= SHORTEST && !(r.kinds & (DIGIT | OTHER)) && r.pieces > 1 && r.odd > 1;
 }
 
 /* With digits: "kpS5LnEqtk1". */
 static bool is_random_word(struct ms_bytes word)
 {
+    enum { SHORTEST = 10, LONGEST = 40, CHANGES = 6 };
     struct row r = row_of(word);
-    return word.n > 9 && word.n < 40 && r.kinds == 7 && r.changes > 5 && r.odd > 1;
+    return word.n >= SHORTEST && word.n <= LONGEST && r.kinds == (DIGIT | SMALL | CAPITAL) && r.changes >= CHANGES && r.odd > 1;
 }
 
 static bool is_service_name(struct ms_bytes name)
@@ -514,7 +518,7 @@ static bool is_disguised_word(struct ms_bytes word)
 {
     bool capitals = word.n > 2 && word.p[0] == 'l';
     for (size_t i = 1; i < word.n; i++)
-        capitals = capitals && kind_of_letter(word.p[i]) == 4;
+        capitals = capitals && letter_of(word.p[i]) == CAPITAL;
     return capitals;
 }
 

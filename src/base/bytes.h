@@ -71,6 +71,18 @@ static inline uint8_t ms_take_u8(struct ms_cur *c)
     c->rest.n--;
     return *c->rest.p++;
 }
+static inline uint64_t ms_take_sevens(struct ms_cur *c) /* seven bits a byte, least significant first, at most 63 of them */
+{
+    uint64_t n = 0;
+    for (unsigned shift = 0; shift < 63; shift += 7) {
+        uint8_t byte = ms_take_u8(c);
+        n |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80))
+            return n;
+    }
+    c->bad = true;
+    return 0;
+}
 static inline struct ms_bytes ms_take(struct ms_cur *c, size_t n) /* exactly n bytes, or empty and bad */
 {
     if (c->rest.n < n) {

@@ -7,8 +7,6 @@ enum { NAME = 512 };
 struct entry { struct ms_bytes name, data; bool stored, encrypted, folder, cut; };
 struct walk { struct ms_bytes rest; char name[NAME]; };
 
-static struct ms_bytes until_nul(struct ms_bytes b) { return ms_head(b, ms_find(b, 0)); }
-
 /* Takes `n` bytes of content behind a header of `head`. */
 static void take_data(struct walk *w, struct entry *e, size_t head, uint64_t n)
 {
@@ -30,7 +28,7 @@ static bool next_arj(struct walk *w, struct entry *e)
     for (size_t more; (more = ms_le16_at(w->rest, n)) != 0;) /* further headers */
         n += 2 + more + CHECK;
     unsigned kind = ms_at(head, 6);
-    *e = (struct entry){ .name = until_nul(ms_tail(head, ms_at(head, 0))), .stored = ms_at(head, 5) == 0, .encrypted = ms_at(head, 4) & GARBLED,
+    *e = (struct entry){ .name = ms_until_nul(ms_tail(head, ms_at(head, 0))), .stored = ms_at(head, 5) == 0, .encrypted = ms_at(head, 4) & GARBLED,
                          .folder = kind == ARCHIVE || kind == FOLDER };
     take_data(w, e, n + 2, kind == ARCHIVE ? 0 : ms_le32_at(head, 12));
     return true;
@@ -74,7 +72,7 @@ static bool next_lha(struct walk *w, struct entry *e)
         return false;
     *e = (struct entry){ .stored = ms_at(method, 3) == '0' || ms_equal(method, MS_LIT("-lz4-")), .folder = ms_equal(method, MS_LIT("-lhd-")) };
     if (level < 2)
-        e->name = until_nul(ms_slice(w->rest, NAME_AT, ms_at(w->rest, NAME_AT - 1)));
+        e->name = ms_until_nul(ms_slice(w->rest, NAME_AT, ms_at(w->rest, NAME_AT - 1)));
     if (level == 2)
         read_further(w, ms_head(w->rest, head), e, FURTHER_AT);
     if (level == 1) { /* the packed size counts them */

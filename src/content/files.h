@@ -25,6 +25,7 @@ enum ms_extension {
 };
 enum ms_extension ms_extension_of(struct ms_bytes name);
 struct ms_bytes ms_extension_word(struct ms_bytes name); /* "exe" as it stands, without what file systems drop; empty when there is none */
+static inline struct ms_bytes ms_until_nul(struct ms_bytes b) { return ms_head(b, ms_find(b, 0)); }
 struct ms_bytes ms_base_name(struct ms_bytes path);      /* behind the last slash or backslash */
 void ms_file_name_look(const struct ms_file *f);         /* file_name.c */
 

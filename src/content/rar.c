@@ -49,27 +49,14 @@ static bool next_old(struct walk *w, struct entry *e)
 
 enum { NEW_FILE = 2, NEW_SERVICE = 3, NEW_ENCRYPTION = 4, EXTRA_ENCRYPTION = 1, EXTRA_SERVICE = 7 };
 
-static uint64_t take_number(struct ms_cur *c) /* seven bits a byte, least significant first */
-{
-    uint64_t n = 0;
-    for (unsigned shift = 0; shift < 63; shift += 7) {
-        uint8_t byte = ms_take_u8(c);
-        n |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            return n;
-    }
-    c->bad = true;
-    return 0;
-}
-
 /* The record of that kind; p NULL when there is none. */
 static struct ms_bytes find_extra(struct ms_bytes extra, unsigned kind)
 {
     struct ms_cur c = { extra, false };
     while (c.rest.n && !c.bad) {
-        uint64_t      size = take_number(&c);
+        uint64_t      size = ms_take_sevens(&c);
         struct ms_cur record = { ms_take(&c, size < extra.n ? (size_t)size : extra.n), false };
-        if (take_number(&record) == kind && !record.bad)
+        if (ms_take_sevens(&record) == kind && !record.bad)
             return record.rest;
     }
     return (struct ms_bytes){ NULL, 0 };
@@ -77,13 +64,13 @@ static struct ms_bytes find_extra(struct ms_bytes extra, unsigned kind)
 
 static void read_new_file(struct ms_cur c, struct entry *e)
 {
-    uint64_t flags = take_number(&c);
-    take_number(&c);                     /* size */
-    take_number(&c);                     /* attributes */
+    uint64_t flags = ms_take_sevens(&c);
+    ms_take_sevens(&c);                     /* size */
+    ms_take_sevens(&c);                     /* attributes */
     ms_take(&c, (flags & 2 ? 4u : 0u) + (flags & 4 ? 4u : 0u)); /* time, checksum */
-    e->stored = (take_number(&c) >> 7 & 7) == 0;
-    take_number(&c);                     /* host */
-    uint64_t n = take_number(&c);
+    e->stored = (ms_take_sevens(&c) >> 7 & 7) == 0;
+    ms_take_sevens(&c);                     /* host */
+    uint64_t n = ms_take_sevens(&c);
     e->name = ms_head(c.rest, n < c.rest.n ? (size_t)n : c.rest.n);
     e->folder = flags & 1;
 }
@@ -92,10 +79,10 @@ static bool next_new(struct walk *w, struct entry *e)
 {
     while (w->rest.n > 4) {
         struct ms_cur c = { ms_tail(w->rest, 4), false };
-        uint64_t      size = take_number(&c);
+        uint64_t      size = ms_take_sevens(&c);
         struct ms_cur head = { ms_take(&c, size < w->rest.n ? (size_t)size : w->rest.n), false };
-        uint64_t      type = take_number(&head), flags = take_number(&head);
-        uint64_t      extra = flags & 1 ? take_number(&head) : 0, more = flags & 2 ? take_number(&head) : 0;
+        uint64_t      type = ms_take_sevens(&head), flags = ms_take_sevens(&head);
+        uint64_t      extra = flags & 1 ? ms_take_sevens(&head) : 0, more = flags & 2 ? ms_take_sevens(&head) : 0;
         if (c.bad || head.bad || size == 0)
             break;
         struct ms_bytes data = ms_head(c.rest, more < c.rest.n ? (size_t)more : c.rest.n);

@@ -22,8 +22,6 @@ static uint64_t size_of(const uint8_t *p)
     return n;
 }
 
-static struct ms_bytes until_nul(struct ms_bytes b) { return ms_head(b, ms_find(b, 0)); }
-
 /* "LENGTH path=VALUE\n" of a POSIX header. */
 static struct ms_bytes posix_path(struct ms_bytes records)
 {
@@ -36,7 +34,7 @@ static struct ms_bytes posix_path(struct ms_bytes records)
 
 static struct ms_bytes path_of(struct walk *w, struct ms_bytes head)
 {
-    struct ms_bytes name = until_nul(ms_slice(head, 0, NAME)), prefix = until_nul(ms_slice(head, PREFIX_AT, PREFIX));
+    struct ms_bytes name = ms_until_nul(ms_slice(head, 0, NAME)), prefix = ms_until_nul(ms_slice(head, PREFIX_AT, PREFIX));
     if (w->long_name.n) {
         name = w->long_name;
         w->long_name.n = 0;
@@ -61,11 +59,11 @@ static bool next(struct walk *w, struct entry *e)
         e->cut = e->data.n < size;
         w->rest = ms_tail(w->rest, BLOCK + (whole < w->rest.n ? (size_t)whole : w->rest.n));
         if (e->type == 'L')
-            w->long_name = until_nul(ms_head(e->data, PATH));
+            w->long_name = ms_until_nul(ms_head(e->data, PATH));
         else if (e->type == 'x')
             w->long_name = ms_head(posix_path(ms_head(e->data, 8 * BLOCK)), PATH);
         else {
-            e->link = until_nul(ms_slice(head, LINK_AT, NAME));
+            e->link = ms_until_nul(ms_slice(head, LINK_AT, NAME));
             e->name = path_of(w, head);
             return true;
         }

@@ -72,19 +72,6 @@ void ms_unpack_more(const struct ms_file *f, struct ms_bytes packed, struct ms_u
 
 /* ---- LZMA ------------------------------------------------------------------------------------------------------ */
 
-static uint64_t take_number(struct ms_cur *c) /* of xz: seven bits a byte, least significant first */
-{
-    uint64_t n = 0;
-    for (unsigned shift = 0; shift < 63; shift += 7) {
-        uint8_t byte = ms_take_u8(c);
-        n |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            return n;
-    }
-    c->bad = true;
-    return 0;
-}
-
 /* Whether a block of xz ends in LZMA2, as all do. */
 static bool is_lzma2(struct ms_bytes head)
 {
@@ -92,10 +79,10 @@ static bool is_lzma2(struct ms_bytes head)
     unsigned      flags = ms_take_u8(&c);
     uint64_t      id = 0;
     for (unsigned i = (flags >> 6 & 1) + (flags >> 7); i > 0; i--) /* sizes */
-        take_number(&c);
+        ms_take_sevens(&c);
     for (unsigned i = 0; i <= (flags & 3); i++) {
-        id = take_number(&c);
-        uint64_t n = take_number(&c);
+        id = ms_take_sevens(&c);
+        uint64_t n = ms_take_sevens(&c);
         ms_take(&c, n < SIZE_MAX ? (size_t)n : SIZE_MAX);
     }
     return !c.bad && id == 0x21;

@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "check/private.h"
-#include "content/confusable.h"
+#include "content/link/confusable.h"
 #include "mail/site.h"
 
 #include <pthread.h>

@@ -7,7 +7,7 @@
  * BUGS     Who gives all of his messages the same Message-ID sends one message.                                             */
 #include "base/text.h"
 #include "check/private.h"
-#include "content/url.h"
+#include "content/link/url.h"
 #include "mail/site.h"
 
 enum { MOST_KEYS = 16, FEWEST = 3, TEXT_BYTES = 200 };

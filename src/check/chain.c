@@ -9,7 +9,7 @@
  * BUGS     Addresses are hosts: behind NAT or a proxy it may have been another one. A path is the link's own when it is spelled alike.   */
 #include "base/text.h"
 #include "check/private.h"
-#include "content/url.h"
+#include "content/link/url.h"
 #include "net/dns.h"
 
 enum { KEY_BYTES = 16 + 255, TEXT_BYTES = 200 };

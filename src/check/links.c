@@ -3,7 +3,7 @@
  * Newsletters and receipts lead to their sender, or to the service that carries their mail; so do most forgeries not: they come from one
  * place and lead to another. */
 #include "check/private.h"
-#include "content/link.h"
+#include "content/link/link.h"
 #include "mail/site.h"
 
 void ms_sites_add(struct ms_sites *s, struct ms_bytes host)

@@ -4,8 +4,8 @@
  * BUGS      The same name below another suffix is taken for another site of the same owner. Words beside the name are not looked at.   */
 #include "base/text.h"
 #include "check/private.h"
-#include "content/confusable.h"
-#include "content/punycode.h"
+#include "content/link/confusable.h"
+#include "content/link/punycode.h"
 #include "mail/site.h"
 
 enum { SHORTEST = 4, SURE_LENGTH = 6, LONGEST = 100 }; /* of a name, so that chance does not make it look alike; of a site */

@@ -5,7 +5,7 @@
 #include "check/private.h"
 #include "mail/date.h"
 #include "mail/header.h"
-#include "content/link.h"
+#include "content/link/link.h"
 #include "mail/site.h"
 
 enum { MAILBOXES = 8, HOUR = 3600, DAY = 86400, FUTURE_HOURS = 6, PAST_DAYS = 14 };

@@ -16,7 +16,7 @@ struct ms_links {
     uint64_t         dropped;
     uint32_t        *slots; size_t slot_count; /* places in `at`, from 1, by hash of the link */
 };
-/* One link more, unless it was there. Copies; fills in the host (content/url.h). Signs of the link's own shape are added too. */
+/* One link more, unless it was there. Copies; fills in the host (content/link/url.h). Signs of the link's own shape are added too. */
 void ms_link_add(struct ms_links *links, struct ms_signs *signs, const struct ms_url *link);
 
 /* What readers of one part work with. */
@@ -39,7 +39,7 @@ struct ms_piece {                      /* a part, or a file in an archive */
     struct ms_bytes name, type;        /* file name (UTF-8), declared type; empty when there is none */
     const char     *detected;          /* ms_detect_content() */
 };
-/* content/text.c, content/html.c: text that people read. */
+/* content/text/: text that people read. */
 void ms_text_look(struct ms_inside *in, const struct ms_piece *piece);
 void ms_subject_look(struct ms_inside *in, struct ms_bytes subject); /* decoded; in->part is MS_SIGN_WHOLE */
 void ms_html_look(struct ms_inside *in, const struct ms_piece *piece);

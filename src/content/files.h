@@ -7,6 +7,8 @@
 #include "content/content.h"
 #include "mail/mime.h"
 
+struct ms_zip; /* archive/zip.h */
+
 enum ms_around { MS_IN_MAIL, MS_IN_ARCHIVE, MS_IN_DOCUMENT };
 
 /* A file while it is looked at. */
@@ -55,18 +57,6 @@ bool ms_file_matters(struct ms_bytes name, struct ms_bytes first);
 struct ms_bytes ms_utf16_text(struct ms_bytes b, bool big, char *out, size_t size);
 bool ms_name_escapes(struct ms_bytes name); /* of an entry: absolute, or with ".." */
 
-/* ---- unpack.c ------------------------------------------------------------------------------------------------ */
-
-enum ms_wrapping {
-    MS_RAW_DEFLATE = -15, MS_ZLIB = 15, MS_GZIP = 31, /* window bits as zlib wants them */
-    MS_XZ = 100, MS_LZIP, MS_ZIP_LZMA /* an entry of a ZIP archive */, MS_ZSTD
-};
-struct ms_unpacked { struct ms_buffer out; size_t used; bool cut, damaged; }; /* cut: by `most` or the budget */
-/* Unpacks at most `most` bytes. Free u->out with ms_buffer_finish(). */
-void ms_unpack(const struct ms_file *f, struct ms_bytes packed, enum ms_wrapping wrapping, size_t most, struct ms_unpacked *u);
-/* Inflates a block that goes on from what *u holds: it may repeat bytes of it (MSZIP). Appends; zeroed *u is a start. */
-void ms_unpack_more(const struct ms_file *f, struct ms_bytes packed, struct ms_unpacked *u);
-
 /* ---- little-endian numbers anywhere: 0 outside --------------------------------------------------------------- */
 
 static inline uint16_t ms_le16_at(struct ms_bytes b, size_t at) { return at < b.n && b.n - at >= 2 ? ms_le16(b.p + at) : 0; }
@@ -78,6 +68,7 @@ static inline bool     ms_has_at(struct ms_bytes b, size_t at, struct ms_bytes m
 
 void ms_program_look(const struct ms_file *f);
 void ms_zip_look(const struct ms_file *f);
+void ms_ooxml_look(struct ms_zip *z);               /* what the directory of a ZIP archive shows to be a document */
 void ms_gzip_look(const struct ms_file *f);
 void ms_compressed_look(const struct ms_file *f);   /* one file: xz, lzip, zstd */
 void ms_tar_look(const struct ms_file *f);

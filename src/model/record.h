@@ -297,7 +297,7 @@ struct ms_headers { /* decoded to UTF-8 (RFC 2047), unfolded, the first of repea
     struct ms_bytes from, to, cc, subject, date, message_id, reply_to, return_path;
 };
 
-/* A link, as a program that opens it would read it (content/url.h). */
+/* A link, as a program that opens it would read it (content/link/url.h). */
 struct ms_url {
     struct ms_bytes url;          /* as it stands in the message, entities and encodings of HTML undone; UTF-8 */
     struct ms_bytes host;         /* lower case, escapes and other spellings undone, in ASCII (xn--): what is looked up and connected to; empty: none */

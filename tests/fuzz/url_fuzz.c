@@ -1,5 +1,5 @@
 /* tests/fuzz/url_fuzz.c - a link read again gives the same host, and hosts are lower case ASCII. */
-#include "content/url.h"
+#include "content/link/url.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "content/page.h"
+#include "content/text/page.h"
 #include "look.h"
 
 #include <stdio.h>
@@ -111,12 +111,12 @@ static void finds_every_name(void **state)
     (void)state;
     static const char *const tags[] = {
 #define X(name, slug, flags) slug,
-#include "content/tags.def"
+#include "content/text/tags.def"
 #undef X
     };
     static const struct { const char *name; uint32_t point; } entities[] = {
 #define X(name, point, bare) { name, point },
-#include "content/entities.def"
+#include "content/text/entities.def"
 #undef X
     };
     for (unsigned i = 0; i < sizeof tags / sizeof *tags; i++) {

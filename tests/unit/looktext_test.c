@@ -5,8 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "content/wallet.h"
-#include "content/words.h"
+#include "content/text/reading.h"
 #include "look.h"
 
 #define BLOCKS "\xe2\x96\x88\xe2\x96\x80\xe2\x96\x84\xe2\x96\x88\xe2\x96\x80\xe2\x96\x84\xe2\x96\x88\xe2\x96\x80\xe2\x96\x84\xe2\x96\x88\n"
@@ -178,7 +177,7 @@ static void finds_every_phrase(void **state)
     (void)state;
     static const char *const phrases[] = {
 #define X(class_, text) text,
-#include "content/words.def"
+#include "content/text/words.def"
 #undef X
     };
     ms_words_prepare();

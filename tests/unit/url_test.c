@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "content/confusable.h"
-#include "content/punycode.h"
-#include "content/url.h"
+#include "content/link/confusable.h"
+#include "content/link/punycode.h"
+#include "content/link/url.h"
 #include "mail/site.h"
 
 #include <stdio.h>

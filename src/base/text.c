@@ -234,6 +234,14 @@ size_t ms_utf8_sequence(struct ms_bytes b, uint32_t *code_point)
     return n;
 }
 
+struct ms_bytes ms_utf8_head(struct ms_bytes b, size_t n)
+{
+    size_t most = n;
+    while (n < b.n && n > 0 && most - n < 3 && (b.p[n] & 0xc0) == 0x80)
+        n--;
+    return ms_head(b, n);
+}
+
 /* ---- escapers: runs that need nothing are found eight bytes at a time and appended whole -------------------- */
 
 static const uint64_t ONES = 0x0101010101010101, HIGHS = 0x8080808080808080;

@@ -1,6 +1,6 @@
 /* content/content.c - the parts of a message under way: what is kept of each, and who looks into it. */
 #include "content/content.h"
-#include "mail/header.h"
+#include "mail/mime.h"
 
 struct open { /* a part whose bytes come */
     struct open     *next; /* around it */
@@ -104,21 +104,8 @@ static bool is_html(const struct ms_part *part)
     return ms_equal(part->type, MS_LIT("text/html")) || (part->detected && ms_equal(ms_str(part->detected), MS_LIT("text/html")));
 }
 
-/* Text in UTF-8. What is valid UTF-8 is taken for it, whatever it is called, unless it is called something that looks like ASCII and is not. */
-static struct ms_bytes readable(struct ms_bytes text, struct ms_bytes charset, struct ms_arena *scratch)
+static void look_at_text(struct ms_inside *in, const struct ms_piece *piece, const struct ms_part *part)
 {
-    static const struct ms_bytes marks[] = { { (const uint8_t *)"\xff\xfe", 2 }, { (const uint8_t *)"\xfe\xff", 2 } };
-    for (size_t i = 0; i < 2; i++)
-        if (ms_equal(ms_head(text, 2), marks[i]))
-            return ms_charset_to_utf8(text, MS_LIT("utf-16"), scratch);
-    bool wide = ms_starts_nocase(charset, MS_LIT("utf-16")) || ms_starts_nocase(charset, MS_LIT("utf-7")) || ms_starts_nocase(charset, MS_LIT("utf-32")) ||
-                ms_starts_nocase(charset, MS_LIT("iso-2022")) || ms_starts_nocase(charset, MS_LIT("hz"));
-    return wide ? ms_charset_to_utf8(text, charset, scratch) : ms_text_to_utf8(text, charset, scratch);
-}
-
-static void look_at_text(struct ms_inside *in, struct ms_piece *piece, const struct ms_part *part)
-{
-    piece->bytes = readable(piece->bytes, part->charset, in->arena);
     if (is_html(part))
         ms_html_look(in, piece);
     else
@@ -157,7 +144,7 @@ static void look(struct ms_content *c, const struct open *o, const struct ms_par
     uint64_t         most = c->budget < c->limits->content_bytes ? c->budget : c->limits->content_bytes, budget = most;
     struct ms_arena  scratch = { 0 };
     struct ms_inside in = { c->signs, &c->links, &scratch, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords), false, o->body ? &c->digest : NULL };
-    struct ms_piece  piece = { ms_head(ms_buffer_bytes(&o->bytes), o->scanned_only ? 0 : o->bytes.n), o->cut, part->filename, part->type, part->detected };
+    struct ms_piece  piece = { ms_head(ms_buffer_bytes(&o->bytes), o->scanned_only ? 0 : o->bytes.n), o->cut, part->filename, part->type, part->detected, part->charset };
     bool text = o->body || ms_equal(part->type, MS_LIT("text/plain")) || is_html(part);
     if (!part->multipart && !o->body)
         ms_file_look(&in, &piece);

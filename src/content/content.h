@@ -38,8 +38,9 @@ struct ms_piece {                      /* a part, or a file in an archive */
     bool            cut;               /* there was more */
     struct ms_bytes name, type;        /* file name (UTF-8), declared type; empty when there is none */
     const char     *detected;          /* ms_detect_content() */
+    struct ms_bytes charset;           /* of text; empty when it is not known */
 };
-/* content/text/: text that people read. */
+/* content/text/: text that people read, in any charset. */
 void ms_text_look(struct ms_inside *in, const struct ms_piece *piece);
 void ms_subject_look(struct ms_inside *in, struct ms_bytes subject); /* decoded; in->part is MS_SIGN_WHOLE */
 void ms_html_look(struct ms_inside *in, const struct ms_piece *piece);

@@ -8,17 +8,6 @@ void ms_signs_init(struct ms_signs *s, struct ms_arena *arena)
     *s = (struct ms_signs){ .arena = arena };
 }
 
-/* At most MS_SIGN_BYTES of it, in whole characters. */
-static struct ms_bytes shortened(struct ms_bytes evidence)
-{
-    if (evidence.n <= MS_SIGN_BYTES)
-        return evidence;
-    size_t n = MS_SIGN_BYTES;
-    while (n > MS_SIGN_BYTES - 4 && (evidence.p[n] & 0xc0) == 0x80)
-        n--;
-    return (struct ms_bytes){ evidence.p, n };
-}
-
 static struct ms_sign *room_for(struct ms_signs *s)
 {
     if (s->n == MS_SIGNS) {
@@ -47,7 +36,7 @@ void ms_sign_add(struct ms_signs *s, enum ms_sign_kind kind, size_t part, struct
     if (!sign)
         return;
     *sign = (struct ms_sign){ .kind = (uint16_t)kind, .part = (uint16_t)part, .count = 1,
-                              .evidence = ms_arena_keep(s->arena, shortened(evidence)) };
+                              .evidence = ms_arena_keep(s->arena, ms_utf8_head(evidence, MS_SIGN_BYTES)) };
 }
 
 const struct ms_sign *ms_sign_find(const struct ms_signs *s, enum ms_sign_kind kind)

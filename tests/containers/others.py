@@ -118,6 +118,7 @@ def pictures():
     yield Sample("svg link", "a.svg", (svg % ("<a xlink:href='%s'>x</a>" % URL)).encode(), "web-file", links=[URL])
     for word in "html htm shtml mht xhtml".split():
         yield Sample("page " + word, "a." + word, b"<html><body>x</body></html>", "web-file")
+    yield Sample("page in Latin-1, packed", "a.html.gz", gzip.compress(b"<html><a href='http://x.example/\xe5'>x</a></html>"), [], links=["http://x.example/\xe5"])
     yield Sample("active mime", "a.mht", b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\nQWN0aXZlTWltZQAAAfAEAAAA", "office-macro")
     yield Sample("active mime in doc", "a.doc", b"MIME-Version: 1.0\r\nX: y\r\n\r\nQWN0aXZlTWltZQAAAfAEAAAA", "office-macro")
 

@@ -79,6 +79,29 @@ static void reads_beginnings(void **state)
         }
 }
 
+/* Links and evidence are UTF-8, whatever the page is in. */
+static void reads_any_charset(void **state)
+{
+    (void)state;
+    static const struct { struct ms_bytes html, charset; } pages[] = {
+        { MS_LIT("<a href='http://a.example/\xc3\xa5'>x</a>"), MS_LIT("") }, { MS_LIT("<a href='http://a.example/\xe5'>x</a>"), MS_LIT("") },
+        { MS_LIT("<a href='http://a.example/\x8c'>x</a>"), MS_LIT("macintosh") },
+        { MS_LIT("\xff\xfe<\0a\0 \0h\0r\0e\0f\0=\0h\0t\0t\0p\0:\0/\0/\0" "a\0.\0e\0x\0" "a\0m\0p\0l\0e\0/\0\xe5\0>\0x\0<\0/\0" "a\0>\0"), MS_LIT("") },
+    };
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        struct look      l;
+        struct ms_buffer got = { 0 };
+        struct ms_piece  piece = { .bytes = pages[i].html, .charset = pages[i].charset };
+        look_init(&l);
+        ms_html_look(&l.in, &piece);
+        look_tell(&l, &got);
+        ms_text_char(&got, 0);
+        assert_string_equal((char *)got.p, " >http://a.example/\xc3\xa5(x)");
+        ms_buffer_finish(&got);
+        look_finish(&l);
+    }
+}
+
 static void decodes(void **state)
 {
     (void)state;
@@ -160,7 +183,7 @@ static void is_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sees), cmocka_unit_test(reads_beginnings), cmocka_unit_test(decodes), cmocka_unit_test(finds_every_name), cmocka_unit_test(is_bounded),
+        cmocka_unit_test(sees), cmocka_unit_test(reads_beginnings), cmocka_unit_test(reads_any_charset), cmocka_unit_test(decodes), cmocka_unit_test(finds_every_name), cmocka_unit_test(is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,8 @@ static const struct { const char *text, *want; } cases[] = {
     { "https://a.com/r?u=https://www.a.com/", " >https://a.com/r?u=https://www.a.com/" },
     { "https://nam01.safelinks.protection.outlook.com/?url=http%3A%2F%2F192.0.2.1%2F&d=1",
       " >https://nam01.safelinks.protection.outlook.com/?url=http%3A%2F%2F192.0.2.1%2F&d=1 >http://192.0.2.1/ !url-ip-address" },
+    { "https://nam01.safelinks.protection.outlook.com/?url=http%3A%2F%2Fa.example%2F%E5&d=1",
+      " >https://nam01.safelinks.protection.outlook.com/?url=http%3A%2F%2Fa.example%2F%E5&d=1 >http://a.example/\xc3\xa5" },
     { "https://a.example/?e=c29tZW9uZUBleGFtcGxlLmNvbQ==", " >https://a.example/?e=c29tZW9uZUBleGFtcGxlLmNvbQ== !url-coded-address" },
     { "https://a.example/736f6d656f6e65406578616d706c652e636f6d", " >https://a.example/736f6d656f6e65406578616d706c652e636f6d !url-coded-address" },
     { "https://a.example/.well-known/x.php https://a.example/.well-known/acme", " >https://a.example/.well-known/x.php >https://a.example/.well-known/acme !url-intruded" },

@@ -210,6 +210,12 @@ static void widths_count_columns(void **state)
     assert_int_equal(ms_utf8_width(MS_LIT("\xe6\x97\xa5\xe6\x9c\xac")), 4);     /* two ideographs */
     assert_int_equal(ms_utf8_width(MS_LIT("\xf0\x9f\x98\x80")), 2);             /* emoji */
     assert_int_equal(ms_utf8_width(MS_LIT("\xef\xbc\xa1\xef\xbd\xb1")), 3);     /* full-width A, half-width kana */
+    assert_int_equal(ms_utf8_head(MS_LIT("abc"), 2).n, 2);
+    assert_int_equal(ms_utf8_head(MS_LIT("abc"), 9).n, 3);
+    assert_int_equal(ms_utf8_head(MS_LIT("z\xc3\xbcrich"), 2).n, 1);
+    assert_int_equal(ms_utf8_head(MS_LIT("z\xc3\xbcrich"), 3).n, 3);
+    assert_int_equal(ms_utf8_head(MS_LIT("\xf0\x9f\x98\x80"), 3).n, 0);
+    assert_int_equal(ms_utf8_head(MS_LIT("\x80\x80\x80\x80\x80\x80"), 5).n, 2); /* no UTF-8: no further back than a character is long */
     assert_int_equal(ms_utf8_fit(MS_LIT("abc"), 2), 2);
     assert_int_equal(ms_utf8_fit(MS_LIT("e\xcc\x81x"), 1), 3);                  /* the accent belongs to it */
     assert_int_equal(ms_utf8_fit(MS_LIT("\xe6\x97\xa5\xe6\x9c\xac"), 3), 3); /* half of one does not fit */

@@ -4,7 +4,7 @@
 #include "content/link/link.h"
 
 #include "base/text.h"
-#include "mail/mime.h"
+#include "mail/header.h"
 #include "mail/site.h"
 
 static void add_sign(struct ms_inside *in, enum ms_sign_kind kind, struct ms_bytes evidence) { ms_sign_add(in->signs, kind, in->part, evidence); }
@@ -44,7 +44,7 @@ static void judge_text(const struct found *f)
         return;
     struct ms_buffer words = { 0 };
     ms_text_str(&words, "shows ");
-    ms_text_add(&words, ms_head(shown.host_text, 100));
+    ms_text_add(&words, ms_utf8_head(shown.host_text, 100));
     ms_text_str(&words, ", leads to ");
     ms_text_add(&words, ms_head(view->host, 100));
     bool name = shown.odd & MS_URL_NO_SCHEME && shown.path.n == 0 && !ms_starts_nocase(shown.host, MS_LIT("www.")); /* "example.com", as a brand */
@@ -244,7 +244,7 @@ struct ms_bytes ms_link_embedded(const struct ms_url_view *view, struct ms_arena
         size_t          at = find_absolute(twice);
         if (at < twice.n) {
             struct ms_bytes link = ms_tail(twice, at);
-            return ms_head(link, ms_find(link, i == 1 ? '&' : ' '));
+            return ms_text_to_utf8(ms_head(link, ms_find(link, i == 1 ? '&' : ' ')), (struct ms_bytes){ NULL, 0 }, arena);
         }
     }
     return (struct ms_bytes){ NULL, 0 };
@@ -257,7 +257,7 @@ static struct ms_bytes take_one(struct found *f)
 {
     enum { TEXT = 1024 };
     struct ms_link_read read = { .scratch = f->scratch, .view = f->view };
-    read.link = (struct ms_url){ .url = ms_head(f->url, MS_URL_BYTES), .text = ms_head(f->text, TEXT), .part = (uint16_t)f->in->part, .loaded = f->in->loads };
+    read.link = (struct ms_url){ .url = ms_utf8_head(f->url, MS_URL_BYTES), .text = ms_utf8_head(f->text, TEXT), .part = (uint16_t)f->in->part, .loaded = f->in->loads };
     ms_link_put(f->in->links, f->in->signs, &read);
     if (f->view.web && (has_coded_address(f->view.path) || has_coded_address(f->view.query) || has_coded_address(f->view.fragment)))
         add_sign(f->in, MS_SIGN_URL_CODED_ADDRESS, read.link.url);
@@ -270,7 +270,7 @@ void ms_link_found(struct ms_inside *in, struct ms_bytes url, struct ms_bytes te
     struct ms_arena scratch = { 0 };
     for (int depth = 0; url.n && depth < NESTED; depth++) {
         struct found f = { .in = in, .scratch = &scratch, .url = url, .text = text };
-        bool         known = ms_link_is_known(in->links, ms_head(url, MS_URL_BYTES));
+        bool         known = ms_link_is_known(in->links, ms_utf8_head(url, MS_URL_BYTES));
         if ((known && text.n == 0) || !ms_url_read(url, &scratch, &f.view))
             break;
         judge_text(&f);

@@ -1,6 +1,8 @@
 /* content/program/script.c - scripts as text, and web formats that can hold them: SVG, and archives of web pages with macros of Office. */
 #include "content/program/vocabulary.h"
 
+#include "base/text.h"
+
 /* Words that fetch and start, in a file that runs by a double click or came out of a document. */
 void ms_script_look(const struct ms_file *f)
 {
@@ -51,9 +53,9 @@ static void look_at_tag(const struct ms_file *f, struct ms_bytes tag)
 {
     static const struct ms_bytes script = { (const uint8_t *)"javascript:", 11 };
     if (is_tag(tag, "script|iframe|embed|object|form|handler"))
-        ms_file_sign(f, MS_SIGN_SVG_SCRIPT, ms_head(tag, 80));
+        ms_file_sign(f, MS_SIGN_SVG_SCRIPT, ms_utf8_head(tag, 80));
     else if (has_handler(tag) || ms_search_nocase(tag, script) < tag.n || ms_search_nocase(tag, MS_LIT("data:text/html")) < tag.n)
-        ms_file_sign(f, MS_SIGN_SVG_SCRIPT, ms_head(tag, 80));
+        ms_file_sign(f, MS_SIGN_SVG_SCRIPT, ms_utf8_head(tag, 80));
     else if (is_tag(tag, "foreignObject"))
         ms_file_sign(f, MS_SIGN_SVG_PAGE, (struct ms_bytes){ NULL, 0 });
     size_t at = ms_search_nocase(ms_head(tag, 4096), MS_LIT("href="));

@@ -32,7 +32,7 @@ void ms_html_look(struct ms_inside *in, const struct ms_piece *piece)
 {
     struct ms_page   *page = ms_alloc(sizeof *page);
     struct ms_reading seen = { 0 };
-    ms_page_init(page, in, piece->bytes);
+    ms_page_init(page, in, ms_text_readable(in, piece));
     while (ms_page_step(page))
         ;
     ms_reading_take(in, ms_buffer_bytes(&page->seen), (struct ms_spans){ page->anchors, page->anchor_count }, &seen);

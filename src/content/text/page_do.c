@@ -2,6 +2,8 @@
 #include "content/link/link.h"
 #include "content/text/page.h"
 
+#include "base/text.h"
+
 static void say(const struct ms_page *page, enum ms_sign_kind kind, struct ms_bytes evidence)
 {
     ms_sign_add(page->in->signs, kind, page->in->part, evidence);
@@ -47,7 +49,7 @@ static struct ms_bytes with_base(const struct ms_page *page, struct ms_bytes url
 
 static void found(struct ms_page *page, struct ms_bytes url, struct ms_bytes text)
 {
-    url = ms_trim(ms_head(url, MS_URL_BYTES));
+    url = ms_trim(ms_utf8_head(url, MS_URL_BYTES));
     if (url.n == 0 || ms_starts_nocase(url, MS_LIT("cid:")))
         return;
     if (ms_starts_nocase(url, MS_LIT("data:image/")) && !ms_starts_nocase(url, MS_LIT("data:image/svg")))

@@ -73,7 +73,7 @@ static size_t link_length(struct ms_bytes b)
                 break;
             n += used ? used - 1 : 0;
         }
-    return without_punctuation(ms_head(b, n));
+    return without_punctuation(ms_utf8_head(b, n));
 }
 
 static bool is_known(struct reader *r, size_t at)
@@ -308,7 +308,7 @@ static size_t at_mark(struct reader *r, size_t at)
         return at + 1;
     for (size_t i = 0; i < sizeof tokens / sizeof *tokens && r->out->template.n == 0; i++)
         if (ms_starts_nocase(here, ms_str(tokens[i])))
-            r->out->template = ms_head(here, 24);
+            r->out->template = ms_utf8_head(here, 24);
     return at + 1;
 }
 

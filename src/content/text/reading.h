@@ -34,3 +34,5 @@ void ms_reading_digest(const struct ms_inside *in, const struct ms_reading *r);
 void ms_reading_judge(struct ms_inside *in, const struct ms_reading *r, bool has_links);
 /* wallet.c: a word that is the address of a wallet, its checksum included. */
 bool ms_wallet_is_valid(struct ms_bytes word);
+/* text.c: the text of a piece as UTF-8. In the arena of the part, or the piece's own bytes. */
+struct ms_bytes ms_text_readable(const struct ms_inside *in, const struct ms_piece *piece);

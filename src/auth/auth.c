@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "mail/site.h"
 
 struct ms_auth *ms_auth_create(struct ms_arena *arena, const struct ms_limits *limits, struct ms_hasher *hasher, struct ms_signs *signs)
 {
@@ -153,7 +154,7 @@ static bool came_from_outside(const struct ms_auth_facts *f)
 
 static void judge_envelope(struct ms_auth *a, const struct ms_auth_facts *f, const struct ms_resolver *resolver)
 {
-    struct ms_bytes   domain = ms_tail(f->mail_from, ms_find(f->mail_from, '@') + 1);
+    struct ms_bytes   domain = ms_address_domain(f->mail_from);
     struct ms_dns_set set;
     if (!f->envelope)
         return;

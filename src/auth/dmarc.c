@@ -110,8 +110,6 @@ static enum ms_dmarc_result find_policy(const struct ms_resolver *resolver, stru
 
 /* ---- alignment ------------------------------------------------------------------------------------------------ */
 
-bool ms_same_site(struct ms_bytes a, struct ms_bytes b) { return a.n && b.n && ms_equal_nocase(ms_site(a), ms_site(b)); }
-
 static bool is_aligned(const struct ms_dmarc *d, struct ms_bytes domain, bool strict)
 {
     return strict ? ms_equal_nocase(domain, d->domain) : ms_same_site(domain, d->domain);

@@ -27,6 +27,5 @@ struct ms_dmarc {
     struct ms_missing     wanted;
 };
 void ms_dmarc_judge(const struct ms_dmarc_input *in, const struct ms_resolver *resolver, struct ms_arena *arena, struct ms_dmarc *out);
-bool ms_same_site(struct ms_bytes a, struct ms_bytes b); /* of one organization, without regard to case; never when one is empty */
 const char *ms_dmarc_name(enum ms_dmarc_result result);
 const char *ms_dmarc_policy_name(enum ms_dmarc_policy policy);

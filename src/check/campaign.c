@@ -96,16 +96,14 @@ static void add_link(struct keys *k, const struct ms_url *u)
 
 static void add_subject(struct keys *k, const struct ms_message *m)
 {
-    struct ms_bytes  from = m->headers.from;
-    size_t           at = from.n, end;
+    struct ms_bytes  domain = ms_address_domain(m->headers.from);
+    size_t           n = 0;
     struct ms_buffer t = { 0 };
-    while (at > 0 && from.p[at - 1] != '@')
-        at--;
-    for (end = at; end < from.n && from.p[end] != '>' && !ms_is_blank(from.p[end]); end++)
-        ;
-    if (at == 0 || m->headers.subject.n == 0)
+    while (n < domain.n && domain.p[n] != '>' && !ms_is_blank(domain.p[n]))
+        n++;
+    if (!domain.p || m->headers.subject.n == 0)
         return;
-    ms_text_add(&t, ms_site(ms_slice(from, at, end - at)));
+    ms_text_add(&t, ms_site(ms_head(domain, n)));
     ms_text_char(&t, 0);
     ms_text_add(&t, m->headers.subject);
     add_key(k, SUBJECT, ms_hash(ms_buffer_bytes(&t)));

@@ -73,22 +73,12 @@ static bool is_unknown(const struct ms_session *s)
 
 /* ---- addresses -------------------------------------------------------------------------------------------------- */
 
-static struct ms_bytes domain_of(struct ms_bytes address)
-{
-    size_t n = address.n;
-    while (n && address.p[n - 1] != '@')
-        n--;
-    return n ? ms_tail(address, n) : (struct ms_bytes){ NULL, 0 };
-}
-
-static bool is_same_site(struct ms_bytes a, struct ms_bytes b) { return a.n && b.n && ms_equal_nocase(ms_site(a), ms_site(b)); }
-
 /* Forms of RCPT arguments that ask for a second delivery behind the first. */
 static uint8_t forms_of(struct ms_bytes path)
 {
     struct ms_bytes address = ms_tail(path, ms_find(path, '<') + 1);
     address = address.n ? ms_head(address, ms_find(address, '>')) : path;
-    struct ms_bytes domain = domain_of(address), local = domain.n ? ms_head(address, address.n - domain.n - 1) : address;
+    struct ms_bytes domain = ms_address_domain(address), local = domain.n ? ms_head(address, address.n - domain.n - 1) : address;
     bool            route = ms_at(address, 0) == '@', quoted = ms_at(address, 0) == '"';
     struct ms_bytes inside = ms_tail(address, 1);
     inside = ms_head(inside, ms_find(inside, '"'));
@@ -188,13 +178,13 @@ static void note_own(struct relay_server *v, const uint8_t ip[16])
 static void note_recipient(struct ms_relay *relay, struct relay_server *v, const struct ms_message *m, const struct ms_recipient *to)
 {
     const struct ms_session *s = m->session;
-    struct ms_bytes          own = s->server.name, domain = domain_of(to->address), from = domain_of(m->envelope.from);
+    struct ms_bytes          own = s->server.name, domain = ms_address_domain(to->address), from = ms_address_domain(m->envelope.from);
     uint8_t                  key[34];
-    if (is_same_site(domain, own)) {
+    if (ms_same_site(domain, own)) {
         note_own(v, s->client.ip);
         return;
     }
-    if (from.n == 0 || is_same_site(from, own) || is_same_site(s->client.name, own) || ms_at(domain, 0) == '[')
+    if (from.n == 0 || ms_same_site(from, own) || ms_same_site(s->client.name, own) || ms_at(domain, 0) == '[')
         return;
     struct prober *p = ms_map_get(&relay->probers, (struct ms_bytes){ key, pack(key, s) });
     if (p)
@@ -203,7 +193,7 @@ static void note_recipient(struct ms_relay *relay, struct relay_server *v, const
     if (v->handed.count == 0)
         memcpy(v->other, s->client.ip, 16);
     note_handed(&relay->servers.arena, &v->handed, s, m, to);
-    if (ms_is_freemail(ms_site(domain)) && !is_provider(own) && !is_same_site(domain, own))
+    if (ms_is_freemail(ms_site(domain)) && !is_provider(own) && !ms_same_site(domain, own))
         note_handed(&relay->servers.arena, &v->freemail, s, m, to);
 }
 

@@ -48,6 +48,8 @@ struct ms_bytes ms_site(struct ms_bytes host)
     return is_name(host, lower) ? ms_tail(host, site_of(lower, host.n)) : host;
 }
 
+bool ms_same_site(struct ms_bytes a, struct ms_bytes b) { return a.n && b.n && ms_equal_nocase(ms_site(a), ms_site(b)); }
+
 struct ms_bytes ms_public_suffix(struct ms_bytes host)
 {
     char        lower[HOST_BYTES + 1];
@@ -55,4 +57,12 @@ struct ms_bytes ms_public_suffix(struct ms_bytes host)
     if (!suffix || !psl_is_public_suffix2(psl_builtin(), suffix, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE))
         return (struct ms_bytes){ 0 };
     return ms_tail(host, (size_t)(suffix - lower));
+}
+
+struct ms_bytes ms_address_domain(struct ms_bytes address)
+{
+    size_t at = address.n;
+    while (at > 0 && address.p[at - 1] != '@')
+        at--;
+    return at ? ms_tail(address, at) : (struct ms_bytes){ NULL, 0 };
 }

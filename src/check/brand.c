@@ -55,12 +55,10 @@ static struct ms_bytes joined(const char *name, uint8_t room[NAME_BYTES])
     return (struct ms_bytes){ room, n };
 }
 
-static bool is_word_byte(uint8_t c) { return ms_is_digit(c) || ms_is_letter(c) || c >= 0x80; }
-
 static size_t word_length(struct ms_bytes text)
 {
     size_t n = 0;
-    while (n < text.n && is_word_byte(text.p[n]))
+    while (n < text.n && ms_is_word_byte(text.p[n]))
         n++;
     return n;
 }
@@ -103,7 +101,7 @@ bool ms_has_word(struct ms_bytes text, struct ms_bytes word)
 {
     for (size_t at = 0, more; (more = ms_search_nocase(ms_tail(text, at), word)) < text.n - at; at += more + 1) {
         size_t from = at + more;
-        if ((from == 0 || !is_word_byte(text.p[from - 1])) && !is_word_byte(ms_at(text, from + word.n)))
+        if ((from == 0 || !ms_is_word_byte(text.p[from - 1])) && !ms_is_word_byte(ms_at(text, from + word.n)))
             return true;
     }
     return false;
@@ -117,7 +115,7 @@ static bool is_service(struct ms_bytes text, struct ms_bytes name)
                                          "premium", "desk", "update", "verification", "from", "live", "informa", "sicherheit", "kundenservice", "paket" };
     size_t letters = 0;
     for (size_t i = 0; i < text.n; i++)
-        letters += is_word_byte(text.p[i]);
+        letters += ms_is_word_byte(text.p[i]);
     bool more = letters > name.n;
     for (size_t i = 0; more && i < sizeof words / sizeof *words; i++)
         more = !ms_has_word(text, ms_str(words[i]));
@@ -168,7 +166,7 @@ static size_t first_named(const struct names *x, struct ms_bytes text, struct ms
         struct ms_bytes here = ms_tail(text, at);
         n = word_length(here);
         for (size_t i = (uintptr_t)look_up(&x->first_word, ms_head(here, n)); i; i = x->next[i - 1])
-            if (i - 1 < least && ms_starts_nocase(here, x->name[i - 1]) && !is_word_byte(ms_at(here, x->name[i - 1].n)) && counts(&brands[i - 1], shown, x == &read_names))
+            if (i - 1 < least && ms_starts_nocase(here, x->name[i - 1]) && !ms_is_word_byte(ms_at(here, x->name[i - 1].n)) && counts(&brands[i - 1], shown, x == &read_names))
                 least = i - 1;
     }
     return least;

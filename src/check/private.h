@@ -219,10 +219,18 @@ bool ms_same_brand(struct ms_bytes a, struct ms_bytes b); /* two sites of one */
 struct ms_bytes ms_host_poses(struct ms_bytes host); /* the name of one in it that it does not belong to; empty: none */
 bool ms_is_freemail(struct ms_bytes site);   /* anybody gets an address there (freemail.def) */
 bool ms_has_word(struct ms_bytes text, struct ms_bytes word); /* as a whole word; any case */
+static inline bool ms_is_word_byte(uint8_t c) { return ms_is_digit(c) || ms_is_letter(c) || c >= 0x80; }
 /* As it looks: lower case, letters of other scripts as the Latin ones that they imitate, 0 as o, 1 and I as l, nothing for what is invisible; of
  * UTF-8, ASCII. */
 enum { MS_READ_BYTES = 128 };
 struct ms_bytes ms_as_read(struct ms_bytes text, uint8_t out[MS_READ_BYTES]);
+
+/* letters.c */
+bool ms_is_random_name(struct ms_bytes local);     /* letters in a row that nobody chose */
+bool ms_has_random_word(struct ms_bytes text);     /* the same, with digits in it */
+bool ms_has_disguised_word(struct ms_bytes text);  /* a small L that is read as an I */
+bool ms_is_decorated(struct ms_bytes name);        /* pictures, arrows, marks in a row */
+bool ms_has_hidden(struct ms_bytes text);          /* characters that nobody sees */
 
 /* trace.c: Received fields, newest first. `outside`: the session, when the message was handed in from outside; else NULL. */
 enum { MS_HOPS = 16 };

@@ -1,0 +1,116 @@
+/* check/sender_names.c - the names that a sender shows and has: of brands, of services, of the recipient's own, with addresses in them, of random letters. */
+#include "check/sender.h"
+#include "mail/site.h"
+
+static bool is_service_name(struct ms_bytes name)
+{
+    static const char *const words[] = { "support", "security", "service", "billing", "customer", "account", "accounts", "bank", "helpdesk", "help desk", "administrator",
+                                         "notification", "alert", "invoice", "payment", "department", "atendimento", "suporte", "kundenservice", "soporte" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (ms_has_word(name, ms_str(words[i])))
+            return true;
+    return false;
+}
+
+/* "support-paypal.example", "paypal.login.example"; "paypal.example" may be hers in another country. */
+static struct ms_bytes posing(struct ms_bytes domain)
+{
+    struct ms_bytes label = ms_head(domain, ms_find(domain, '.'));
+    bool            alone = ms_equal(label, ms_head(ms_site(domain), label.n)) && ms_find(label, '-') == label.n;
+    return alone ? (struct ms_bytes){ NULL, 0 } : ms_host_poses(domain);
+}
+
+/* ---- the name that the address has --------------------------------------------------------------------------- */
+
+static void check_address_name(const struct ms_sender *s)
+{
+    if (s->from_count == 0)
+        return;
+    const struct ms_mailbox *from = &s->from[0];
+    bool masked = false; /* in such a capture all names are rows of letters, those of domains as well */
+    for (size_t i = 0; i < from->domain.n; i++)
+        masked |= from->domain.p[i] >= 'A' && from->domain.p[i] <= 'Z';
+    if (!masked && ms_is_random_name(from->local))
+        ms_sender_sign(s, MS_SIGN_SENDER_RANDOM, from->local);
+    if (ms_is_freemail(s->site) && is_service_name(from->display))
+        ms_sender_sign(s, MS_SIGN_SENDER_FREE_SERVICE, s->m->headers.from);
+    struct ms_bytes brand = posing(from->domain);
+    if (brand.n)
+        ms_sender_sign(s, MS_SIGN_SENDER_POSES, brand);
+    if (ms_is_decorated(from->display))
+        ms_sender_sign(s, MS_SIGN_NAME_DECORATED, from->display);
+}
+
+/* ---- the name shown ----------------------------------------------------------------------------------------- */
+
+static void check_brand(const struct ms_sender *s, struct ms_bytes name)
+{
+    bool                   disguised;
+    const struct ms_brand *b = ms_brand_in(name, &disguised);
+    if (!b || ms_brand_owns(b, s->from[0].domain))
+        return;
+    ms_sender_sign(s, MS_SIGN_NAME_BRAND, s->m->headers.from);
+    if (disguised)
+        ms_sender_sign(s, MS_SIGN_NAME_DISGUISED, name);
+}
+
+/* The domain of a mail address inside the name; empty when there is none. */
+static struct ms_bytes address_in(struct ms_bytes name)
+{
+    size_t at = ms_find(name, '@'), end = at + 1;
+    while (end < name.n && (ms_is_word_byte(name.p[end]) || name.p[end] == '-' || name.p[end] == '.'))
+        end++;
+    struct ms_bytes domain = ms_slice(name, at + 1, end > at + 1 ? end - at - 1 : 0);
+    bool            dotted = ms_find(domain, '.') + 1 < domain.n;
+    return at > 0 && at < name.n && dotted ? domain : (struct ms_bytes){ NULL, 0 };
+}
+
+/* Services that hide addresses send on in their own name, with the first one's address in it: then all links are his. */
+static bool leads_only_to(const struct ms_message *m, struct ms_bytes domain)
+{
+    bool any = false;
+    for (size_t i = 0; i < m->url_count; i++) {
+        const struct ms_url *u = &m->urls[i];
+        if (u->host.n && !u->loaded && !ms_same_site(u->host, domain))
+            return false;
+        any |= u->host.n && !u->loaded;
+    }
+    return any;
+}
+
+static void check_shown_name(const struct ms_sender *s)
+{
+    if (s->from_count == 0 || s->from[0].domain.n == 0)
+        return;
+    struct ms_bytes name = s->from[0].display, inside = address_in(name);
+    if (inside.n && !ms_same_site(inside, s->from[0].domain) && !leads_only_to(s->m, inside))
+        ms_sender_sign(s, ms_sender_is_ours(s, inside) ? MS_SIGN_NAME_OWN_ADDRESS : MS_SIGN_NAME_ADDRESS, s->m->headers.from);
+    check_brand(s, name);
+    if (ms_has_hidden(name) || ms_has_hidden(s->m->headers.subject))
+        ms_sender_sign(s, MS_SIGN_NAME_DISGUISED, ms_has_hidden(name) ? name : s->m->headers.subject);
+}
+
+/* Of the recipient's own domain, where people look for the IT department and the boss. */
+static void check_likeness(const struct ms_sender *s)
+{
+    struct ms_bytes  from = s->from_count ? s->from[0].domain : (struct ms_bytes){ NULL, 0 }, reply = s->reply_count ? s->reply[0].domain : from;
+    enum ms_likeness worst = MS_UNLIKE;
+    struct ms_bytes  evidence = s->m->headers.from;
+    for (size_t i = 0; i < s->ours.n; i++) {
+        if (ms_same_site(from, s->ours.at[i]))
+            return;
+        enum ms_likeness f = ms_likeness_of(from, s->ours.at[i]), r = ms_likeness_of(reply, s->ours.at[i]);
+        if (r > f && r > worst)
+            evidence = s->m->headers.reply_to;
+        worst = f > worst ? f : r > worst ? r : worst;
+    }
+    if (worst != MS_UNLIKE)
+        ms_sender_sign(s, worst == MS_ALIKE ? MS_SIGN_SENDER_LOOKALIKE : MS_SIGN_SENDER_NEAR, evidence);
+}
+
+void ms_check_sender_names(const struct ms_sender *s)
+{
+    check_address_name(s);
+    check_shown_name(s);
+    check_likeness(s);
+}

@@ -72,8 +72,11 @@ static void ask(struct ms_dfilter *f, struct ms_slot *slot, const struct ms_node
     slot->evaluation = f->state.evaluation;
     slot->n = 0;
     for (struct ms_value *v = slot->values; v < g.sink.next; v++)
-        if (v->type == n->type) /* else the source is wrong: nothing is better than garbage */
-            slot->values[slot->n++] = *v;
+        if (v->type == n->type) { /* else the source is wrong: nothing is better than garbage */
+            struct ms_value *kept = &slot->values[slot->n++];
+            if (kept != v)
+                *kept = *v;
+        }
     f->state.cut += g.sink.full;
 }
 

@@ -83,11 +83,15 @@ struct ms_value_sink {
 
 static inline void ms_value_push(struct ms_value_sink *sink, struct ms_value v)
 {
-    v.layer = sink->layer ? sink->layer : v.layer;
-    if (sink->next < sink->end || (sink->grow && sink->grow(sink)))
-        *sink->next++ = v;
-    else
+    if (sink->next == sink->end && !(sink->grow && sink->grow(sink))) {
         sink->full = true;
+        return;
+    }
+    struct ms_value *to = sink->next++; /* each by itself: a copy of the whole waits until the parts of `v` are in memory */
+    to->bytes = v.bytes;
+    to->type = v.type;
+    to->layer = sink->layer ? sink->layer : v.layer;
+    to->beyond = v.beyond;
 }
 
 /* Values of the common types, for ms_value_push(). */

@@ -46,8 +46,6 @@ int ms_command_export(struct ms_args *a)
         return ms_usage_error("export takes messages, attachments or packets before the capture, not '%s'", a->words[0]);
     if (a->word_count < 2)
         return ms_usage_error("export %s needs a capture file (- is standard input)", a->words[0]);
-    if (a->whole_sessions || a->with_keys || a->mask)
-        return ms_usage_error("%s goes with export packets, not with export %s", a->whole_sessions ? "--whole-sessions" : a->mask ? "--mask" : "--with-keys", a->words[0]);
     if (!a->output)
         return ms_usage_error("export needs a folder: -o FOLDER");
     if (a->field_count)

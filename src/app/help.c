@@ -1,20 +1,24 @@
 #include "app/commands.h"
 #include "app/options.h"
 
-static const struct { char letter; const char *name, *argument, *help; } options[] = {
-#define X(letter, name, argument, NAME, help) { letter, name, argument, help },
+static const struct { char letter; const char *name, *argument, *only, *help; } options[] = {
+#define X(letter, name, argument, NAME, only, help) { letter, name, argument, only, help },
 #include "app/options.def"
 #undef X
 };
 
-static void print_options(FILE *out)
+/* Those that this command takes; NULL: of all commands. */
+static void print_options(FILE *out, const struct ms_command *c)
 {
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        const char *only = options[i].only;
         char left[64];
+        if (only && c && !ms_option_goes_with(only, c, NULL))
+            continue;
         snprintf(left, sizeof left, "%s%c%s--%s%s%s", options[i].letter ? "-" : " ", options[i].letter ? options[i].letter : ' ',
                  options[i].letter ? ", " : "  ", options[i].name, options[i].argument ? " " : "",
                  options[i].argument ? options[i].argument : "");
-        fprintf(out, "  %-27s %s\n", left, options[i].help);
+        fprintf(out, "  %-27s %s%s%s\n", left, only ? only : "", only ? ": " : "", options[i].help);
     }
 }
 
@@ -28,7 +32,7 @@ void ms_help_print(FILE *out)
         fprintf(out, "  %-27s %s\n", c->usage, c->summary);
     fputs("\nA CAPTURE is pcap or pcapng, plain or compressed with gzip, zstd or lz4; - is standard input. Several captures are\n"
           "one timeline.\n\nOptions\n", out);
-    print_options(out);
+    print_options(out, NULL);
     fputs("\nExit status: 0 done; 1 --fail-on was met; 2 usage error; 3 an input could not be read to its end (what could be\n"
           "read was analysed and printed).\n\n"
           "Example\n  mailscope trouble.pcapng\n  mailscope sessions --json trouble.pcapng | jq 'select(.outcome!=\"completed\")'\n\n"
@@ -39,7 +43,7 @@ void ms_help_command(FILE *out, const struct ms_command *c)
 {
     fprintf(out, "mailscope %s: %s\n\nUsage: mailscope %s [OPTIONS]%s\n\nExample\n%s\n\nOptions\n", c->name, c->summary, c->usage,
             c->run == ms_command_check ? " FILE..." : c->needs_captures ? " CAPTURE..." : "", c->example);
-    print_options(out);
+    print_options(out, c);
 }
 
 void ms_help_limits(FILE *out, const struct ms_limits *l)

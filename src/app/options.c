@@ -8,23 +8,23 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { FIRST_LONG = 256 };
+enum { FIRST_LONG = 256 }; /* of the first row; there are no more than 64 */
 enum option_no {
     OPTION_BEFORE = FIRST_LONG - 1,
-#define X(letter, name, argument, NAME, help) OPTION_##NAME,
+#define X(letter, name, argument, NAME, only, help) OPTION_##NAME,
 #include "app/options.def"
 #undef X
 };
 
 static const struct option long_options[] = {
-#define X(letter, name, argument, NAME, help) { name, (argument) != NULL ? required_argument : no_argument, NULL, OPTION_##NAME },
+#define X(letter, name, argument, NAME, only, help) { name, (argument) != NULL ? required_argument : no_argument, NULL, OPTION_##NAME },
 #include "app/options.def"
 #undef X
     { 0 },
 };
 
-static const struct { int letter, option; } letters[] = {
-#define X(letter, name, argument, NAME, help) { letter, OPTION_##NAME },
+static const struct { int letter, option; const char *only; } rows[] = {
+#define X(letter, name, argument, NAME, only, help) { letter, OPTION_##NAME, only },
 #include "app/options.def"
 #undef X
 };
@@ -186,7 +186,6 @@ static int read_only(struct ms_args *a, const char *value)
 
 static int read_field_option(struct ms_args *a, const char *option, const char *word)
 {
-    a->separated_given = true;
     if (ms_separated_set(&a->separated, word))
         return -1;
     const char *equals = strchr(word, '=');
@@ -228,7 +227,6 @@ static bool parse_seconds(struct ms_bytes text, int64_t *ns)
 
 static int read_interval(struct ms_args *a, const char *value)
 {
-    a->interval_given = true;
     if (strcmp(value, "auto") == 0)
         a->interval = MS_IO_AUTO;
     else if (!parse_seconds(ms_str(value), &a->interval))
@@ -287,19 +285,19 @@ static int take_option(struct ms_args *a, int option, const char *value, bool *h
 
 static int by_letter(int letter)
 {
-    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
-        if (letters[i].letter && letters[i].letter == letter)
-            return letters[i].option;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].letter && rows[i].letter == letter)
+            return rows[i].option;
     return letter;
 }
 
 static void short_options(char out[64])
 {
     size_t n = 0;
-    for (size_t i = 0; i < sizeof letters / sizeof *letters && n + 2 < 64; i++) {
-        if (!letters[i].letter)
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && n + 2 < 64; i++) {
+        if (!rows[i].letter)
             continue;
-        out[n++] = (char)letters[i].letter;
+        out[n++] = (char)rows[i].letter;
         if (long_options[i].has_arg)
             out[n++] = ':';
     }
@@ -333,6 +331,23 @@ static int check_command(const struct ms_args *a, bool named)
     return -1;
 }
 
+bool ms_option_goes_with(const char *only, const struct ms_command *c, const char *word)
+{
+    size_t n = strlen(c->name);
+    if (strncmp(only, c->name, n) != 0 || (only[n] && only[n] != ' '))
+        return false;
+    return !only[n] || !word || strcmp(only + n + 1, word) == 0;
+}
+
+static int check_options(const struct ms_args *a, uint64_t given)
+{
+    const char *word = a->word_count ? a->words[0] : NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (given >> i & 1 && rows[i].only && !ms_option_goes_with(rows[i].only, a->command, word))
+            return ms_usage_error("--%s is for %s", long_options[i].name, rows[i].only);
+    return -1;
+}
+
 static int check_words(struct ms_args *a)
 {
     if (a->word_count == 0 && a->command->needs_captures && isatty(STDIN_FILENO) && a->command == &ms_commands[0]) {
@@ -341,8 +356,6 @@ static int check_words(struct ms_args *a)
     }
     if ((a->dump || a->only) && a->command->run != ms_command_follow)
         return ms_usage_error("%s is for follow", a->only ? "--only" : "--format raw, ascii, hex or c-array");
-    if ((a->separated_given || a->time_format_given) && a->command->run != ms_command_packets)
-        return ms_usage_error("%s is for packets", a->time_format_given ? "--time-format" : "-E");
     if (a->filter && a->command->no_filter)
         return ms_usage_error("%s", a->command->no_filter);
     bool needs_none = a->list && a->command->run == ms_command_findings; /* the catalogue */
@@ -355,6 +368,7 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
 {
     char letters_text[64];
     bool help = false;
+    uint64_t given = 0; /* bit i: rows[i] */
     *a = (struct ms_args){ .limits = ms_limits_default(), .interval = MS_IO_AUTO };
     ms_weights_init(&a->weights);
     a->series = ms_alloc(MS_IO_SERIES * sizeof *a->series);
@@ -366,9 +380,10 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
     if (argc > 0)
         argv[0] = name; /* getopt begins its sentences with it */
     for (int option; (option = getopt_long(argc, argv, letters_text, long_options, NULL)) != -1;) {
-        int status = take_option(a, by_letter(option), optarg, &help);
+        int which = by_letter(option), status = take_option(a, which, optarg, &help);
         if (status >= 0)
             return status;
+        given |= 1ull << (which - FIRST_LONG);
     }
     bool named = optind < argc && ms_command_find(argv[optind]);
     take_words(a, argc, argv);
@@ -380,13 +395,8 @@ int ms_args_parse(struct ms_args *a, int argc, char **argv)
         return MS_EXIT_OK;
     }
     int status = check_command(a, named);
-    bool exports = a->command->run == ms_command_export;
-    bool io = a->command->run == ms_command_stats && a->word_count && strcmp(a->words[0], "io") == 0;
-    if (status < 0 && (a->interval_given || a->series_count) && !io)
-        return ms_usage_error("%s is for stats io", a->series_count ? "--series" : "--interval");
-    if (status < 0 && (a->whole_sessions || a->with_keys || a->mask || a->mask_key) && !exports)
-        return ms_usage_error("%s goes with export packets, not with %s", a->with_keys ? "--with-keys" : a->mask || a->mask_key ? "--mask" : "--whole-sessions",
-                              a->command->name);
+    if (status < 0)
+        status = check_options(a, given);
     return status >= 0 ? status : check_words(a);
 }
 

@@ -25,10 +25,9 @@ struct ms_args {
     int                 verbose;
     int64_t             interval;          /* ns, or enum of sink/stats_io.h */
     const char        **series; size_t series_count;
-    bool                interval_given;
     struct ms_separated separated;
     enum ms_time_format time_format;
-    bool                separated_given, time_format_given;
+    bool                time_format_given;
     const char        **fields; size_t field_count;
     const char         *output, *filter, *mask_key, *yara, *clamd;
     struct ms_decode_as decode_as[64]; size_t decode_as_count;
@@ -53,6 +52,8 @@ void ms_args_finish(struct ms_args *a);
 /* A usage error of a command: prints "mailscope: ..." and where help is; returns MS_EXIT_USAGE. */
 int  ms_usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool ms_use_color(const struct ms_args *a, FILE *out);
+/* Whether an option that is only for this ("packets", "stats io") goes with a command and the first word after it; NULL: any word. */
+bool ms_option_goes_with(const char *only, const struct ms_command *c, const char *word);
 /* The first word of the command as a number or one of a list. */
 bool ms_parse_count(const char *word, uint64_t *out);
 

@@ -89,7 +89,7 @@ static const struct { const char *type; void (*look)(const struct ms_file *f); }
     { "application/zip", ms_zip_look }, { "application/java-archive", ms_zip_look }, { "application/epub+zip", ms_zip_look },
     { "application/vnd.openxmlformats-", ms_zip_look }, { "application/vnd.oasis.", ms_zip_look }, { "application/vnd.sun.xml", ms_zip_look },
     { "application/gzip", ms_gzip_look }, { "application/x-xz", ms_compressed_look }, { "application/x-lzip", ms_compressed_look },
-    { "application/zstd", ms_compressed_look }, { "application/x-tar", ms_tar_look }, { "application/vnd.ms-cab", ms_cab_look },
+    { "application/zstd", ms_compressed_look }, { "application/x-bzip2", ms_compressed_look }, { "application/x-lzma", ms_compressed_look }, { "application/x-tar", ms_tar_look }, { "application/vnd.ms-cab", ms_cab_look },
     { "application/vnd.rar", ms_rar_look }, { "application/x-7z-compressed", ms_7z_look }, { "application/x-iso9660-image", ms_iso_look },
     { "application/x-udf-image", ms_iso_look },
     { "application/x-vhd", ms_disk_look }, { "application/x-raw-disk-image", ms_disk_look }, { "application/x-ace", ms_rare_archive_look }, { "application/x-arj", ms_rare_archive_look },

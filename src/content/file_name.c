@@ -183,7 +183,7 @@ static enum class class_of_type(struct ms_bytes type)
     static const struct { const char *start; enum class class; } rows[] = {
         { "application/pdf", PDF }, { "application/zip", ZIP }, { "application/x-zip", ZIP }, { "application/x-7z", ARCHIVE },
         { "application/vnd.rar", ARCHIVE }, { "application/x-rar", ARCHIVE }, { "application/gzip", ARCHIVE }, { "application/x-ace", ARCHIVE },
-        { "application/x-xz", ARCHIVE }, { "application/x-bzip2", ARCHIVE }, { "application/x-tar", ARCHIVE }, { "application/x-arj", ARCHIVE },
+        { "application/x-xz", ARCHIVE }, { "application/x-bzip2", ARCHIVE }, { "application/x-lzma", ARCHIVE }, { "application/x-tar", ARCHIVE }, { "application/x-arj", ARCHIVE },
         { "application/vnd.ms-cab", ARCHIVE }, { "application/x-iso9660", ARCHIVE }, { "application/x-lzh", ARCHIVE }, { "application/zstd", ARCHIVE },
         { "application/x-vhd", ARCHIVE }, { "application/x-udf", ARCHIVE }, { "application/x-raw-disk", ARCHIVE },
         { "application/msword", OFFICE }, { "application/vnd.ms-", OFFICE }, { "application/x-ole", OFFICE },

@@ -70,7 +70,7 @@ void ms_program_look(const struct ms_file *f);
 void ms_zip_look(const struct ms_file *f);
 void ms_ooxml_look(struct ms_zip *z);               /* what the directory of a ZIP archive shows to be a document */
 void ms_gzip_look(const struct ms_file *f);
-void ms_compressed_look(const struct ms_file *f);   /* one file: xz, lzip, zstd */
+void ms_compressed_look(const struct ms_file *f);   /* one file: bzip2, xz, lzip, LZMA, zstd */
 void ms_tar_look(const struct ms_file *f);
 void ms_cab_look(const struct ms_file *f);
 void ms_rar_look(const struct ms_file *f);

@@ -206,6 +206,37 @@ static const char *detect_arj(struct ms_bytes b)
     return arj && b.p[5] < 32 ? "application/x-arj" : NULL;
 }
 
+/* LZMA without a container: lc, lp and pb as everybody has them, the size of a dictionary, a size or that none is told, and the first byte of
+ * the packed ones, which is always 0. */
+static const char *detect_lzma(struct ms_bytes b)
+{
+    if (b.n < 14 || !has_at(b, 0, MS_LIT("\x5d\0\0")) || b.p[13] != 0)
+        return NULL;
+    uint32_t dictionary = ms_le32(b.p + 1), rest = dictionary & (dictionary - 1);
+    bool     told = b.p[10] == 0 && b.p[11] == 0 && b.p[12] == 0, untold = has_at(b, 5, MS_LIT("\xff\xff\xff\xff\xff\xff\xff\xff"));
+    return dictionary && (rest == 0 || rest * 2 == (dictionary & ~rest) || (dictionary & ~rest) * 2 == rest) && (told || untold) ? "application/x-lzma" : NULL;
+}
+
+/* tar from before POSIX has no mark, but the sum of the bytes of its head, in octal. */
+static const char *detect_old_tar(struct ms_bytes b)
+{
+    enum { HEAD = 512, SUM_AT = 148, SUM = 8 };
+    uint32_t sum = 0, told = 0;
+    size_t   digits = 0;
+    if (b.n < HEAD || b.p[0] == 0)
+        return NULL;
+    for (size_t i = SUM_AT; i < SUM_AT + SUM && b.p[i]; i++) {
+        bool digit = b.p[i] >= '0' && b.p[i] <= '7';
+        if (!digit && b.p[i] != ' ')
+            return NULL;
+        told = digit ? told << 3 | (uint32_t)(b.p[i] - '0') : told;
+        digits += digit;
+    }
+    for (size_t i = 0; digits && i < HEAD; i++)
+        sum += i >= SUM_AT && i < SUM_AT + SUM ? ' ' : b.p[i];
+    return digits && sum == told ? "application/x-tar" : NULL;
+}
+
 /* The first sector of a disk: that of a file system of Windows, or a table of partitions (four rows: active or not, a kind, where it begins). */
 static const char *detect_disk(struct ms_bytes b)
 {
@@ -431,7 +462,7 @@ const char *ms_detect_content(struct ms_bytes first)
 {
     static const char *(*const detectors[])(struct ms_bytes) = {
         detect_magic, detect_zip, detect_ole2, detect_executable, detect_iso_media, detect_riff, detect_matroska,
-        detect_cafebabe, detect_pcapng, detect_image, detect_flash, detect_asn1, detect_arj, detect_disk, detect_utf16, detect_mp3, detect_text,
+        detect_cafebabe, detect_pcapng, detect_image, detect_flash, detect_asn1, detect_arj, detect_lzma, detect_old_tar, detect_disk, detect_utf16, detect_mp3, detect_text,
     };
     const char *type = NULL;
     for (size_t i = 0; first.n && !type && i < sizeof detectors / sizeof *detectors; i++)

@@ -1,4 +1,5 @@
 """Archives: what is in them, and archives that lie about it."""
+import bz2
 import io
 import lzma
 import random
@@ -110,11 +111,11 @@ def tricks():
     yield Sample("comment", "a.zip", pack([Entry("a.exe", pe())], comment=b"x" * 5000), "archived-program")
     yield Sample("no directory", "a.zip", pack([Entry("b.txt", TEXT), Entry("a.exe", pe(), descriptor=True)], end=False), "archived-program")
     yield Sample("cut", "a.zip", pack([Entry("b.txt", TEXT), Entry("a.exe", pe()), Entry("c.bin", random.Random(1).randbytes(9000))])[:-4000], "archived-program")
-    for method, squeeze in ((14, zip_lzma), (93, zstd), (95, lzma.compress)):
+    for method, squeeze in ((12, bz2.compress), (14, zip_lzma), (93, zstd), (95, lzma.compress)):
         packed = [Entry("a.txt", TEXT, method=method, packed=squeeze(TEXT)), Entry("b.dat", pe(), method=method, packed=squeeze(pe()))]
         yield Sample("method %d" % method, "a.zip", pack(packed), ["archived-program", "program"])
         yield Sample("method %d of EICAR" % method, "a.zip", pack([Entry("a", EICAR, method=method, packed=squeeze(EICAR))]), "eicar")
-    yield Sample("unknown method", "a.zip", pack([Entry("a.exe", pe(), method=12)]), "archived-program")
+    yield Sample("unknown method", "a.zip", pack([Entry("a.exe", pe(), method=98)]), "archived-program")
     yield Sample("Java", "a.zip", plain([("META-INF/MANIFEST.MF", b"Main-Class: A"), ("A.class", b"\xca\xfe\xba\xbe\0\0\0\x34")]), "program")
 
 

@@ -1,4 +1,5 @@
 """Writers of archive formats, as small as their readers need."""
+import bz2
 import lzma
 import struct
 import zlib
@@ -77,11 +78,11 @@ def seven(files, aes=False, hidden=False, packed=True, method="lzma", solid=True
             return lzma.compress(data, lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 16}])
         if how == "deflate":
             return zlib.compress(data)[2:-4]
-        return data
+        return bz2.compress(data) if how == "bzip2" else data
 
     def streams(at, parts, how, cipher=False, counts=None):
         """parts: (packed, unpacked data, sizes of the files in it)"""
-        coder = {"lzma": b"\x23\3\1\1\5" + properties, "lzma2": b"\x21\x21\1\x18", "deflate": b"\3\4\1\x08", "stored": b"\1\0", "ppmd": b"\x23\3\4\1\5" + bytes(5)}[how]
+        coder = {"lzma": b"\x23\3\1\1\5" + properties, "lzma2": b"\x21\x21\1\x18", "deflate": b"\3\4\1\x08", "bzip2": b"\3\4\2\2", "stored": b"\1\0", "ppmd": b"\x23\3\4\1\5" + bytes(5)}[how]
         chain = b"\1" + coder if not cipher else b"\1\x24\x06\xf1\x07\x01\x02\x53\x07"
         if filtered and not cipher:
             chain = b"\2\4\3\3\1\3" + coder + b"\0\1"

@@ -1,4 +1,5 @@
 """tar, gzip, RAR, 7z, cabinets and disk images."""
+import bz2
 import gzip
 import io
 import lzma
@@ -8,6 +9,12 @@ from archives import plain
 from disks import exfat, fat, gpt, mbr, ntfs, vhd
 from formats import ace, arj, cab, iso, lha, lzip, rar4, rar5, seven, udf, zstd
 from sample import EICAR, TEXT, Sample, pe
+
+def alone_lzma(data):
+    """LZMA without a container, its size told."""
+    packed = lzma.compress(data, lzma.FORMAT_ALONE)
+    return packed[:5] + len(data).to_bytes(8, "little") + packed[13:]
+
 
 LONG = "x" * 120 + "/"
 
@@ -24,6 +31,11 @@ def tar(files, form=tarfile.GNU_FORMAT, link=None):
             info.type, info.linkname = tarfile.SYMTYPE, link
             t.addfile(info)
     return out.getvalue()
+
+
+def reseal(head):
+    """The head of an entry of tar with the sum that fits it."""
+    return head[:148] + b"%06o\0 " % (sum(head[:148]) + 8 * 32 + sum(head[156:])) + head[156:]
 
 
 def disks(bad, alone, large):
@@ -59,17 +71,28 @@ def tricks():
         yield Sample("tar %d" % form, "a.tar", tar(bad, form), ["archived-program", "program"])
         yield Sample("tar long %d" % form, "a.tar", tar([(LONG + "payment.vbs", TEXT)], form), ["archived-program", "archived-alone"])
         yield Sample("tar.gz %d" % form, "a.tar.gz", gzip.compress(tar(bad, form)), ["archived-program", "program"])
+    old = tar(bad).replace(b"ustar  \0", bytes(8))
+    old = b"".join(reseal(old[k:k + 512]) if old[k:k + 9] in (b"notes.txt", b"payment.e") else old[k:k + 512] for k in range(0, len(old), 512))
+    yield Sample("old tar", "a.tar", old, ["archived-program", "program"])
+    yield Sample("old tar.gz", "a.tar.gz", gzip.compress(old), ["archived-program", "program"])
     yield Sample("tgz", "a.tgz", gzip.compress(tar(alone)), ["archived-program", "archived-alone"])
     yield Sample("gz of program", "payment.exe.gz", gzip.compress(pe()), ["archived-program", "program"])
     yield Sample("gz of script by its name outside", "payment.js.gz", gzip.compress(TEXT), "archived-program")
     yield Sample("gz of EICAR", "a.gz", gzip.compress(EICAR), "eicar")
-    for word, pack in (("xz", lzma.compress), ("xz", lambda d: lzma.compress(d, check=lzma.CHECK_SHA256)), ("lz", lzip), ("zst", zstd)):
+    for word, pack in (("xz", lzma.compress), ("xz", lambda d: lzma.compress(d, check=lzma.CHECK_SHA256)), ("lz", lzip), ("zst", zstd),
+                       ("bz2", bz2.compress), ("lzma", alone_lzma)):
         yield Sample("%s of program" % word, "payment.exe." + word, pack(pe()), ["archived-program", "program"])
         yield Sample("%s of script by its name outside" % word, "payment.js." + word, pack(TEXT), "archived-program")
         yield Sample("%s of tar" % word, "a.tar." + word, pack(tar(bad)), ["archived-program", "program"])
         yield Sample("%s of large" % word, "a." + word, pack(tar(large)), ["archived-program", "program", "eicar"])
     yield Sample("txz", "a.txz", lzma.compress(tar(alone)), ["archived-program", "archived-alone"])
     blocks = lzma.compress(large[0][1]) + lzma.compress(pe())
+    for word in ("tbz", "tb2", "tbz2"):
+        yield Sample(word, "a." + word, bz2.compress(tar(alone)), ["archived-program", "archived-alone"])
+    yield Sample("bz2 of several processors", "a.tar.bz2", bz2.compress(tar(large)[:70000]) + bz2.compress(tar(large)[70000:]), ["program", "eicar"])
+    yield Sample("bz2 cut", "payment.exe.bz2", bz2.compress(pe() + rng.randbytes(900000) + bytes(900000))[:-9], ["archived-program", "program"])
+    yield Sample("bz2 of empty streams", "a.txt.bz2", bz2.compress(b"") * 300000, [])
+    yield Sample("lzma without a size", "payment.js.lzma", lzma.compress(TEXT, lzma.FORMAT_ALONE), "archived-program")
     yield Sample("xz in two streams", "a.exe.xz", blocks, "archived-program")
     yield Sample("tar escapes", "a.tar", tar([("../../a.txt", TEXT)]), "escaping-name")
     yield Sample("tar link escapes", "a.tar", tar([("a.txt", TEXT)], link="/etc/passwd"), "escaping-name")
@@ -92,7 +115,7 @@ def tricks():
         yield Sample("7z many %d" % packed, "a.7z", seven([("f%d.txt" % i, TEXT) for i in range(60)] + bad, packed=packed), "archived-program")
         yield Sample("7z encrypted %d" % packed, "a.7z", seven(bad, aes=True, packed=packed), ["archived-program", "encrypted-archive"])
         yield Sample("7z turned %d" % packed, "a.7z", seven([("annex\u202efdp.exe", pe())], packed=packed), ["turned-name", "archived-program"])
-    for method in ("lzma", "lzma2", "deflate", "stored"):
+    for method in ("lzma", "lzma2", "deflate", "stored", "bzip2"):
         for solid in (False, True):
             for filtered in (False, True):
                 label = "7z %s %d %d" % (method, solid, filtered)

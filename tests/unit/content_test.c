@@ -67,6 +67,12 @@ static const struct { struct ms_bytes in; const char *want; } cases[] = {
     { B("\x1f\x8b\x08\0"), "application/gzip" },
     { B("BZh91AY&SY"), "application/x-bzip2" },
     { B("\xfd" "7zXZ\0\0"), "application/x-xz" },
+    { B("\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0"), "application/x-lzma" },
+    { B("\x5d\0\0\x40\0\x10\0\0\0\0\0\0\0\0"), "application/x-lzma" },
+    { B("\x5d\0\0\x60\0\x10\0\0\0\0\0\0\0\0"), "application/x-lzma" },
+    { B("\x5d\0\0\x70\0\x10\0\0\0\0\0\0\0\0"), NULL },   /* no program makes such a dictionary */
+    { B("\x5d\0\0\x80\0\x10\0\0\0\0\0\0\1\0"), NULL },
+    { B("\x5d\0\0\x80\0\x10\0\0\0\0\0\0\0\1"), NULL },
     { B("\x28\xb5\x2f\xfd\x04"), "application/zstd" },
     { B("\x04\"M\x18"), "application/x-lz4" },
     { B("MSCF\0\0\0\0"), "application/vnd.ms-cab-compressed" },

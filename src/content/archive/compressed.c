@@ -1,4 +1,4 @@
-/* content/archive/compressed.c - a file that is compressed alone: gzip (RFC 1952), xz, lzip, zstd (RFC 8878). */
+/* content/archive/compressed.c - a file that is compressed alone: gzip (RFC 1952), bzip2, xz, lzip, LZMA alone, zstd (RFC 8878). */
 #include "content/archive/unpack.h"
 
 enum { PATH = 512 };
@@ -20,8 +20,8 @@ static struct ms_bytes name_inside(struct ms_bytes b)
 static struct ms_bytes name_outside(struct ms_bytes name, char *out)
 {
     struct ms_bytes base = ms_base_name(name), word = ms_extension_word(name);
-    if (ms_is_one_of(word, "tgz|taz|txz|tlz")) {
-        size_t n = base.n - 3 < PATH - 3 ? base.n - 3 : PATH - 3;
+    if (ms_is_one_of(word, "tgz|taz|txz|tlz|tbz|tb2|tbz2")) {
+        size_t stem = (size_t)(word.p - base.p), n = stem < PATH - 3 ? stem : PATH - 3;
         memcpy(out, base.p, n);
         memcpy(out + n, "tar", 3);
         return (struct ms_bytes){ (const uint8_t *)out, n + 3 };
@@ -56,6 +56,7 @@ void ms_compressed_look(const struct ms_file *f)
 {
     static const struct { const char *type; enum ms_wrapping wrapping; } kinds[] = {
         { "application/x-xz", MS_XZ }, { "application/x-lzip", MS_LZIP }, { "application/zstd", MS_ZSTD },
+        { "application/x-bzip2", MS_BZIP2 }, { "application/x-lzma", MS_LZMA_ALONE },
     };
     struct ms_unpacked u;
     size_t             i = 0;

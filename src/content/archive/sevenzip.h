@@ -2,7 +2,7 @@
 #pragma once
 #include "content/archive/unpack.h"
 
-enum ms_7z_method { MS_7Z_UNKNOWN, MS_7Z_STORED, MS_7Z_LZMA, MS_7Z_LZMA2, MS_7Z_DEFLATE };
+enum ms_7z_method { MS_7Z_UNKNOWN, MS_7Z_STORED, MS_7Z_LZMA, MS_7Z_LZMA2, MS_7Z_DEFLATE, MS_7Z_BZIP2 };
 
 /* One packed stream with the files in it ("folder" in the format's own words). */
 struct ms_7z_stream {

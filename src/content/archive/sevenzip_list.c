@@ -2,7 +2,7 @@
  *
  * Limits   counts are bounded by the bytes of the header, and paid for from the budget.
  * BUGS     BCJ and the like, which change addresses in programs, are not undone: the start of a program stays one. Of other chains of
- *          coders (BCJ2, Delta), PPMd and bzip2 the names alone.                                                          */
+ *          coders (BCJ2, Delta), PPMd and Deflate64 the names alone.                                                      */
 #include "content/archive/sevenzip.h"
 
 enum {
@@ -80,6 +80,7 @@ static const struct { struct ms_bytes id; uint8_t method; bool filter, aes; } co
     { { (const uint8_t *)"\3\1\1", 3 }, MS_7Z_LZMA, false, false },
     { { (const uint8_t *)"\x21", 1 }, MS_7Z_LZMA2, false, false },
     { { (const uint8_t *)"\4\1\x08", 3 }, MS_7Z_DEFLATE, false, false },
+    { { (const uint8_t *)"\4\2\2", 3 }, MS_7Z_BZIP2, false, false },
     { { (const uint8_t *)"\3\3\1\3", 4 }, 0, true, false }, /* BCJ of x86, and of others */
     { { (const uint8_t *)"\3\3\5\1", 4 }, 0, true, false }, { { (const uint8_t *)"\3\3\7\1", 4 }, 0, true, false },
     { { (const uint8_t *)"\4", 1 }, 0, true, false }, { { (const uint8_t *)"\7", 1 }, 0, true, false },
@@ -269,8 +270,8 @@ bool ms_7z_unpack(const struct ms_7z *z, const struct ms_7z_stream *s, struct ms
     size_t             most = (size_t)(s->size < left ? s->size : left), used;
     struct ms_unpacked u;
     bool               ok = false;
-    if (s->method == MS_7Z_DEFLATE) {
-        ms_unpack(z->f, s->packed, MS_RAW_DEFLATE, most, &u); /* pays by itself */
+    if (s->method == MS_7Z_DEFLATE || s->method == MS_7Z_BZIP2) {
+        ms_unpack(z->f, s->packed, s->method == MS_7Z_DEFLATE ? MS_RAW_DEFLATE : MS_BZIP2, most, &u); /* pays by itself */
         *out = u.out;
         return !u.damaged;
     }

@@ -3,10 +3,11 @@
  * BUGS     of xz, filters before LZMA2 are not undone; of lzip and zstd the first member alone.                           */
 #include "content/archive/unpack.h"
 
+#include <bzlib.h>
 #include <zlib.h>
 #include <zstd.h>
 
-enum { STEP = 16384, WINDOW = 32768, WINDOW_LOG = 23 /* zstd: a stream that wants more than 8 MiB of memory stays shut */ };
+enum { STEP = 16384, WINDOW = 32768, STREAM_COST = 4096 /* of bzip2, however small it is */, WINDOW_LOG = 23 /* zstd: a stream that wants more than 8 MiB of memory stays shut */ };
 
 static size_t room_left(const struct ms_file *f, size_t most, const struct ms_unpacked *u)
 {
@@ -110,7 +111,42 @@ static bool unpack_lzma(struct ms_bytes packed, enum ms_wrapping wrapping, size_
         return unpack_xz(packed, most, u);
     if (wrapping == MS_ZIP_LZMA) /* version of the packer, size of the properties (APPNOTE.TXT 5.8.8) */
         return ms_lzma_unpack(ms_tail(packed, 4u + ms_le16_at(packed, 2)), ms_slice(packed, 4, ms_le16_at(packed, 2)), most, &u->out);
+    if (wrapping == MS_LZMA_ALONE) /* properties, size */
+        return ms_lzma_unpack(ms_tail(packed, 13), ms_head(packed, 5), ms_le64_at(packed, 5) < most ? (size_t)ms_le64_at(packed, 5) : most, &u->out);
     return ms_lzma_unpack(ms_tail(packed, 6), MS_LIT("\x5d\0\0\0\0"), most, &u->out);
+}
+
+/* ---- bzip2 ----------------------------------------------------------------------------------------------------- */
+
+static bool unpack_bzip2_stream(struct ms_bytes packed, size_t most, struct ms_unpacked *u)
+{
+    char      step[STEP];
+    bz_stream z = { .next_in = (char *)(uintptr_t)(packed.p + u->used) };
+    unsigned  all = packed.n - u->used < UINT32_MAX ? (unsigned)(packed.n - u->used) : UINT32_MAX;
+    bool      more = BZ2_bzDecompressInit(&z, 0, 0) == BZ_OK;
+    int       status = BZ_MEM_ERROR;
+    z.avail_in = all;
+    while (more && u->out.n < most) {
+        unsigned before = z.avail_in;
+        z.next_out = step;
+        z.avail_out = sizeof step;
+        status = BZ2_bzDecompress(&z);
+        size_t got = sizeof step - z.avail_out;
+        ms_buffer_append(&u->out, ms_head((struct ms_bytes){ (const uint8_t *)step, got }, most - u->out.n));
+        more = status == BZ_OK && (got || z.avail_in < before);
+    }
+    u->used += all - z.avail_in;
+    BZ2_bzDecompressEnd(&z);
+    return status == BZ_STREAM_END || (status == BZ_OK && u->out.n == most);
+}
+
+/* Programs that compress on several processors write one stream behind another. */
+static bool unpack_bzip2(const struct ms_file *f, struct ms_bytes packed, size_t most, struct ms_unpacked *u)
+{
+    bool ok = ms_has_at(packed, 0, MS_LIT("BZh"));
+    while (ok && u->out.n < most && ms_has_at(packed, u->used, MS_LIT("BZh")) && ms_file_spend(f, STREAM_COST))
+        ok = unpack_bzip2_stream(packed, most, u);
+    return ok;
 }
 
 /* ---- zstd ------------------------------------------------------------------------------------------------------ */
@@ -141,7 +177,10 @@ void ms_unpack(const struct ms_file *f, struct ms_bytes packed, enum ms_wrapping
         return;
     }
     most = *f->in->budget < most ? (size_t)*f->in->budget : most;
-    u->damaged = !(wrapping == MS_ZSTD ? unpack_zstd(packed, most, u) : unpack_lzma(packed, wrapping, most, u));
+    if (wrapping == MS_BZIP2)
+        u->damaged = !unpack_bzip2(f, packed, most, u);
+    else
+        u->damaged = !(wrapping == MS_ZSTD ? unpack_zstd(packed, most, u) : unpack_lzma(packed, wrapping, most, u));
     u->cut = !u->damaged && u->out.n == most;
     pay(f, u->out.n, u->used);
 }

@@ -4,7 +4,7 @@
 
 enum ms_wrapping {
     MS_RAW_DEFLATE = -15, MS_ZLIB = 15, MS_GZIP = 31, /* window bits as zlib wants them */
-    MS_XZ = 100, MS_LZIP, MS_ZIP_LZMA /* an entry of a ZIP archive */, MS_ZSTD
+    MS_XZ = 100, MS_LZIP, MS_LZMA_ALONE, MS_ZIP_LZMA /* an entry of a ZIP archive */, MS_BZIP2, MS_ZSTD
 };
 struct ms_unpacked { struct ms_buffer out; size_t used; bool cut, damaged; }; /* cut: by `most` or the budget */
 /* Unpacks at most `most` bytes. Free u->out with ms_buffer_finish(). */

@@ -1,6 +1,6 @@
 /* content/archive/zip.c - ZIP archives, and what is a ZIP archive below: Office documents, OpenDocument, Java programs.
  *
- * BUGS     entries packed by Deflate64, bzip2 and methods that are rarer are listed and not opened.                         */
+ * BUGS     entries packed by Deflate64, PPMd and methods that are rarer are listed and not opened.                         */
 #include "content/archive/zip.h"
 
 #include <zlib.h>
@@ -13,7 +13,7 @@ static bool unpack(const struct ms_zip *z, unsigned method, struct ms_bytes data
 {
     *u = (struct ms_unpacked){ 0 };
     static const struct { unsigned method; enum ms_wrapping wrapping; } packings[] = {
-        { 8, MS_RAW_DEFLATE }, { 14, MS_ZIP_LZMA }, { 93, MS_ZSTD }, { 95, MS_XZ },
+        { 8, MS_RAW_DEFLATE }, { 12, MS_BZIP2 }, { 14, MS_ZIP_LZMA }, { 93, MS_ZSTD }, { 95, MS_XZ },
     };
     for (size_t i = 0; i < sizeof packings / sizeof *packings; i++)
         if (packings[i].method == method) {

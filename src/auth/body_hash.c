@@ -6,6 +6,8 @@
  * BUGS     a bare CR is a byte like any other.                                                                          */
 #include "auth/body_hash.h"
 
+#include "base/cpu.h"
+
 enum { SMALL = 512 };
 
 struct digest { struct ms_sha256 sha; int64_t left; struct ms_body_digest out; int64_t length; bool relaxed, works; };
@@ -130,16 +132,10 @@ INLINE size_t find_odd(struct ms_bytes b, bool relaxed)
 }
 
 static size_t find_odd_plain(struct ms_bytes b, bool relaxed) { return find_odd(b, relaxed); }
-#if defined(__x86_64__)
-__attribute__((target("avx2"))) static size_t find_odd_avx2(struct ms_bytes b, bool relaxed) { return find_odd(b, relaxed); }
-static bool has_avx2(void) { return __builtin_cpu_supports("avx2"); }
-#else
-static size_t find_odd_avx2(struct ms_bytes b, bool relaxed) { return find_odd(b, relaxed); }
-static bool has_avx2(void) { return false; }
-#endif
+MS_AVX2 static size_t find_odd_avx2(struct ms_bytes b, bool relaxed) { return find_odd(b, relaxed); }
 
 /* Bytes in front of the first odd pair. */
-static size_t even_run(struct ms_bytes b, bool relaxed) { return has_avx2() ? find_odd_avx2(b, relaxed) : find_odd_plain(b, relaxed); }
+static size_t even_run(struct ms_bytes b, bool relaxed) { return ms_cpu_has_avx2() ? find_odd_avx2(b, relaxed) : find_odd_plain(b, relaxed); }
 
 /* Bytes of whole lines at the start of b that have text and need no change. */
 static size_t clean_run(const struct form *f, struct ms_bytes b)

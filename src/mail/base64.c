@@ -1,11 +1,6 @@
 #include "mail/base64.h"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define MS_BASE64_X86 1
-#else
-#define MS_BASE64_X86 0
-#endif
+#include "base/cpu.h"
 
 enum { PAD = 64, BLANK = 65, FOREIGN = 66 };
 
@@ -39,8 +34,8 @@ struct run { const uint8_t *in; size_t n, at; uint8_t *out; size_t room, made; }
 
 enum ms_base64_kernel ms_base64_best(void)
 {
-#if MS_BASE64_X86
-    if (__builtin_cpu_supports("avx2"))
+#if MS_CPU_X86
+    if (ms_cpu_has_avx2())
         return MS_BASE64_AVX2;
     if (__builtin_cpu_supports("ssse3"))
         return MS_BASE64_SSSE3;
@@ -74,7 +69,7 @@ static bool take_line_end(struct ms_base64 *d, struct run *r)
     return true;
 }
 
-#if MS_BASE64_X86
+#if MS_CPU_X86
 /* Every byte is judged by its two nibbles: `by_low` holds, for a low nibble, the high nibbles (as classes) with which it is
  * foreign; `by_high` gives the class. A common bit means foreign. The offset from byte to value depends on the high nibble
  * alone, but for '/', which shares one with '+'.                                                                         */
@@ -83,7 +78,7 @@ static bool take_line_end(struct ms_base64 *d, struct run *r)
 #define OFFSET 0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0
 #define GATHER 2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1
 
-__attribute__((target("avx2"), always_inline)) static inline uint32_t block_avx2(const uint8_t *in, uint8_t *out)
+MS_AVX2 __attribute__((always_inline)) static inline uint32_t block_avx2(const uint8_t *in, uint8_t *out)
 {
     const __m256i by_low = _mm256_setr_epi8(BY_LOW, BY_LOW), by_high = _mm256_setr_epi8(BY_HIGH, BY_HIGH);
     const __m256i offset = _mm256_setr_epi8(OFFSET, OFFSET), gather = _mm256_setr_epi8(GATHER, GATHER);
@@ -118,7 +113,7 @@ __attribute__((target("ssse3"), always_inline)) static inline uint32_t block_sss
 }
 
 /* Lines of 76 and CRLF, as nearly all mail has them. The third block overlaps the second by five groups. */
-__attribute__((target("avx2"))) static void lines_of_76_avx2(struct ms_base64 *d, struct run *r)
+MS_AVX2 static void lines_of_76_avx2(struct ms_base64 *d, struct run *r)
 {
     while (r->n - r->at >= 78 && r->room - r->made >= MS_BASE64_ROOM) {
         const uint8_t *in = r->in + r->at;
@@ -146,7 +141,7 @@ static inline bool advance(struct ms_base64 *d, struct run *r, uint32_t foreign,
     return good % 4 == 0 && take_line_end(d, r) && !dash_ahead(d, r);
 }
 
-__attribute__((target("avx2"))) static void blocks_avx2(struct ms_base64 *d, struct run *r)
+MS_AVX2 static void blocks_avx2(struct ms_base64 *d, struct run *r)
 {
     bool on = true;
     while (on && r->n - r->at >= 32 && r->room - r->made >= MS_BASE64_ROOM) {
@@ -187,7 +182,7 @@ static void groups_scalar(struct ms_base64 *d, struct run *r)
 
 static void fast(struct ms_base64 *d, struct run *r)
 {
-#if MS_BASE64_X86
+#if MS_CPU_X86
     if (d->kernel == MS_BASE64_AVX2) {
         if (d->bol)
             lines_of_76_avx2(d, r);

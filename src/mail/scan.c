@@ -1,11 +1,6 @@
 #include "mail/scan.h"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define MS_SCAN_X86 1
-#else
-#define MS_SCAN_X86 0
-#endif
+#include "base/cpu.h"
 
 /* From `at` on, byte by byte, up to `end` (a place in b) or the next line that matters. */
 static size_t plain(struct ms_bytes b, size_t at, uint8_t other, struct ms_line_odd *odd)
@@ -28,15 +23,15 @@ static size_t plain(struct ms_bytes b, size_t at, uint8_t other, struct ms_line_
 
 size_t ms_scan_lines_plain(struct ms_bytes b, uint8_t other, struct ms_line_odd *odd) { return plain(b, 0, other, odd); }
 
-#if MS_SCAN_X86
-__attribute__((target("avx2"), always_inline)) static inline uint32_t equal_mask(__m256i v, uint8_t c)
+#if MS_CPU_X86
+MS_AVX2 __attribute__((always_inline)) static inline uint32_t equal_mask(__m256i v, uint8_t c)
 {
     return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8((char)c)));
 }
 
 /* Each round judges 32 bytes with the byte before and the byte after them at hand. Returns the place of a hit, or the first
  * byte not judged.                                                                                                       */
-__attribute__((target("avx2"))) static size_t scan_avx2(struct ms_bytes b, uint8_t other, struct ms_line_odd *odd, bool *hit)
+MS_AVX2 static size_t scan_avx2(struct ms_bytes b, uint8_t other, struct ms_line_odd *odd, bool *hit)
 {
     size_t   at = 0;
     uint32_t cr_before = 0;
@@ -71,7 +66,7 @@ size_t ms_scan_lines(struct ms_bytes b, uint8_t other, struct ms_line_odd *odd)
 {
     bool   hit = false;
     size_t at = 0;
-    if (b.n >= 33 && __builtin_cpu_supports("avx2"))
+    if (b.n >= 33 && ms_cpu_has_avx2())
         at = scan_avx2(b, other, odd, &hit);
     return hit ? at : plain(b, at, other, odd);
 }

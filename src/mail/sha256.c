@@ -1,16 +1,14 @@
 #include "mail/sha256.h"
 
-#if defined(__x86_64__)
+#include "base/cpu.h"
+
+#if MS_CPU_X86
 #include <cpuid.h>
-#include <immintrin.h>
-#define MS_SHA_X86 1
-#else
-#define MS_SHA_X86 0
 #endif
 
 enum { BLOCK = 64, LENGTH_AT = 56 };
 
-#if MS_SHA_X86
+#if MS_CPU_X86
 static const uint32_t round_words[64] __attribute__((aligned(16))) = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { SECTOR = 2048, FIRST = 16, DESCRIPTORS = 32, ROOT_AT = 156, FOLDERS = 64, NAME = 260, RECORD = 33, FOLDER_FLAG = 2, SAME_PLACE = 8 };
+enum { SECTOR = 2048, FIRST = 16, DESCRIPTORS = 32, ROOT_AT = 156, NAME = 260, RECORD = 33, FOLDER_FLAG = 2, SAME_PLACE = 8 };
 
 bool ms_disc_add(struct ms_disc *d, enum ms_disc_tree tree, struct ms_bytes name, uint64_t at, uint64_t n)
 {
@@ -23,12 +23,25 @@ bool ms_disc_add(struct ms_disc *d, enum ms_disc_tree tree, struct ms_bytes name
     return true;
 }
 
+void ms_disc_add_folder(struct ms_disc *d, uint64_t at, uint64_t n)
+{
+    if (d->folder_count < MS_DISC_FOLDERS)
+        d->folders[d->folder_count++] = (struct ms_disc_folder){ at, n };
+    else
+        d->partial = true;
+}
+
+struct ms_bytes ms_disc_folder(const struct ms_disc *d, size_t i)
+{
+    struct ms_disc_folder f = d->folders[i];
+    return f.at < d->b.n ? ms_slice(d->b, (size_t)f.at, f.n < d->b.n ? (size_t)f.n : d->b.n) : (struct ms_bytes){ NULL, 0 };
+}
+
 /* ---- ECMA-119 -------------------------------------------------------------------------------------------------- */
 
-struct folder { uint64_t at, n; };
-struct tree { struct ms_disc *d; enum ms_disc_tree kind; struct folder folders[FOLDERS]; size_t n; };
+struct tree { struct ms_disc *d; enum ms_disc_tree kind; };
 
-static struct folder place_of(struct ms_bytes record) { return (struct folder){ (uint64_t)ms_le32_at(record, 2) * SECTOR, ms_le32_at(record, 10) }; }
+static struct ms_disc_folder place_of(struct ms_bytes record) { return (struct ms_disc_folder){ (uint64_t)ms_le32_at(record, 2) * SECTOR, ms_le32_at(record, 10) }; }
 
 static struct ms_bytes name_of(const struct tree *t, struct ms_bytes record, char *out)
 {
@@ -37,26 +50,22 @@ static struct ms_bytes name_of(const struct tree *t, struct ms_bytes record, cha
     return ms_head(name, ms_find(name, ';')); /* the version behind it */
 }
 
-static bool look_at_record(struct tree *t, struct ms_bytes record)
+static bool look_at_record(const struct tree *t, struct ms_bytes record)
 {
-    char          text[NAME];
-    struct folder place = place_of(record);
-    bool          self = ms_at(record, 32) == 1 && ms_at(record, 33) < 2; /* "." and ".." */
+    char                  text[NAME];
+    struct ms_disc_folder place = place_of(record);
+    bool                  self = ms_at(record, 32) == 1 && ms_at(record, 33) < 2; /* "." and ".." */
     if (self)
         return true;
     if (!(ms_at(record, 25) & FOLDER_FLAG))
         return ms_disc_add(t->d, t->kind, name_of(t, record, text), place.at, place.n);
-    if (t->n < FOLDERS)
-        t->folders[t->n++] = place;
-    else
-        t->d->partial = true;
+    ms_disc_add_folder(t->d, place.at, place.n);
     return true;
 }
 
 /* Records do not cross sectors: a length of 0 skips to the next. */
-static void look_at_folder(struct tree *t, struct folder where)
+static void look_at_folder(const struct tree *t, struct ms_bytes b)
 {
-    struct ms_bytes all = t->d->b, b = where.at < all.n ? ms_slice(all, (size_t)where.at, (size_t)where.n) : (struct ms_bytes){ NULL, 0 };
     for (size_t at = 0; at < b.n && ms_file_spend(t->d->f, 64);) {
         size_t n = ms_at(b, at);
         if (n > RECORD && !look_at_record(t, ms_slice(b, at, n)))
@@ -74,12 +83,14 @@ static void list_trees(struct ms_disc *d)
         if (!ms_has_at(volume, 1, MS_LIT("CD001")) || type == 255)
             return;
         bool        joliet = type == 2 && ms_has_at(volume, 88, MS_LIT("%/"));
-        struct tree t = { .d = d, .kind = joliet ? MS_TREE_JOLIET : MS_TREE_PLAIN, .folders = { place_of(ms_slice(volume, ROOT_AT, RECORD)) }, .n = 1 };
+        struct tree t = { d, joliet ? MS_TREE_JOLIET : MS_TREE_PLAIN };
         if ((type != 1 && !joliet) || done[t.kind])
             continue;
         done[t.kind] = true;
-        for (size_t i = 0; i < t.n; i++)
-            look_at_folder(&t, t.folders[i]);
+        d->folders[0] = place_of(ms_slice(volume, ROOT_AT, RECORD));
+        d->folder_count = 1;
+        for (size_t i = 0; i < d->folder_count; i++)
+            look_at_folder(&t, ms_disc_folder(d, i));
     }
 }
 

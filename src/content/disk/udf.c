@@ -1,13 +1,13 @@
 /* content/disk/udf.c - what the directories of a UDF disc name (ECMA-167; UDF 1.02 to 2.60, OSTA).
  *
- * Limits   FOLDERS folders; descriptors beyond the first SEQUENCE are not read.
+ * Limits   MS_DISC_FOLDERS folders; descriptors beyond the first SEQUENCE are not read.
  * BUGS     Of files in several pieces that do not follow one another the first is seen; packet-written discs (VAT, sparing) are read as if
  *          nothing had been moved.                                                                                        */
 #include "content/disk/disc.h"
 
 enum {
     TAG_ANCHOR = 2, TAG_PARTITION = 5, TAG_VOLUME = 6, TAG_END = 8, TAG_SET = 256, TAG_NAME = 257, TAG_FILE = 261, TAG_WIDE_FILE = 266,
-    ANCHOR = 256, SEQUENCE = 64, MAPS = 4, MAP_AT = 440, FOLDERS = 64, NAME = 520, NAME_HEAD = 38,
+    ANCHOR = 256, SEQUENCE = 64, MAPS = 4, MAP_AT = 440, NAME = 520, NAME_HEAD = 38,
 };
 
 struct place { uint32_t block; uint16_t part; };
@@ -18,8 +18,6 @@ struct volume {
     uint64_t        partition;       /* its first block */
     uint64_t        bases[MAPS];     /* block 0 of each partition that places speak of */
     struct ms_bytes descriptor;      /* of the logical volume */
-    struct extent   folders[FOLDERS];
-    size_t          n;
 };
 
 static unsigned tag_of(struct ms_bytes b, uint64_t at) { return at < b.n ? ms_le16_at(b, (size_t)at) : 0; }
@@ -78,7 +76,7 @@ static struct ms_bytes name_of(struct ms_bytes raw, char *out)
     return ms_utf16_text((struct ms_bytes){ wide, n }, true, out, NAME);
 }
 
-static bool look_at_name(struct volume *v, struct ms_bytes id)
+static bool look_at_name(const struct volume *v, struct ms_bytes id)
 {
     enum { DELETED = 4, PARENT = 8 };
     char            text[NAME];
@@ -89,16 +87,12 @@ static bool look_at_name(struct volume *v, struct ms_bytes id)
         return true;
     if (!e.folder)
         return ms_disc_add(v->d, MS_TREE_UDF, name, e.at, e.n);
-    if (v->n < FOLDERS)
-        v->folders[v->n++] = e;
-    else
-        v->d->partial = true;
+    ms_disc_add_folder(v->d, e.at, e.n);
     return true;
 }
 
-static void look_at_folder(struct volume *v, struct extent where)
+static void look_at_folder(const struct volume *v, struct ms_bytes b)
 {
-    struct ms_bytes b = where.at < v->d->b.n ? ms_slice(v->d->b, (size_t)where.at, where.n < v->d->b.n ? (size_t)where.n : v->d->b.n) : (struct ms_bytes){ NULL, 0 };
     for (size_t at = 0; tag_of(b, at) == TAG_NAME && ms_file_spend(v->d->f, 64);) {
         size_t n = (NAME_HEAD + (size_t)ms_le16_at(b, at + 36) + ms_at(b, at + 19) + 3) / 4 * 4;
         if (!look_at_name(v, ms_slice(b, at, n)))
@@ -157,7 +151,8 @@ void ms_udf_list(struct ms_disc *d)
     if (tag_of(d->b, set) != TAG_SET)
         return;
     struct place root = place_at(d->b, (size_t)set + 400);
-    v.folders[v.n++] = extent_of(&v, offset_of(&v, root), root.part);
-    for (size_t i = 0; i < v.n; i++)
-        look_at_folder(&v, v.folders[i]);
+    struct extent e = extent_of(&v, offset_of(&v, root), root.part);
+    ms_disc_add_folder(d, e.at, e.n);
+    for (size_t i = 0; i < d->folder_count; i++)
+        look_at_folder(&v, ms_disc_folder(d, i));
 }

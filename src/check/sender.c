@@ -13,10 +13,10 @@ const char *const ms_said_names[MS_SAID_COUNT] = {
     "in-reply-to|references|thread-index|thread-topic|x-forwarded-message-id",
 };
 
-bool ms_sender_is_ours(const struct ms_sender *s, struct ms_bytes domain)
+bool ms_claims_is_ours(const struct ms_claims *c, struct ms_bytes domain)
 {
-    for (size_t i = 0; i < s->m->envelope.to_count && i < MS_SENDER_MAILBOXES; i++)
-        if (ms_same_site(domain, ms_address_domain(s->m->envelope.to[i].address)))
+    for (size_t i = 0; i < c->m->envelope.to_count && i < MS_CLAIMS_MAILBOXES; i++)
+        if (ms_same_site(domain, ms_address_domain(c->m->envelope.to[i].address)))
             return true;
     return false;
 }
@@ -33,67 +33,67 @@ static struct ms_bytes host_in(struct ms_bytes value)
     return ms_head(host, n);
 }
 
-static void add_signers(struct ms_sender *s, bool *proven)
+static void add_signers(struct ms_claims *c, bool *proven)
 {
-    const struct ms_authentication *a = s->m->authentication;
+    const struct ms_authentication *a = c->m->authentication;
     for (size_t i = 0; a && i < a->signer_count; i++) {
         if (a->signers[i].proof != MS_PROOF_NONE)
-            ms_sites_add(&s->own, a->signers[i].domain);
+            ms_sites_add(&c->own, a->signers[i].domain);
         *proven |= a->signers[i].proof == MS_PROOF_GIVEN;
     }
 }
 
 /* Whoever forges a message writes what he likes into its fields and its envelope: that counts when a signature or SPF vouches for somebody. Without
  * the DNS answers that would settle it, signatures whose body hash is right count, and Sender, since lists have little else. */
-static void read_carrier(struct ms_sender *s)
+static void read_carrier(struct ms_claims *c)
 {
-    const struct ms_authentication *a = s->m->authentication;
+    const struct ms_authentication *a = c->m->authentication;
     enum ms_proof   envelope = a ? (enum ms_proof)a->envelope : MS_PROOF_OPEN;
     bool            proven = envelope == MS_PROOF_GIVEN;
-    struct ms_bytes carrier = ms_address_domain(s->value[MS_SAID_RETURN_PATH]), sender = ms_address_domain(s->value[MS_SAID_SENDER]);
-    s->carrier = ms_head(carrier, ms_find(carrier, '>'));
-    add_signers(s, &proven);
+    struct ms_bytes carrier = ms_address_domain(c->value[MS_SAID_RETURN_PATH]), sender = ms_address_domain(c->value[MS_SAID_SENDER]);
+    c->carrier = ms_head(carrier, ms_find(carrier, '>'));
+    add_signers(c, &proven);
     if (envelope == MS_PROOF_GIVEN)
-        ms_sites_add(&s->own, ms_address_domain(s->m->envelope.from));
+        ms_sites_add(&c->own, ms_address_domain(c->m->envelope.from));
     if (proven)
-        ms_sites_add(&s->own, host_in(s->value[MS_SAID_UNSUBSCRIBE]));
+        ms_sites_add(&c->own, host_in(c->value[MS_SAID_UNSUBSCRIBE]));
     if (proven || envelope == MS_PROOF_OPEN)
-        ms_sites_add(&s->own, ms_head(sender, ms_find(sender, '>')));
+        ms_sites_add(&c->own, ms_head(sender, ms_find(sender, '>')));
 }
 
 /* "Miller, Ann <ann@example.com>" without quotes is two senders, of which one has an address: that one is meant. */
-static void take_unquoted(struct ms_sender *s)
+static void take_unquoted(struct ms_claims *c)
 {
     size_t real = 0, at = 0;
-    for (size_t i = 0; i < s->from_count && i < MS_SENDER_MAILBOXES; i++)
-        if (s->from[i].domain.n) {
+    for (size_t i = 0; i < c->from_count && i < MS_CLAIMS_MAILBOXES; i++)
+        if (c->from[i].domain.n) {
             real++;
             at = i;
         }
-    if (real != 1 || s->from_count == 1)
+    if (real != 1 || c->from_count == 1)
         return;
-    ms_sender_sign(s, MS_SIGN_NAME_UNQUOTED, s->value[MS_SAID_FROM]);
-    s->from[0] = s->from[at];
-    s->from[0].display = ms_head(s->m->headers.from, ms_find(s->m->headers.from, '<'));
-    s->from_count = 1;
+    ms_claims_sign(c, MS_SIGN_NAME_UNQUOTED, c->value[MS_SAID_FROM]);
+    c->from[0] = c->from[at];
+    c->from[0].display = ms_head(c->m->headers.from, ms_find(c->m->headers.from, '<'));
+    c->from_count = 1;
 }
 
-static void add_ours(struct ms_sender *s, struct ms_bytes domain)
+static void add_ours(struct ms_claims *c, struct ms_bytes domain)
 {
     if (!ms_is_freemail(ms_site(domain)))
-        ms_sites_add(&s->ours, domain);
+        ms_sites_add(&c->ours, domain);
 }
 
 /* By the envelope; in a file by To, which is said by the sender. */
-static void read_recipients(struct ms_sender *s)
+static void read_recipients(struct ms_claims *c)
 {
-    const struct ms_envelope *v = &s->m->envelope;
-    struct ms_mailbox         to[MS_SENDER_MAILBOXES];
-    for (size_t i = 0; i < v->to_count && i < MS_SENDER_MAILBOXES; i++)
-        add_ours(s, ms_address_domain(v->to[i].address));
-    size_t n = v->to_count ? 0 : ms_parse_addresses(s->value[MS_SAID_TO], to, MS_SENDER_MAILBOXES, s->arena);
-    for (size_t i = 0; i < n && i < MS_SENDER_MAILBOXES; i++)
-        add_ours(s, to[i].domain);
+    const struct ms_envelope *v = &c->m->envelope;
+    struct ms_mailbox         to[MS_CLAIMS_MAILBOXES];
+    for (size_t i = 0; i < v->to_count && i < MS_CLAIMS_MAILBOXES; i++)
+        add_ours(c, ms_address_domain(v->to[i].address));
+    size_t n = v->to_count ? 0 : ms_parse_addresses(c->value[MS_SAID_TO], to, MS_CLAIMS_MAILBOXES, c->arena);
+    for (size_t i = 0; i < n && i < MS_CLAIMS_MAILBOXES; i++)
+        add_ours(c, to[i].domain);
 }
 
 /* ---- the header, read ------------------------------------------------------------------------------------------ */
@@ -106,26 +106,26 @@ static bool is_disguised_from(const struct ms_header_field *f)
     return ms_equal_nocase(f->name, MS_LIT("from")) && (blank_behind || ms_is_blank(ms_at(f->whole, 0)));
 }
 
-static void read_fields(struct ms_sender *s)
+static void read_fields(struct ms_claims *c)
 {
-    struct ms_bytes        rest = s->m->top;
+    struct ms_bytes        rest = c->m->top;
     struct ms_header_field f;
     while (ms_header_next(&rest, &f)) {
         if (is_disguised_from(&f))
-            ms_sender_sign(s, MS_SIGN_FROM_AMBIGUOUS, f.whole);
-        if (s->hops.n < MS_HOPS && ms_equal_nocase(f.name, MS_LIT("received")))
-            s->hops.at[s->hops.n++] = f.value;
+            ms_claims_sign(c, MS_SIGN_FROM_AMBIGUOUS, f.whole);
+        if (c->hops.n < MS_HOPS && ms_equal_nocase(f.name, MS_LIT("received")))
+            c->hops.at[c->hops.n++] = f.value;
         for (int i = 0; i < MS_SAID_COUNT; i++)
-            if (ms_is_one_of(f.name, ms_said_names[i]) && s->count[i]++ == 0)
-                s->value[i] = f.value;
+            if (ms_is_one_of(f.name, ms_said_names[i]) && c->count[i]++ == 0)
+                c->value[i] = f.value;
     }
-    s->from_count = ms_parse_addresses(s->value[MS_SAID_FROM], s->from, MS_SENDER_MAILBOXES, s->arena);
-    s->reply_count = ms_parse_addresses(s->value[MS_SAID_REPLY_TO], s->reply, MS_SENDER_MAILBOXES, s->arena);
-    take_unquoted(s);
-    read_recipients(s);
-    if (s->from_count)
-        s->own.sender = s->site = ms_site(s->from[0].domain);
-    read_carrier(s);
+    c->from_count = ms_parse_addresses(c->value[MS_SAID_FROM], c->from, MS_CLAIMS_MAILBOXES, c->arena);
+    c->reply_count = ms_parse_addresses(c->value[MS_SAID_REPLY_TO], c->reply, MS_CLAIMS_MAILBOXES, c->arena);
+    take_unquoted(c);
+    read_recipients(c);
+    if (c->from_count)
+        c->own.sender = c->site = ms_site(c->from[0].domain);
+    read_carrier(c);
 }
 
 /* ---- who and from where ---------------------------------------------------------------------------------------- */
@@ -167,16 +167,16 @@ static bool is_name(struct ms_bytes domain)
     return true;
 }
 
-static void check_domain(const struct ms_sender *s)
+static void check_domain(const struct ms_claims *c)
 {
-    struct ms_bytes domain = ms_arena_lower(s->arena, s->from_count ? s->from[0].domain : s->site);
+    struct ms_bytes domain = ms_arena_lower(c->arena, c->from_count ? c->from[0].domain : c->site);
     bool            dotted = ms_find(domain, '.') < domain.n; /* inside of a network, and in files, a bare name may be that of a host */
-    bool            carried = ms_find(s->carrier, '.') < s->carrier.n && ms_find(s->carrier, '@') == s->carrier.n; /* by somebody else */
-    bool            judged = s->m->session ? from_outside(s->m->session) : dotted || carried;
+    bool            carried = ms_find(c->carrier, '.') < c->carrier.n && ms_find(c->carrier, '@') == c->carrier.n; /* by somebody else */
+    bool            judged = c->m->session ? from_outside(c->m->session) : dotted || carried;
     if (domain.n && judged && (!is_name(domain) || (domain.p[0] != '[' && !is_local_name(domain) && !ms_host_has_suffix(domain))))
-        ms_sender_sign(s, MS_SIGN_SENDER_NO_DOMAIN, s->m->headers.from);
+        ms_claims_sign(c, MS_SIGN_SENDER_NO_DOMAIN, c->m->headers.from);
     else if (is_free_name(domain))
-        ms_sender_sign(s, MS_SIGN_SENDER_FREE_HOST, s->m->headers.from);
+        ms_claims_sign(c, MS_SIGN_SENDER_FREE_HOST, c->m->headers.from);
 }
 
 static bool has_control(struct ms_bytes b)
@@ -187,16 +187,16 @@ static bool has_control(struct ms_bytes b)
     return false;
 }
 
-static void check_from(struct ms_sender *s)
+static void check_from(struct ms_claims *c)
 {
-    if (s->count[MS_SAID_FROM] > 1)
-        ms_sender_sign(s, MS_SIGN_MULTIPLE_FROM, s->value[MS_SAID_FROM]);
-    else if (s->from_count > 1 && !s->count[MS_SAID_SENDER])
-        ms_sender_sign(s, MS_SIGN_MULTIPLE_FROM, s->value[MS_SAID_FROM]);
-    if (has_control(s->value[MS_SAID_FROM]) || has_control(s->m->envelope.from))
-        ms_sender_sign(s, MS_SIGN_FROM_CONTROL, has_control(s->value[MS_SAID_FROM]) ? s->value[MS_SAID_FROM] : s->m->envelope.from);
-    if (s->count[MS_SAID_FROM] && (s->from_count == 0 || s->from[0].domain.n == 0))
-        ms_sender_sign(s, MS_SIGN_FROM_MISSING, s->value[MS_SAID_FROM]);
+    if (c->count[MS_SAID_FROM] > 1)
+        ms_claims_sign(c, MS_SIGN_MULTIPLE_FROM, c->value[MS_SAID_FROM]);
+    else if (c->from_count > 1 && !c->count[MS_SAID_SENDER])
+        ms_claims_sign(c, MS_SIGN_MULTIPLE_FROM, c->value[MS_SAID_FROM]);
+    if (has_control(c->value[MS_SAID_FROM]) || has_control(c->m->envelope.from))
+        ms_claims_sign(c, MS_SIGN_FROM_CONTROL, has_control(c->value[MS_SAID_FROM]) ? c->value[MS_SAID_FROM] : c->m->envelope.from);
+    if (c->count[MS_SAID_FROM] && (c->from_count == 0 || c->from[0].domain.n == 0))
+        ms_claims_sign(c, MS_SIGN_FROM_MISSING, c->value[MS_SAID_FROM]);
 }
 
 /* ---- addresses compared ------------------------------------------------------------------------------------- */
@@ -206,69 +206,69 @@ static bool same_address(const struct ms_mailbox *a, const struct ms_mailbox *b)
     return ms_equal_nocase(a->local, b->local) && ms_equal_nocase(a->domain, b->domain);
 }
 
-static void check_reply(const struct ms_sender *s)
+static void check_reply(const struct ms_claims *c)
 {
-    bool both_free = s->reply_count && s->from_count && ms_is_freemail(s->site) && ms_is_freemail(ms_site(s->reply[0].domain));
-    if (both_free && !s->count[MS_SAID_LIST_ID] && !same_address(&s->from[0], &s->reply[0])) {
-        ms_sender_sign(s, MS_SIGN_REPLY_OTHER, s->m->headers.reply_to);
+    bool both_free = c->reply_count && c->from_count && ms_is_freemail(c->site) && ms_is_freemail(ms_site(c->reply[0].domain));
+    if (both_free && !c->count[MS_SAID_LIST_ID] && !same_address(&c->from[0], &c->reply[0])) {
+        ms_claims_sign(c, MS_SIGN_REPLY_OTHER, c->m->headers.reply_to);
         return;
     }
-    if (s->reply_count == 0 || s->reply[0].domain.n == 0 || s->site.n == 0 || ms_same_site(s->reply[0].domain, s->site) || s->count[MS_SAID_LIST_ID])
+    if (c->reply_count == 0 || c->reply[0].domain.n == 0 || c->site.n == 0 || ms_same_site(c->reply[0].domain, c->site) || c->count[MS_SAID_LIST_ID])
         return;
-    bool free = ms_is_freemail(ms_site(s->reply[0].domain)) && !ms_is_freemail(s->site);
-    ms_sender_sign(s, free ? MS_SIGN_REPLY_FREEMAIL : MS_SIGN_REPLY_ELSEWHERE, s->m->headers.reply_to);
+    bool free = ms_is_freemail(ms_site(c->reply[0].domain)) && !ms_is_freemail(c->site);
+    ms_claims_sign(c, free ? MS_SIGN_REPLY_FREEMAIL : MS_SIGN_REPLY_ELSEWHERE, c->m->headers.reply_to);
 }
 
-static void check_envelope(const struct ms_sender *s)
+static void check_envelope(const struct ms_claims *c)
 {
-    const struct ms_envelope *v = &s->m->envelope;
+    const struct ms_envelope *v = &c->m->envelope;
     struct ms_bytes           domain = ms_address_domain(v->from);
-    if (!v->seen || s->site.n == 0)
+    if (!v->seen || c->site.n == 0)
         return;
-    if (domain.n && !ms_same_site(domain, s->site))
-        ms_sender_sign(s, MS_SIGN_ENVELOPE_ELSEWHERE, v->from);
-    if (!from_outside(s->m->session))
+    if (domain.n && !ms_same_site(domain, c->site))
+        ms_claims_sign(c, MS_SIGN_ENVELOPE_ELSEWHERE, v->from);
+    if (!from_outside(c->m->session))
         return;
-    if (v->to_count == 1 && ms_equal_nocase(ms_address_domain(v->to[0].address), s->from[0].domain) &&
-        ms_starts_nocase(v->to[0].address, s->from[0].local) && ms_at(v->to[0].address, s->from[0].local.n) == '@')
-        ms_sender_sign(s, MS_SIGN_SELF_SENDER, s->m->headers.from);
-    if (ms_sender_is_ours(s, s->from[0].domain) && !ms_is_freemail(s->site))
-        ms_sender_sign(s, MS_SIGN_OWN_DOMAIN_OUTSIDE, s->m->headers.from);
-    struct ms_bytes helo = s->m->session->client.name;
-    if (helo.n && ms_sender_is_ours(s, helo))
-        ms_sender_sign(s, MS_SIGN_HELO_OURS, helo);
+    if (v->to_count == 1 && ms_equal_nocase(ms_address_domain(v->to[0].address), c->from[0].domain) &&
+        ms_starts_nocase(v->to[0].address, c->from[0].local) && ms_at(v->to[0].address, c->from[0].local.n) == '@')
+        ms_claims_sign(c, MS_SIGN_SELF_SENDER, c->m->headers.from);
+    if (ms_claims_is_ours(c, c->from[0].domain) && !ms_is_freemail(c->site))
+        ms_claims_sign(c, MS_SIGN_OWN_DOMAIN_OUTSIDE, c->m->headers.from);
+    struct ms_bytes helo = c->m->session->client.name;
+    if (helo.n && ms_claims_is_ours(c, helo))
+        ms_claims_sign(c, MS_SIGN_HELO_OURS, helo);
     else if (helo.n && ms_is_digit(helo.p[0]) && ms_is_digit(helo.p[helo.n - 1]) && ms_find(helo, '.') < helo.n)
-        ms_sender_sign(s, MS_SIGN_HELO_ADDRESS, helo);
+        ms_claims_sign(c, MS_SIGN_HELO_ADDRESS, helo);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------------------------- */
 
-static void check_trust(const struct ms_sender *s)
+static void check_trust(const struct ms_claims *c)
 {
     static const char *const kinds[] = { "multipart/signed", "multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime" };
-    if (s->count[MS_SAID_LIST_ID])
-        ms_sender_sign(s, MS_SIGN_LIST_MAIL, s->value[MS_SAID_LIST_ID]);
+    if (c->count[MS_SAID_LIST_ID])
+        ms_claims_sign(c, MS_SIGN_LIST_MAIL, c->value[MS_SAID_LIST_ID]);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (ms_starts_nocase(s->value[MS_SAID_TYPE], ms_str(kinds[i])))
-            ms_sender_sign(s, MS_SIGN_SIGNED_MAIL, ms_str(kinds[i]));
+        if (ms_starts_nocase(c->value[MS_SAID_TYPE], ms_str(kinds[i])))
+            ms_claims_sign(c, MS_SIGN_SIGNED_MAIL, ms_str(kinds[i]));
 }
 
 void ms_check_sender(struct ms_signs *signs, const struct ms_message *m)
 {
-    struct ms_sender s = { .signs = signs, .m = m, .arena = signs->arena };
+    struct ms_claims c = { .signs = signs, .m = m, .arena = signs->arena };
     if (m->top.n == 0)
         return;
-    read_fields(&s);
-    check_from(&s);
-    check_domain(&s);
-    ms_check_sender_names(&s);
-    check_reply(&s);
-    check_envelope(&s);
-    ms_check_sender_fields(&s);
-    check_trust(&s);
-    ms_check_trace(signs, &s.hops, from_outside(m->session) ? m->session : NULL);
-    ms_check_links(signs, m, &s.own);
-    ms_check_own_links(signs, m, &s.ours);
-    if (s.from_count && ms_sign_find(signs, MS_SIGN_LEADS_ELSEWHERE) && !s.count[MS_SAID_LIST_ID] && !ms_is_freemail(s.site) && ms_is_brand_site(s.from[0].domain))
-        ms_sender_sign(&s, MS_SIGN_OWNER_ELSEWHERE, m->headers.from);
+    read_fields(&c);
+    check_from(&c);
+    check_domain(&c);
+    ms_check_sender_names(&c);
+    check_reply(&c);
+    check_envelope(&c);
+    ms_check_sender_fields(&c);
+    check_trust(&c);
+    ms_check_trace(signs, &c.hops, from_outside(m->session) ? m->session : NULL);
+    ms_check_links(signs, m, &c.own);
+    ms_check_own_links(signs, m, &c.ours);
+    if (c.from_count && ms_sign_find(signs, MS_SIGN_LEADS_ELSEWHERE) && !c.count[MS_SAID_LIST_ID] && !ms_is_freemail(c.site) && ms_is_brand_site(c.from[0].domain))
+        ms_claims_sign(&c, MS_SIGN_OWNER_ELSEWHERE, m->headers.from);
 }

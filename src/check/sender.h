@@ -1,4 +1,4 @@
-/* check/sender.h - a message and who says that he sent it, while its header is looked at: sender.c reads it and compares, sender_names.c looks at
+/* check/sender.h - what a message claims of its sender, while its header is looked at: sender.c reads it and compares, sender_names.c looks at
  * the names shown, sender_fields.c at what programs write. */
 #pragma once
 #include "check/private.h"
@@ -12,15 +12,15 @@ enum ms_said {
 };
 extern const char *const ms_said_names[MS_SAID_COUNT];
 
-enum { MS_SENDER_MAILBOXES = 8 };
+enum { MS_CLAIMS_MAILBOXES = 8 };
 
-struct ms_sender {
+struct ms_claims {
     struct ms_signs         *signs;
     const struct ms_message *m;
     struct ms_arena         *arena;
     struct ms_bytes          value[MS_SAID_COUNT]; /* raw, the first of each */
     uint32_t                 count[MS_SAID_COUNT];
-    struct ms_mailbox        from[MS_SENDER_MAILBOXES], reply[MS_SENDER_MAILBOXES];
+    struct ms_mailbox        from[MS_CLAIMS_MAILBOXES], reply[MS_CLAIMS_MAILBOXES];
     size_t                   from_count, reply_count;
     struct ms_bytes          site;    /* of the first From address; empty when there is none */
     struct ms_bytes          carrier; /* domain of the return path */
@@ -29,11 +29,11 @@ struct ms_sender {
     struct ms_sites          ours;    /* of the recipients, as far as they are their own */
 };
 
-static inline void ms_sender_sign(const struct ms_sender *s, enum ms_sign_kind kind, struct ms_bytes evidence)
+static inline void ms_claims_sign(const struct ms_claims *c, enum ms_sign_kind kind, struct ms_bytes evidence)
 {
-    ms_sign_add(s->signs, kind, MS_SIGN_WHOLE, evidence);
+    ms_sign_add(c->signs, kind, MS_SIGN_WHOLE, evidence);
 }
-bool ms_sender_is_ours(const struct ms_sender *s, struct ms_bytes domain); /* a recipient of the envelope is at this site */
+bool ms_claims_is_ours(const struct ms_claims *c, struct ms_bytes domain); /* a recipient of the envelope is at this site */
 
-void ms_check_sender_names(const struct ms_sender *s);  /* sender_names.c */
-void ms_check_sender_fields(const struct ms_sender *s); /* sender_fields.c */
+void ms_check_sender_names(const struct ms_claims *c);  /* sender_names.c */
+void ms_check_sender_fields(const struct ms_claims *c); /* sender_fields.c */

@@ -22,36 +22,36 @@ static struct ms_bytes posing(struct ms_bytes domain)
 
 /* ---- the name that the address has --------------------------------------------------------------------------- */
 
-static void check_address_name(const struct ms_sender *s)
+static void check_address_name(const struct ms_claims *c)
 {
-    if (s->from_count == 0)
+    if (c->from_count == 0)
         return;
-    const struct ms_mailbox *from = &s->from[0];
+    const struct ms_mailbox *from = &c->from[0];
     bool masked = false; /* in such a capture all names are rows of letters, those of domains as well */
     for (size_t i = 0; i < from->domain.n; i++)
         masked |= from->domain.p[i] >= 'A' && from->domain.p[i] <= 'Z';
     if (!masked && ms_is_random_name(from->local))
-        ms_sender_sign(s, MS_SIGN_SENDER_RANDOM, from->local);
-    if (ms_is_freemail(s->site) && is_service_name(from->display))
-        ms_sender_sign(s, MS_SIGN_SENDER_FREE_SERVICE, s->m->headers.from);
+        ms_claims_sign(c, MS_SIGN_SENDER_RANDOM, from->local);
+    if (ms_is_freemail(c->site) && is_service_name(from->display))
+        ms_claims_sign(c, MS_SIGN_SENDER_FREE_SERVICE, c->m->headers.from);
     struct ms_bytes brand = posing(from->domain);
     if (brand.n)
-        ms_sender_sign(s, MS_SIGN_SENDER_POSES, brand);
+        ms_claims_sign(c, MS_SIGN_SENDER_POSES, brand);
     if (ms_is_decorated(from->display))
-        ms_sender_sign(s, MS_SIGN_NAME_DECORATED, from->display);
+        ms_claims_sign(c, MS_SIGN_NAME_DECORATED, from->display);
 }
 
 /* ---- the name shown ----------------------------------------------------------------------------------------- */
 
-static void check_brand(const struct ms_sender *s, struct ms_bytes name)
+static void check_brand(const struct ms_claims *c, struct ms_bytes name)
 {
     bool                   disguised;
     const struct ms_brand *b = ms_brand_in(name, &disguised);
-    if (!b || ms_brand_owns(b, s->from[0].domain))
+    if (!b || ms_brand_owns(b, c->from[0].domain))
         return;
-    ms_sender_sign(s, MS_SIGN_NAME_BRAND, s->m->headers.from);
+    ms_claims_sign(c, MS_SIGN_NAME_BRAND, c->m->headers.from);
     if (disguised)
-        ms_sender_sign(s, MS_SIGN_NAME_DISGUISED, name);
+        ms_claims_sign(c, MS_SIGN_NAME_DISGUISED, name);
 }
 
 /* The domain of a mail address inside the name; empty when there is none. */
@@ -78,39 +78,39 @@ static bool leads_only_to(const struct ms_message *m, struct ms_bytes domain)
     return any;
 }
 
-static void check_shown_name(const struct ms_sender *s)
+static void check_shown_name(const struct ms_claims *c)
 {
-    if (s->from_count == 0 || s->from[0].domain.n == 0)
+    if (c->from_count == 0 || c->from[0].domain.n == 0)
         return;
-    struct ms_bytes name = s->from[0].display, inside = address_in(name);
-    if (inside.n && !ms_same_site(inside, s->from[0].domain) && !leads_only_to(s->m, inside))
-        ms_sender_sign(s, ms_sender_is_ours(s, inside) ? MS_SIGN_NAME_OWN_ADDRESS : MS_SIGN_NAME_ADDRESS, s->m->headers.from);
-    check_brand(s, name);
-    if (ms_has_hidden(name) || ms_has_hidden(s->m->headers.subject))
-        ms_sender_sign(s, MS_SIGN_NAME_DISGUISED, ms_has_hidden(name) ? name : s->m->headers.subject);
+    struct ms_bytes name = c->from[0].display, inside = address_in(name);
+    if (inside.n && !ms_same_site(inside, c->from[0].domain) && !leads_only_to(c->m, inside))
+        ms_claims_sign(c, ms_claims_is_ours(c, inside) ? MS_SIGN_NAME_OWN_ADDRESS : MS_SIGN_NAME_ADDRESS, c->m->headers.from);
+    check_brand(c, name);
+    if (ms_has_hidden(name) || ms_has_hidden(c->m->headers.subject))
+        ms_claims_sign(c, MS_SIGN_NAME_DISGUISED, ms_has_hidden(name) ? name : c->m->headers.subject);
 }
 
 /* Of the recipient's own domain, where people look for the IT department and the boss. */
-static void check_likeness(const struct ms_sender *s)
+static void check_likeness(const struct ms_claims *c)
 {
-    struct ms_bytes  from = s->from_count ? s->from[0].domain : (struct ms_bytes){ NULL, 0 }, reply = s->reply_count ? s->reply[0].domain : from;
+    struct ms_bytes  from = c->from_count ? c->from[0].domain : (struct ms_bytes){ NULL, 0 }, reply = c->reply_count ? c->reply[0].domain : from;
     enum ms_likeness worst = MS_UNLIKE;
-    struct ms_bytes  evidence = s->m->headers.from;
-    for (size_t i = 0; i < s->ours.n; i++) {
-        if (ms_same_site(from, s->ours.at[i]))
+    struct ms_bytes  evidence = c->m->headers.from;
+    for (size_t i = 0; i < c->ours.n; i++) {
+        if (ms_same_site(from, c->ours.at[i]))
             return;
-        enum ms_likeness f = ms_likeness_of(from, s->ours.at[i]), r = ms_likeness_of(reply, s->ours.at[i]);
+        enum ms_likeness f = ms_likeness_of(from, c->ours.at[i]), r = ms_likeness_of(reply, c->ours.at[i]);
         if (r > f && r > worst)
-            evidence = s->m->headers.reply_to;
+            evidence = c->m->headers.reply_to;
         worst = f > worst ? f : r > worst ? r : worst;
     }
     if (worst != MS_UNLIKE)
-        ms_sender_sign(s, worst == MS_ALIKE ? MS_SIGN_SENDER_LOOKALIKE : MS_SIGN_SENDER_NEAR, evidence);
+        ms_claims_sign(c, worst == MS_ALIKE ? MS_SIGN_SENDER_LOOKALIKE : MS_SIGN_SENDER_NEAR, evidence);
 }
 
-void ms_check_sender_names(const struct ms_sender *s)
+void ms_check_sender_names(const struct ms_claims *c)
 {
-    check_address_name(s);
-    check_shown_name(s);
-    check_likeness(s);
+    check_address_name(c);
+    check_shown_name(c);
+    check_likeness(c);
 }

@@ -16,24 +16,6 @@ struct ms_auth *ms_auth_create(struct ms_arena *arena, const struct ms_limits *l
 
 /* ---- the header block --------------------------------------------------------------------------------------- */
 
-/* Where the body begins in what was gathered, 0: not yet. Looks on from a->looked. */
-static size_t find_body(struct ms_auth *a)
-{
-    struct ms_bytes b = ms_buffer_bytes(&a->head);
-    if (ms_at(b, 0) == '\n')
-        return 1;
-    if (ms_at(b, 0) == '\r' && ms_at(b, 1) == '\n')
-        return 2;
-    for (size_t i = a->looked; (i += ms_find(ms_tail(b, i), '\n')) < b.n; i++) {
-        if (ms_at(b, i + 1) == '\n')
-            return i + 2;
-        if (ms_at(b, i + 1) == '\r' && ms_at(b, i + 2) == '\n')
-            return i + 3;
-    }
-    a->looked = b.n > 2 ? b.n - 2 : 0;
-    return 0;
-}
-
 static void read_signatures(struct ms_auth *a, struct ms_fields *f)
 {
     bool dkim = ms_fields_last(f, MS_LIT("dkim-signature")) != 0;
@@ -60,69 +42,58 @@ static void end_header(struct ms_auth *a, bool whole)
 {
     struct ms_arena  scratch = { 0 };
     struct ms_fields f;
-    a->in_body = true;
-    ms_fields_read(&f, ms_buffer_bytes(&a->head), a->limits, &scratch);
+    a->header = ms_arena_keep(a->arena, ms_buffer_bytes(&a->top.block));
+    ms_top_finish(&a->top);
+    ms_fields_read(&f, a->header, a->limits, &scratch);
     ms_sender_read(&a->sender, &f, a->arena);
     read_signatures(a, &f);
     if (!whole && a->bodies)
         ms_bodies_gap(a->bodies);
     ms_arena_finish(&scratch);
-    ms_buffer_finish(&a->head);
-}
-
-static void push_header(struct ms_auth *a, struct ms_bytes bytes)
-{
-    enum { BLANK_LINE = 2 };
-    size_t   before = a->head.n;
-    uint64_t room = a->limits->header_bytes + BLANK_LINE - before;
-    ms_buffer_append(&a->head, bytes.n < room ? bytes : ms_head(bytes, (size_t)room));
-    size_t body = find_body(a);
-    if (body) {
-        a->head.n = body;
-        end_header(a, true);
-        if (a->bodies)
-            ms_bodies_push(a->bodies, ms_tail(bytes, body - before));
-    } else if (bytes.n >= room) {
-        end_header(a, false);
-    }
 }
 
 void ms_auth_push(struct ms_auth *a, struct ms_bytes bytes)
 {
     if (a->headless || a->ended)
         return;
-    if (!a->in_body)
-        push_header(a, bytes);
-    else if (a->bodies)
-        ms_bodies_push(a->bodies, bytes);
+    bool            before = a->top.done;
+    struct ms_bytes body = ms_top_push(&a->top, bytes, a->limits->header_bytes);
+    if (a->top.done && !before)
+        end_header(a, !a->top.cut);
+    if (a->bodies && body.n)
+        ms_bodies_push(a->bodies, body);
 }
 
 void ms_auth_gap(struct ms_auth *a)
 {
     if (a->ended)
         return;
-    a->headless |= !a->in_body && a->head.n == 0;
-    if (!a->in_body && !a->headless)
+    a->headless |= !a->top.done && a->top.block.n == 0;
+    if (!a->top.done && !a->headless) {
+        ms_top_gap(&a->top);
         end_header(a, false);
+    }
     if (a->bodies)
         ms_bodies_gap(a->bodies);
 }
 
 void ms_auth_end(struct ms_auth *a)
 {
-    if (!a->in_body && !a->headless && !a->ended)
+    if (!a->top.done && !a->headless && !a->ended)
         end_header(a, true);
     a->ended = true;
     if (a->bodies)
         ms_bodies_end(a->bodies);
 }
 
+struct ms_bytes ms_auth_header(const struct ms_auth *a) { return a->header; }
+
 void ms_auth_drop(struct ms_auth *a)
 {
     if (!a)
         return;
     a->ended = true;
-    ms_buffer_finish(&a->head);
+    ms_top_finish(&a->top);
     ms_bodies_drop(a->bodies);
 }
 

@@ -2,7 +2,7 @@
  *
  * Order    create; push and gap with the message from its first byte, as mail/mime.h gets it; end after its last byte; then, as late as
  *          one likes (answers may come after the message), finish. drop instead of end or finish when the message is thrown away.
- * Cost     the header block is kept until its blank line. A message without signatures costs nothing behind it; bodies of signed
+ * Cost     the header block is kept. A message without signatures costs nothing behind it; bodies of signed
  *          ones are hashed, once for each form that signatures ask for. After end only the arena holds anything, some kilobytes.
  * SPF      is judged for mail that came from another host: sent, not submitted, from a public address. Where it came from is known of
  *          no message that was fetched or appended; their DMARC can pass by DKIM, and else stays unknown.
@@ -21,6 +21,7 @@ struct ms_auth *ms_auth_create(struct ms_arena *arena, const struct ms_limits *l
 void ms_auth_push(struct ms_auth *a, struct ms_bytes bytes);
 void ms_auth_gap(struct ms_auth *a);
 void ms_auth_end(struct ms_auth *a);
+struct ms_bytes ms_auth_header(const struct ms_auth *a); /* after end: the header block without its blank line, in the arena */
 void ms_auth_drop(struct ms_auth *a);   /* frees what is on the heap; also after end, and of NULL */
 
 struct ms_auth_facts {

@@ -3,6 +3,7 @@
 #include "auth/arc.h"
 #include "auth/auth.h"
 #include "auth/dmarc.h"
+#include "proto/top.h"
 
 enum { MS_AUTH_RESULTS = 4 };
 
@@ -23,9 +24,9 @@ struct ms_auth {
     const struct ms_limits *limits;
     struct ms_hasher       *hasher;
     struct ms_signs        *signs;
-    struct ms_buffer        head;       /* the header block, until its end */
-    size_t                  looked;     /* bytes of it searched for the blank line */
-    bool                    in_body, headless, ended; /* headless: its beginning was not seen */
+    struct ms_top           top;        /* the header block, until its end */
+    struct ms_bytes         header;     /* then */
+    bool                    headless, ended; /* headless: its beginning was not seen */
     struct ms_sender        sender;
     struct ms_bodies       *bodies;     /* NULL: no signatures */
     struct ms_dkim         *dkim;       /* NULL: none */

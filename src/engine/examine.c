@@ -43,8 +43,6 @@ void ms_examine_begin(struct ms_examine *x, struct ms_arena *arena, struct ms_ex
 
 void ms_examine_push(struct ms_examine *x, struct ms_bytes bytes)
 {
-    if (x->content && !x->top.done)
-        ms_top_push(&x->top, bytes, x->shared->limits->header_bytes);
     if (x->auth)
         ms_auth_push(x->auth, bytes);
     ms_mime_push(x->mime, bytes);
@@ -52,7 +50,6 @@ void ms_examine_push(struct ms_examine *x, struct ms_bytes bytes)
 
 void ms_examine_gap(struct ms_examine *x, uint64_t missing)
 {
-    ms_top_gap(&x->top);
     if (x->auth)
         ms_auth_gap(x->auth);
     ms_mime_gap(x->mime, missing);
@@ -61,7 +58,6 @@ void ms_examine_gap(struct ms_examine *x, uint64_t missing)
 /* The sender's proofs need the header as it was, all of it, and the body as a whole. */
 void ms_examine_section(struct ms_examine *x, const struct ms_section *s)
 {
-    ms_top_gap(&x->top);
     if (x->auth)
         ms_auth_gap(x->auth);
     ms_mime_section(x->mime, s);
@@ -76,8 +72,7 @@ void ms_examine_finish(struct ms_examine *x, struct ms_message *out)
     ms_auth_end(x->auth);
     ms_content_finish(x->content, out);
     x->content = NULL;
-    out->top = ms_arena_keep(x->arena, ms_buffer_bytes(&x->top.block));
-    ms_top_finish(&x->top);
+    out->top = ms_auth_header(x->auth);
 }
 
 void ms_examine_drop(struct ms_examine *x)

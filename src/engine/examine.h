@@ -7,7 +7,6 @@
 #include "content/content.h"
 #include "engine/answers.h"
 #include "mail/mime.h"
-#include "proto/top.h"
 
 /* What messages share; one a thread. */
 struct ms_examine_shared { const struct ms_limits *limits; struct ms_mime_pool *mime; struct ms_answers *answers; const struct ms_weights *weights;
@@ -26,7 +25,6 @@ struct ms_examine {
     struct ms_mime           *mime;
     struct ms_content        *content; /* NULL: nobody judges */
     struct ms_auth           *auth;    /* likewise */
-    struct ms_top             top;     /* likewise */
     struct ms_signs           signs;
 };
 

@@ -1,13 +1,14 @@
 /* proto/top.h - the header block of a message that comes in pieces, for whoever wants no more of it.
  *
  * Gives    the block as it is on the wire, up to its blank line, which is not part of it.
- * Limits   header_bytes: a longer one is cut.
+ * Limits   header_bytes, its blank line not counted: a longer one is cut.
  * Resume   the block does not depend on where the input was cut.                                                */
 #pragma once
 #include "base/arena.h"
 
 struct ms_top { struct ms_buffer block; uint64_t bytes; /* of the message so far */ bool done, cut; };
 
-void ms_top_push(struct ms_top *t, struct ms_bytes bytes, uint64_t limit);
+/* Returns what of these bytes is body: all when the block is over, none of those with which it is cut. */
+struct ms_bytes ms_top_push(struct ms_top *t, struct ms_bytes bytes, uint64_t limit);
 void ms_top_gap(struct ms_top *t); /* bytes are missing: the block ends here. NULL is fine */
 void ms_top_finish(struct ms_top *t);

@@ -33,8 +33,7 @@ struct ms_content *ms_content_create(struct ms_arena *arena, const struct ms_lim
 
 enum { DECIDE_BYTES = 512 };
 
-/* Text that the mail program shows, not a file that somebody has to open. */
-static bool is_body(const struct ms_part *part)
+bool ms_is_body(const struct ms_part *part)
 {
     return part->filename.n == 0 && !ms_equal(part->disposition, MS_LIT("attachment"))
         && (ms_equal(part->type, MS_LIT("text/plain")) || ms_equal(part->type, MS_LIT("text/html")));
@@ -48,7 +47,7 @@ void ms_content_begin(struct ms_content *c, size_t index, const struct ms_part *
     else
         o = ms_alloc(sizeof *o);
     *o = (struct open){ .next = c->open, .bytes = o->bytes, .index = index, .name = part->filename, .type = part->type,
-                        .body = is_body(part), .unwanted = part->multipart };
+                        .body = ms_is_body(part), .unwanted = part->multipart };
     c->open = o;
 }
 

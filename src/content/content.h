@@ -33,6 +33,9 @@ struct ms_inside {
     uint64_t               *digest;    /* of the words of texts that the mail program shows (struct ms_message); NULL: of others */
 };
 
+/* Text that the mail program shows, not a file that somebody has to open. */
+bool ms_is_body(const struct ms_part *part);
+
 struct ms_piece {                      /* a part, or a file in an archive */
     struct ms_bytes bytes;             /* decoded, its first ones */
     bool            cut;               /* there was more */

@@ -77,6 +77,17 @@ static void look_at_page(const struct ms_file *f)
         ms_html_look(f->in, f->piece);
 }
 
+/* Parts of a message that are messages were taken apart with it. Text of other names that only begins like a message is one of a list archive, a
+ * patch, a log. */
+static void look_at_message(const struct ms_file *f)
+{
+    enum ms_extension kind = ms_extension_of(f->piece->name);
+    if (kind == MS_EXT_WEB || kind == MS_EXT_OFFICE)
+        ms_web_archive_look(f);
+    else if (!ms_starts_nocase(f->piece->type, MS_LIT("message/")) && (kind != MS_EXT_TEXT || ms_is_one_of(ms_extension_word(f->piece->name), "eml")))
+        ms_message_look(f);
+}
+
 static const struct { const char *type; void (*look)(const struct ms_file *f); } readers[] = {
     { "application/vnd.microsoft.portable-executable", ms_program_look }, { "application/x-dosexec", ms_program_look },
     { "application/x-elf", ms_program_look }, { "application/x-mach-binary", ms_program_look }, { "application/x-msi", ms_program_look },
@@ -99,6 +110,7 @@ static const struct { const char *type; void (*look)(const struct ms_file *f); }
     { "application/encrypted", ms_ole_look }, { "application/x-hwp", ms_ole_look }, { "application/rtf", ms_rtf_look }, { "application/pdf", ms_pdf_look },
     { "application/onenote", ms_onenote_look }, { "application/x-ms-shortcut", ms_lnk_look }, { "application/x-mswinurl", ms_text_shortcut_look },
     { "image/svg+xml", ms_svg_look }, { "text/calendar", ms_calendar_look }, { "application/ms-tnef", ms_tnef_look },
+    { "message/rfc822", look_at_message }, { "application/pkcs7-mime", ms_signed_look },
 };
 
 static void (*reader_of(const char *type))(const struct ms_file *f)
@@ -205,7 +217,7 @@ void ms_file_inner(const struct ms_file *outer, const struct ms_inner *inner)
                            .archives = outer->archives + !inner->unwrapped };
     piece.name = (struct ms_bytes){ (const uint8_t *)path, path_of(path, outer->piece->name, inner->name) };
     in.depth++;
-    piece.detected = ms_detect_content(ms_head(piece.bytes, FIRST_BYTES));
+    piece.detected = inner->type ? inner->type : ms_detect_content(ms_head(piece.bytes, FIRST_BYTES));
     if (in.depth <= in.limits->content_depth) {
         look(&f);
         return;

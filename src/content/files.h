@@ -45,6 +45,7 @@ struct ms_inner {
     bool            cut, unwrapped; /* unwrapped: the outer file is nothing but this one, compressed */
     uint8_t         around;         /* enum ms_around */
     size_t          siblings;
+    const char     *type;           /* what it is, where that is known; NULL: its content tells */
 };
 void ms_file_inner(const struct ms_file *outer, const struct ms_inner *inner);
 /* The same where the bytes are a part of the outer ones: they are paid for, since several may overlap. */
@@ -90,3 +91,5 @@ void ms_svg_look(const struct ms_file *f);
 void ms_web_archive_look(const struct ms_file *f);
 void ms_calendar_look(const struct ms_file *f);
 void ms_tnef_look(const struct ms_file *f);
+void ms_message_look(const struct ms_file *f);
+void ms_signed_look(const struct ms_file *f);       /* S/MIME */

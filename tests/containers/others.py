@@ -1,4 +1,4 @@
-"""PDF, notebooks, shortcuts, SVG, calendars, winmail.dat, scripts."""
+"""PDF, notebooks, shortcuts, SVG, calendars, messages, winmail.dat, scripts."""
 import base64
 import gzip
 import random
@@ -146,6 +146,56 @@ def tnef(files, long_names=True):
     return out
 
 
+def letter(name=None, data=b"", html=b"", fold=b"\r\n"):
+    """A message with a file, or with a page as its text."""
+    head = b"From: a@example.com\nTo: b@example.com\nSubject: Minutes\nMIME-Version: 1.0\n"
+    body = b"Content-Type: text/html\n\n" + html + b"\n"
+    if name:
+        body = (b'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\nSee below.\n--b\n'
+                b'Content-Type: application/octet-stream\nContent-Disposition: attachment; filename="%s"\nContent-Transfer-Encoding: base64\n\n%s--b--\n'
+                % (name.encode(), base64.encodebytes(data)))
+    return (head + body).replace(b"\n", fold)
+
+
+def der(tag, *inside):
+    content = b"".join(inside)
+    n = len(content)
+    return bytes([tag]) + (bytes([n]) if n < 128 else b"\x82" + struct.pack(">H", n) if n < 65536 else b"\x84" + struct.pack(">I", n)) + content
+
+
+def cms(content, pieces=0, kind=2):
+    """SignedData around the content, without signers; in pieces of that size, with lengths that are not told."""
+    oid = lambda last: der(6, b"\x2a\x86\x48\x86\xf7\x0d\x01\x07" + bytes([last]))  # noqa: E731
+    head = der(2, b"\1") + der(0x31)
+    if not pieces:
+        return der(0x30, oid(kind), der(0xA0, der(0x30, head, der(0x30, oid(1), der(0xA0, der(4, content))), der(0x31))))
+    octets = b"\x24\x80" + b"".join(der(4, content[k:k + pieces]) for k in range(0, len(content), pieces)) + bytes(2)
+    return b"\x30\x80" + oid(kind) + b"\xa0\x80\x30\x80" + head + b"\x30\x80" + oid(1) + b"\xa0\x80" + octets + bytes(4) + der(0x31) + bytes(6)
+
+
+def messages():
+    form = b'<html><form action="https://pay.example.net/"><input type="password" name="p"></form></html>'
+    entity = letter("a.exe", pe())
+    entity = entity[entity.index(b"Content-Type"):]
+    for label, fold in (("CRLF", b"\r\n"), ("LF", b"\n")):
+        yield Sample("eml of program " + label, "a.eml", letter("a.exe", pe(), fold=fold), ["program-name", "program"])
+        yield Sample("eml of form " + label, "letter.eml", letter(html=form, fold=fold), "credential-form")
+    yield Sample("eml of archive", "a", letter("b.zip", plain([("c.js", TEXT)])), ["archived-program", "archived-alone"])
+    yield Sample("eml in eml", "a.eml", letter("b.eml", letter("c.exe", pe())), ["program-name", "program"])
+    yield Sample("eml in zip", "a.zip", plain([("b.eml", letter("c.exe", pe()))]), ["program-name", "program"])
+    yield Sample("eml that MIME opened", "a.eml", letter("a.exe", pe()), [], type="message/rfc822", absent=["program"])
+    yield Sample("eml cut", "a.eml", letter("a.exe", pe() + bytes(5000))[:-3000], "program")
+    for pieces in (0, 100):
+        yield Sample("signed message %d" % pieces, "smime.p7m", cms(entity, pieces), ["program-name", "program"])
+        yield Sample("signed file %d" % pieces, "annex.js.p7m", cms(pe(), pieces), "program")
+        yield Sample("signed text %d" % pieces, "annex.txt.p7m", cms(TEXT, pieces), [], absent=["script-name"])
+        yield Sample("signed script %d" % pieces, "annex.js.p7m", cms(TEXT, pieces), "script-name")
+    yield Sample("signed twice", "smime.p7m", cms(b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(cms(entity))), "program")
+    yield Sample("enveloped", "smime.p7m", cms(entity, kind=3), [], absent=["program"])
+    endless = cms(b"x" * 50, 10).replace(b"\x04\x0a", b"\x04\x80")
+    yield Sample("signed, pieces without an end", "a.txt.p7m", endless, [])
+
+
 def wrapped():
     for name, data, signs in (("payment.exe", pe(), ["program-name", "program"]), ("payment.js", TEXT, ["script-name"]), ("a.zip", plain([("b.vbs", TEXT)]), ["archived-program"]),
                               ("a.dat", EICAR, ["eicar"]), ("invoice.pdf.scr", pe(), ["double-extension"])):
@@ -159,7 +209,7 @@ def wrapped():
 
 
 def tricks():
-    for make in (pdfs, notes, shortcuts, pictures, calendars, wrapped):
+    for make in (pdfs, notes, shortcuts, pictures, calendars, messages, wrapped):
         yield from make()
 
 
@@ -177,6 +227,8 @@ def benign():
         yield Sample("benign pdf %d" % i, "report %d.pdf" % i, pdf(*objects, streams=streams), None)
         shape = "".join("<path d='M%d %d'/>" % (rng.randrange(99), rng.randrange(99)) for _ in range(40))
         yield Sample("benign svg %d" % i, "logo.svg", ("<svg xmlns='http://www.w3.org/2000/svg' version='1.1'><style>.on{color:red}</style><g font='on'>%s</g></svg>" % shape).encode(), None)
+        yield Sample("benign eml %d" % i, "letter %d.eml" % i, letter("plan.pdf", b"%PDF-1.4\n" + letters(50)), None)
+        yield Sample("benign signed %d" % i, "smime.p7m", cms(letter(html=b"<p>Hello</p>")[60:], i % 3 * 50), None)
         yield Sample("benign note %d" % i, "notes.one", note(PNG, b"%PDF-1.4\n" + letters(50), names=["plan.docx", "photo.png"]), None)
         yield Sample("benign ics %d" % i, "invite.ics", ("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:%s\r\nURL:https://meet.example.com/x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n" % i).encode(), None)
         yield Sample("benign tnef %d" % i, "winmail.dat", tnef([("letter %d.pdf" % i, b"%PDF-1.4\n"), ("photo.jpg", PNG)]), None)

@@ -135,17 +135,19 @@ static struct ms_bytes part(struct ms_bytes whole, const struct ms_range *r)
     return ms_slice(whole, (size_t)from, (size_t)(to - from));
 }
 
+/* What stands behind a part that does not exist is left out, too, as in Wireshark. */
 static struct ms_bytes joined(struct ms_dfilter *f, const struct ms_ranges *ranges, struct ms_bytes whole)
 {
     size_t   n = 0;
-    uint8_t *room = NULL;
+    uint8_t *room;
     for (size_t i = 0; i < ranges->n; i++) {
         struct ms_bytes b = part(whole, &ranges->p[i]);
-        room = b.n ? ms_made_room(f, b.n) : NULL;
-        if (b.n && !room)
+        if (b.n == 0)
+            break;
+        room = ms_made_room(f, b.n);
+        if (!room)
             return (struct ms_bytes){ NULL, 0 };
-        if (b.n)
-            memcpy(room, b.p, b.n);
+        memcpy(room, b.p, b.n);
         n += b.n;
         f->state.made_n += b.n;
     }
@@ -168,14 +170,13 @@ static struct ms_list slices(struct ms_dfilter *f, const struct ms_node *n)
 
 /* ---- functions ------------------------------------------------------------------------------------------------- */
 
-/* In Wireshark the bytes of the packet that the value came from. Times are worked out and have none; of numbers the width of the field is
- * what is known.                                                                                                      */
+/* Of numbers the width of the field. In Wireshark times and truths have none. */
 static uint64_t length_of(const struct ms_node *n, const struct ms_value *v)
 {
     unsigned bits = n->field ? n->field->bits : 0;
     switch (n->type) {
-    case MS_FT_NONE: case MS_FT_TIME: case MS_FT_DURATION: case MS_FT_FRAME: return 0;
-    case MS_FT_BOOLEAN: return bits ? (bits + 7) / 8 : 1;
+    case MS_FT_NONE: case MS_FT_TIME: case MS_FT_DURATION: case MS_FT_BOOLEAN: return 0;
+    case MS_FT_FRAME: return 4;
     case MS_FT_UINT: case MS_FT_INT: case MS_FT_DOUBLE: return bits ? (bits + 7) / 8 : 8;
     default: return ms_value_view(n->type, v).n;
     }

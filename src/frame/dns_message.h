@@ -2,7 +2,7 @@
  *
  * Bounds   a name has at most 255 bytes on the wire, a pointer points before the labels that led to it.               */
 #pragma once
-#include "base/arena.h"
+#include "frame/frame.h"
 
 enum { MS_DNS_SHOWN_NAME = 256 };
 struct ms_dns_shown { uint8_t text[MS_DNS_SHOWN_NAME]; size_t n; unsigned labels; };
@@ -22,3 +22,5 @@ bool ms_dns_items_begin(struct ms_dns_items *w, struct ms_bytes message); /* fal
 bool ms_dns_items_next(struct ms_dns_items *w, struct ms_dns_item *out);  /* false: no more, or it cannot be read */
 /* The name at `at`; gives the offset behind it, 0: it is none. The root is "<Root>". */
 size_t ms_dns_shown_name(struct ms_bytes message, size_t at, struct ms_dns_shown *out);
+/* What a record says, by its type. */
+void ms_values_dns_data(const struct ms_frame *f, struct ms_bytes message, const struct ms_dns_item *r, enum ms_frame_field field, struct ms_value_sink *to);

@@ -125,7 +125,7 @@ uint64_t ms_frame_field_needs(enum ms_frame_field field)
     bool bytes_said = field == MS_FF_SMTP || field == MS_FF_POP || field == MS_FF_IMAP;
     if (field == MS_FF_FRAME_PROTOCOLS)
         return (MS_NEED_LINE & ~(uint64_t)MS_NEED_WORDS) | MS_NEED_STREAM | MS_NEED_PDUS | MS_NEED_ELEMENTS;
-    if (field == MS_FF_IP_FRAGMENT || field == MS_FF_IP_FRAGMENT_COUNT)
+    if (field == MS_FF_IP_FRAGMENT || field == MS_FF_IP_FRAGMENT_COUNT || field == MS_FF_ICMP_RESP_TO || field == MS_FF_ICMP_RESPTIME)
         return MS_NEED_LAYERS | MS_NEED_SEGMENT | MS_NEED_FLOWS;
     bool joined = field >= MS_FF_IP_FRAGMENTS && field <= MS_FF_IP_REASSEMBLED_IN;
     bool bytes = field == MS_FF_FRAME || field == MS_FF_FRAME_CAP_LEN || field == MS_FF_FRAME_COMMENT;

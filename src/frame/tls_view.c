@@ -103,7 +103,9 @@ bool ms_tls_certificate_next(struct ms_tls_certificates *c, struct ms_bytes *der
     size_t n = ((size_t)c->rest.p[0] << 16) + ms_be16(c->rest.p + 1);
     *der = ms_slice(c->rest, 3, n);
     c->rest = ms_tail(c->rest, 3 + n);
-    if (c->modern && c->rest.n >= 2)
-        c->rest = ms_tail(c->rest, 2 + (size_t)ms_be16(c->rest.p));
+    if (c->modern && c->rest.n >= 2) {
+        c->extensions = ms_be16(c->rest.p);
+        c->rest = ms_tail(c->rest, 2 + (size_t)c->extensions);
+    }
     return true;
 }

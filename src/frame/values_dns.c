@@ -1,9 +1,9 @@
 /* dns.*, and the line of a frame that says it. */
-#include "frame/frame.h"
+#include "frame/dns_message.h"
 
 #include "base/text.h"
-#include "frame/dns_message.h"
 #include "frame/numbers.h"
+#include "frame/words.h"
 #include "net/dns.h"
 
 enum { PORT = 53, UDP_HEADER = 8, INFO_RECORDS = 64 };
@@ -16,10 +16,6 @@ static const struct ms_number_at numbers[] = {
 }, answer_numbers[] = {
     { MS_FF_DNS_FLAGS_AUTHORITATIVE, 2, 2, 0, 0x0400 }, { MS_FF_DNS_FLAGS_RECAVAIL, 2, 2, 0, 0x0080 },
     { MS_FF_DNS_FLAGS_AUTHENTICATED, 2, 2, 0, 0x0020 }, { MS_FF_DNS_FLAGS_RCODE, 2, 2, 0, 0x000f },
-}, srv_numbers[] = {
-    { MS_FF_DNS_SRV_PRIORITY, 0, 2, 0, 0 }, { MS_FF_DNS_SRV_WEIGHT, 2, 2, 0, 0 }, { MS_FF_DNS_SRV_PORT, 4, 2, 0, 0 },
-}, tlsa_numbers[] = {
-    { MS_FF_DNS_TLSA_CERTIFICATE_USAGE, 0, 1, 0, 0 }, { MS_FF_DNS_TLSA_SELECTOR, 1, 1, 0, 0 }, { MS_FF_DNS_TLSA_MATCHING_TYPE, 2, 1, 0, 0 },
 };
 
 /* ---- where messages are ------------------------------------------------------------------------------------------------------ */
@@ -58,13 +54,6 @@ static void push_text(const struct ms_frame *f, struct ms_bytes text, struct ms_
     ms_value_push(to, ms_value_string(ms_arena_keep(f->scratch, text)));
 }
 
-static void push_name(const struct ms_frame *f, struct ms_bytes message, size_t at, struct ms_value_sink *to)
-{
-    struct ms_dns_shown name;
-    if (ms_dns_shown_name(message, at, &name))
-        push_text(f, (struct ms_bytes){ name.text, name.n }, to);
-}
-
 static void question_values(const struct ms_frame *f, const struct ms_dns_item *q, enum ms_frame_field field, struct ms_value_sink *to)
 {
     bool root = q->name.labels == 0;
@@ -78,67 +67,16 @@ static void question_values(const struct ms_frame *f, const struct ms_dns_item *
     }
 }
 
-static void soa_values(const struct ms_frame *f, struct ms_bytes message, const struct ms_dns_item *r, enum ms_frame_field field, struct ms_value_sink *to)
-{
-    struct ms_dns_shown name;
-    size_t              second = ms_dns_shown_name(message, r->at, &name), numbers_at;
-    if (field == MS_FF_DNS_SOA_MNAME && second)
-        push_text(f, (struct ms_bytes){ name.text, name.n }, to);
-    if (!second || !(numbers_at = ms_dns_shown_name(message, second, &name)))
-        return;
-    struct ms_bytes rest = ms_tail(message, numbers_at);
-    if (field == MS_FF_DNS_SOA_RNAME)
-        push_text(f, (struct ms_bytes){ name.text, name.n }, to);
-    else if (field == MS_FF_DNS_SOA_SERIAL_NUMBER && rest.n >= 4)
-        ms_value_push(to, ms_value_uint(ms_be32(rest.p)));
-    else if (field == MS_FF_DNS_SOA_MININUM_TTL && rest.n >= 20)
-        ms_value_push(to, ms_value_uint(ms_be32(rest.p + 16)));
-}
-
-static void text_values(const struct ms_frame *f, struct ms_bytes data, enum ms_frame_field field, struct ms_value_sink *to)
-{
-    while (data.n) {
-        struct ms_bytes piece = ms_slice(data, 1, data.p[0]);
-        if (field == MS_FF_DNS_TXT)
-            push_text(f, piece, to);
-        else if (field == MS_FF_DNS_TXT_LENGTH)
-            ms_value_push(to, ms_value_uint(data.p[0]));
-        data = ms_tail(data, 1 + piece.n);
-    }
-}
-
-static void data_values(const struct ms_frame *f, struct ms_bytes message, const struct ms_dns_item *r, enum ms_frame_field field, struct ms_value_sink *to)
-{
-    static const struct { uint16_t type, field, at; } names[] = {
-        { MS_DNS_NS, MS_FF_DNS_NS, 0 }, { MS_DNS_CNAME, MS_FF_DNS_CNAME, 0 }, { MS_DNS_PTR, MS_FF_DNS_PTR_DOMAIN_NAME, 0 },
-        { MS_DNS_MX, MS_FF_DNS_MX_MAIL_EXCHANGE, 2 }, { MS_DNS_SRV, MS_FF_DNS_SRV_TARGET, 6 },
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (names[i].type == r->type && names[i].field == field)
-            push_name(f, message, r->at + names[i].at, to);
-    switch (r->type) {
-    case MS_DNS_A: if (field == MS_FF_DNS_A && r->data.n >= 4) ms_value_push(to, ms_value_ipv4(r->data.p)); break;
-    case MS_DNS_AAAA: if (field == MS_FF_DNS_AAAA && r->data.n >= 16) ms_value_push(to, ms_value_ip(MS_FT_IPV6, r->data.p)); break;
-    case MS_DNS_MX: if (field == MS_FF_DNS_MX_PREFERENCE && r->data.n >= 2) ms_value_push(to, ms_value_uint(ms_be16(r->data.p))); break;
-    case MS_DNS_TXT: text_values(f, r->data, field, to); break;
-    case MS_DNS_SOA: soa_values(f, message, r, field, to); break;
-    case MS_DNS_SRV: MS_NUMBER_PUSH(srv_numbers, r->data, field, to); break;
-    case MS_DNS_TLSA: MS_NUMBER_PUSH(tlsa_numbers, r->data, field, to); break;
-    default: break;
-    }
-}
-
 static void record_values(const struct ms_frame *f, struct ms_bytes message, const struct ms_dns_item *r, enum ms_frame_field field, struct ms_value_sink *to)
 {
-    bool edns = r->type == MS_DNS_OPT;
+    bool edns = r->type == MS_DNS_OPT; /* its class and TTL are others */
     switch (field) {
     case MS_FF_DNS_RESP_NAME: push_text(f, (struct ms_bytes){ r->name.text, r->name.n }, to); break;
     case MS_FF_DNS_RESP_TYPE: ms_value_push(to, ms_value_uint(r->type)); break;
     case MS_FF_DNS_RESP_CLASS: if (!edns) ms_value_push(to, ms_value_uint(r->class_)); break;
     case MS_FF_DNS_RESP_TTL: if (!edns) ms_value_push(to, ms_value_uint(r->ttl)); break;
     case MS_FF_DNS_RESP_LEN: ms_value_push(to, ms_value_uint(r->length)); break;
-    case MS_FF_DNS_RR_UDP_PAYLOAD_SIZE: if (edns) ms_value_push(to, ms_value_uint(r->class_)); break;
-    default: data_values(f, message, r, field, to); break;
+    default: ms_values_dns_data(f, message, r, field, to); break;
     }
 }
 
@@ -152,6 +90,8 @@ static void message_values(const struct ms_frame *f, struct ms_bytes m, enum ms_
         ms_value_push(to, ms_value_uint(m.n));
     else if (MS_NUMBER_PUSH(numbers, m, field, to) || (ms_at(m, 2) & 0x80 && MS_NUMBER_PUSH(answer_numbers, m, field, to)))
         return;
+    else if (field == MS_FF_DNS_FLAGS_AUTHENTICATED && ms_at(m, 3) & 0x20) /* of a query: it is asked for */
+        ms_value_push(to, ms_value_bool(true));
     else if (field >= MS_FF_DNS_QRY_NAME && ms_dns_items_begin(&items, m))
         while (!to->full && ms_dns_items_next(&items, &item)) {
             if (item.section == 0)
@@ -188,20 +128,6 @@ void ms_values_dns(const struct ms_frame *f, enum ms_frame_field field, struct m
 }
 
 /* ---- the packet list ---------------------------------------------------------------------------------------------------------- */
-
-static const char *rcode_words(unsigned rcode)
-{
-    static const char *const words[] = { NULL, " Format error", " Server failure", " No such name", " Not implemented", " Refused",
-                                         " Name exists", " RRset exists", " RRset does not exist", " Not authoritative", " Name out of zone" };
-    return rcode < sizeof words / sizeof *words ? words[rcode] : NULL;
-}
-
-static const char *opcode_words(unsigned opcode)
-{
-    static const char *const words[] = { "Standard query", "Inverse query", "Server status request", "Unknown operation (3)",
-                                         "Zone change notification", "Dynamic update" };
-    return opcode < sizeof words / sizeof *words ? words[opcode] : "Unknown operation";
-}
 
 static void put_name(struct ms_bytes message, size_t at, struct ms_buffer *t)
 {
@@ -254,8 +180,13 @@ static void put_message(struct ms_bytes m, struct ms_buffer *t)
     if (!ms_dns_items_begin(&items, m))
         return;
     unsigned    flags = ms_be16(m.p + 2);
-    const char *rcode = flags & 0x8000 ? rcode_words(flags & 15) : NULL;
-    ms_text_format(t, "%s %s0x%04x%s", opcode_words(flags >> 11 & 15), flags & 0x8000 ? "response " : "", ms_be16(m.p), rcode ? rcode : "");
+    const char *opcode = ms_word_of(ms_words_dns_opcode, flags >> 11 & 15);
+    const char *rcode = flags & 0x8000 && flags & 15 ? ms_word_of(ms_words_dns_rcode, flags & 15) : NULL;
+    if (opcode)
+        ms_text_str(t, opcode);
+    else
+        ms_text_format(t, "Unknown operation (%u)", flags >> 11 & 15);
+    ms_text_format(t, " %s0x%04x%s%s", flags & 0x8000 ? "response " : "", ms_be16(m.p), rcode ? " " : "", rcode ? rcode : "");
     for (int i = 0; i < INFO_RECORDS && ms_dns_items_next(&items, &item); i++) {
         if (item.section) {
             put_record(m, &item, t);

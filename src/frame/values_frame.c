@@ -58,13 +58,14 @@ void ms_values_frame(const struct ms_frame *f, enum ms_frame_field field, struct
     case MS_FF_FRAME_CAP_LEN: ms_value_push(to, ms_value_uint(p->data.n)); break;
     case MS_FF_FRAME_TIME: ms_value_push(to, ms_value_time(p->time)); break;
     case MS_FF_FRAME_TIME_EPOCH: ms_value_push(to, ms_value_duration(p->time)); break;
+    case MS_FF_FRAME_OFFSET_SHIFT: ms_value_push(to, ms_value_duration(0)); break;
     case MS_FF_FRAME_TIME_RELATIVE: ms_value_push(to, ms_value_duration(since(p->time, f->first_time))); break;
     case MS_FF_FRAME_TIME_DELTA: ms_value_push(to, ms_value_duration(since(p->time, f->previous_time))); break;
     case MS_FF_FRAME_TIME_DELTA_DISPLAYED: ms_value_push(to, ms_value_duration(since(p->time, f->shown_time))); break;
     case MS_FF_FRAME_PROTOCOLS: ms_value_push(to, ms_value_string(ms_frame_protocols(f))); break;
     case MS_FF_FRAME_ENCAP_TYPE: ms_value_push(to, ms_value_int(encapsulation(p->link_type))); break;
     case MS_FF_FRAME_INTERFACE_ID: if (p->interface_number) ms_value_push(to, ms_value_uint(p->interface_number - 1)); break;
-    case MS_FF_FRAME_INTERFACE_NAME: if (p->interface) ms_value_push(to, ms_value_string(ms_str(p->interface))); break;
+    case MS_FF_FRAME_INTERFACE_NAME: if (p->interface_number) ms_value_push(to, ms_value_string(ms_str(p->interface ? p->interface : "unknown"))); break;
     case MS_FF_FRAME_COMMENT: comments(f, to); break;
     case MS_FF_FRAME_MARKED: case MS_FF_FRAME_IGNORED: ms_value_push(to, ms_value_bool(false)); break;
     default: break;

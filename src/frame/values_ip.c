@@ -12,11 +12,11 @@ static const struct ms_number_at ipv4_numbers[] = {
     { MS_FF_IP_FLAGS_RB, 6, 1, 0, 0x80 }, { MS_FF_IP_FLAGS_DF, 6, 1, 0, 0x40 }, { MS_FF_IP_FLAGS_MF, 6, 1, 0, 0x20 },
     { MS_FF_IP_TTL, 8, 1, 0, 0 }, { MS_FF_IP_PROTO, 9, 1, 0, 0 }, { MS_FF_IP_CHECKSUM, 10, 2, 0, 0 },
 }, ipv6_numbers[] = {
-    { MS_FF_IPV6_VERSION, 0, 1, 4, 0 }, { MS_FF_IPV6_TCLASS, 0, 2, 4, 0x0ff0 }, { MS_FF_IPV6_TCLASS_DSCP, 0, 2, 6, 0x0fc0 },
+    { MS_FF_IPV6_VERSION, 0, 1, 4, 0 }, { MS_FF_IP_VERSION, 0, 1, 4, 0 }, { MS_FF_IPV6_TCLASS, 0, 2, 4, 0x0ff0 }, { MS_FF_IPV6_TCLASS_DSCP, 0, 2, 6, 0x0fc0 },
     { MS_FF_IPV6_TCLASS_ECN, 0, 2, 4, 0x0030 }, { MS_FF_IPV6_FLOW, 0, 4, 0, 0x000fffff }, { MS_FF_IPV6_PLEN, 4, 2, 0, 0 },
     { MS_FF_IPV6_NXT, 6, 1, 0, 0 }, { MS_FF_IPV6_HLIM, 7, 1, 0, 0 },
 }, fragment_numbers[] = {
-    { MS_FF_IPV6_FRAGHDR_NXT, 0, 1, 0, 0 }, { MS_FF_IPV6_FRAGHDR_OFFSET, 2, 2, 0, 0xfff8 }, { MS_FF_IPV6_FRAGHDR_MORE, 3, 1, 0, 1 },
+    { MS_FF_IPV6_FRAGHDR_NXT, 0, 1, 0, 0 }, { MS_FF_IPV6_FRAGHDR_OFFSET, 2, 2, 3, 0xfff8 }, { MS_FF_IPV6_FRAGHDR_MORE, 3, 1, 0, 1 },
     { MS_FF_IPV6_FRAGHDR_IDENT, 4, 4, 0, 0 },
 }, icmp_numbers[] = {
     { MS_FF_ICMP_TYPE, 0, 1, 0, 0 }, { MS_FF_ICMP_CODE, 1, 1, 0, 0 }, { MS_FF_ICMP_CHECKSUM, 2, 2, 0, 0 },
@@ -82,7 +82,7 @@ static void ipv4_values(const struct ms_frame *f, struct ms_bytes b, enum ms_fra
     switch (field) {
     case MS_FF_IP: ms_value_push(to, ms_value_header(b, header)); break;
     case MS_FF_IP_HDR_LEN: ms_value_push(to, ms_value_uint(header)); break;
-    case MS_FF_IP_FRAG_OFFSET: ms_value_push(to, ms_value_uint((ms_be16(b.p + 6) & 0x1fffu) * 8)); break;
+    case MS_FF_IP_FRAG_OFFSET: ms_value_push(to, ms_value_uint(ms_be16(b.p + 6) & 0x1fffu)); break;
     case MS_FF_IP_CHECKSUM_STATUS: ms_value_push(to, ms_value_uint(2)); break;
     case MS_FF_IP_OPT_TYPE: case MS_FF_IP_OPT_LEN: option_values(ms_tail(ms_head(b, header), IPV4_HEADER), field, to); break;
     default: ipv4_addresses(f, b.p, field, to); break;
@@ -199,8 +199,24 @@ static void layer_values(const struct ms_frame *f, const struct ms_layer_at *l, 
     }
 }
 
+static void answer_values(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    const struct ms_layer_at *l;
+    size_t                    at = 0;
+    if (!f->ping.request || !(l = ms_frame_layer(f, MS_L_ICMP, &at)) || l->protocol == 58)
+        return;
+    if (field == MS_FF_ICMP_RESP_TO)
+        ms_value_push(to, ms_value_frame(f->ping.request));
+    else
+        ms_value_push(to, ms_value_double((double)f->ping.took / 1e6));
+}
+
 void ms_values_ip(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)
 {
+    if (field == MS_FF_ICMP_RESP_TO || field == MS_FF_ICMP_RESPTIME) {
+        answer_values(f, field, to);
+        return;
+    }
     if (field >= MS_FF_IP_FRAGMENTS && field <= MS_FF_IP_REASSEMBLED_IN) {
         joined_values(f, field, to);
         return;

@@ -87,6 +87,11 @@ static void ether_bits(enum ms_frame_field field, const uint8_t *header, struct 
     }
 }
 
+static void maker_values(const uint8_t *address, struct ms_value_sink *to)
+{
+    ms_value_push(to, ms_value_uint((uint64_t)address[0] << 16 | ms_be16(address + 1)));
+}
+
 static void ether_values(struct ms_bytes frame, enum ms_frame_field field, struct ms_value_sink *to)
 {
     const uint8_t *header = frame.p;
@@ -99,6 +104,12 @@ static void ether_values(struct ms_bytes frame, enum ms_frame_field field, struc
         ms_value_push(to, ms_value_ether(header));
         ms_value_push(to, ms_value_ether(header + 6));
         break;
+    case MS_FF_ETH_SRC_OUI: maker_values(header + 6, to); break;
+    case MS_FF_ETH_DST_OUI: maker_values(header, to); break;
+    case MS_FF_ETH_ADDR_OUI:
+        maker_values(header, to);
+        maker_values(header + 6, to);
+        break;
     case MS_FF_ETH_TYPE: if (type >= TYPE_MIN) ms_value_push(to, ms_value_uint(type)); break;
     case MS_FF_ETH_LEN: if (type < TYPE_MIN) ms_value_push(to, ms_value_uint(type)); break;
     default: ether_bits(field, header, to); break;
@@ -109,8 +120,9 @@ static bool is_tag(uint16_t type) { return type == 0x8100 || type == 0x88a8 || t
 
 static void vlan_values(struct ms_bytes tags, uint16_t type, enum ms_frame_field field, struct ms_value_sink *to)
 {
-    for (; is_tag(type) && tags.n >= 4; tags = ms_tail(tags, 4)) {
+    for (unsigned nth = 1; is_tag(type) && tags.n >= 4; tags = ms_tail(tags, 4), nth++) {
         type = ms_be16(tags.p + 2);
+        ms_value_layer(to, nth);
         if (field == MS_FF_VLAN)
             ms_value_push(to, ms_value_header(tags, 4));
         else if (field == (type >= TYPE_MIN ? MS_FF_VLAN_ETYPE : MS_FF_VLAN_LEN))
@@ -162,8 +174,8 @@ static void arp_values(struct ms_bytes b, enum ms_frame_field field, struct ms_v
         ms_value_push(to, ms_value_ether(b.p + 18));
     else if (field == MS_FF_ARP_DST_PROTO_IPV4)
         ms_value_push(to, ms_value_ipv4(b.p + 24));
-    else if (field == MS_FF_ARP_ISGRATUITOUS)
-        ms_value_push(to, ms_value_bool(memcmp(b.p + 14, b.p + 24, 4) == 0));
+    else if (field == MS_FF_ARP_ISGRATUITOUS && memcmp(b.p + 14, b.p + 24, 4) == 0)
+        ms_value_push(to, ms_value_bool(true));
 }
 
 /* ---- tunnels -------------------------------------------------------------------------------------------------------------- */
@@ -233,8 +245,14 @@ void ms_values_link(const struct ms_frame *f, enum ms_frame_field field, struct 
             padding_values(f, field, to);
         return;
     }
-    for (size_t i = 0; i < ms_frame_layers(f)->count; i++)
+    for (size_t i = 0; i < ms_frame_layers(f)->count; i++) {
+        unsigned nth = 1;
+        for (size_t before = 0; before < i; before++)
+            nth += ms_frame_layers(f)->layer[before].kind == ms_frame_layers(f)->layer[i].kind;
+        ms_value_layer(to, nth);
         layer_values(f, i, field, to);
+    }
+    to->layer = 0;
     struct ms_bytes arp = ms_frame_arp(f);
     if (arp.n)
         arp_values(arp, field, to);

@@ -2,6 +2,7 @@
 #include "frame/frame.h"
 
 #include "base/text.h"
+#include "frame/numbers.h"
 #include "frame/tcp_header.h"
 
 enum { KIND_END = 0, KIND_NOP = 1, KIND_MSS = 2, KIND_SCALE = 3, KIND_SACK_PERMITTED = 4, KIND_SACK = 5, KIND_TIMESTAMPS = 8 };
@@ -28,7 +29,9 @@ bool ms_tcp_option_next(struct ms_bytes *options, struct ms_bytes *out)
     if (options->n == 0 || n == 0 || n > options->n || (n == 1 && kind > KIND_NOP))
         return false;
     *out = ms_head(*options, n);
-    *options = kind == KIND_END ? (struct ms_bytes){ 0 } : ms_tail(*options, n);
+    *options = ms_tail(*options, n);
+    if (kind == KIND_END && ms_at(*options, 0) != KIND_END) /* zeros behind the end are ends, too */
+        *options = (struct ms_bytes){ 0 };
     return true;
 }
 
@@ -53,16 +56,22 @@ static void option_numbers(struct ms_bytes o, enum ms_frame_field field, struct 
         ms_value_push(to, ms_value_uint(ms_be32(o.p + 6)));
 }
 
-static bool is_option(enum ms_frame_field field, uint8_t kind)
+static enum ms_frame_field option_field(uint8_t kind)
 {
-    switch (field) {
-    case MS_FF_TCP_OPTIONS_NOP: return kind == KIND_NOP;
-    case MS_FF_TCP_OPTIONS_MSS: return kind == KIND_MSS;
-    case MS_FF_TCP_OPTIONS_WSCALE: return kind == KIND_SCALE;
-    case MS_FF_TCP_OPTIONS_SACK_PERM: return kind == KIND_SACK_PERMITTED;
-    case MS_FF_TCP_OPTIONS_SACK: return kind == KIND_SACK;
-    case MS_FF_TCP_OPTIONS_TIMESTAMP: return kind == KIND_TIMESTAMPS;
-    default: return false;
+    switch (kind) {
+    case KIND_END: return MS_FF_TCP_OPTIONS_EOL;
+    case KIND_NOP: return MS_FF_TCP_OPTIONS_NOP;
+    case KIND_MSS: return MS_FF_TCP_OPTIONS_MSS;
+    case KIND_SCALE: return MS_FF_TCP_OPTIONS_WSCALE;
+    case KIND_SACK_PERMITTED: return MS_FF_TCP_OPTIONS_SACK_PERM;
+    case KIND_SACK: return MS_FF_TCP_OPTIONS_SACK;
+    case KIND_TIMESTAMPS: return MS_FF_TCP_OPTIONS_TIMESTAMP;
+    case 19: return MS_FF_TCP_OPTIONS_MD5;
+    case 28: return MS_FF_TCP_OPTIONS_USER_TO;
+    case 29: return MS_FF_TCP_OPTIONS_AO;
+    case 34: return MS_FF_TCP_OPTIONS_TFO;
+    case 253: case 254: return MS_FF_TCP_OPTIONS_EXPERIMENTAL;
+    default: return MS_FF_COUNT;
     }
 }
 
@@ -73,7 +82,7 @@ static void option_values(const struct ms_tcp_header *h, enum ms_frame_field fie
         ms_value_push(to, ms_value_bytes(options));
     while (ms_tcp_option_next(&options, &o)) {
         option_numbers(o, field, to);
-        if (is_option(field, o.p[0]))
+        if (field == option_field(o.p[0]))
             ms_value_push(to, ms_value_bytes(o));
     }
 }
@@ -99,6 +108,7 @@ static void flag_values(const struct ms_frame *f, unsigned flags, enum ms_frame_
     case MS_FF_TCP_FLAGS: ms_value_push(to, ms_value_uint(flags)); break;
     case MS_FF_TCP_FLAGS_STR: flag_letters(f, flags, to); break;
     case MS_FF_TCP_FLAGS_RES: ms_value_push(to, ms_value_bool((flags & 0xe00) != 0)); break;
+    case MS_FF_TCP_FLAGS_AE: ms_value_push(to, ms_value_bool((flags & 0x100) != 0)); break;
     case MS_FF_TCP_FLAGS_CWR: ms_value_push(to, ms_value_bool((flags & MS_CWR) != 0)); break;
     case MS_FF_TCP_FLAGS_ECE: ms_value_push(to, ms_value_bool((flags & MS_ECE) != 0)); break;
     case MS_FF_TCP_FLAGS_URG: ms_value_push(to, ms_value_bool((flags & MS_URG) != 0)); break;
@@ -164,9 +174,12 @@ void ms_values_tcp(const struct ms_frame *f, enum ms_frame_field field, struct m
         ms_value_push(to, ms_value_uint(f->segment.dst_port));
         return;
     }
+    unsigned nth = 0;
     for (size_t at = 0; ms_tcp_header_next(f, &at, &h);) {
+        ms_value_layer(to, ++nth);
         first_values(&h, field, to);
         if (h.bytes.n >= 20)
             whole_values(f, &h, field, to);
     }
+    to->layer = 0;
 }

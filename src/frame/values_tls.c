@@ -7,7 +7,11 @@
 #include "tls/hello.h"
 #include "tls/record.h"
 
-enum { CLIENT_HELLO = 1, SERVER_HELLO = 2, ENCRYPTED_EXTENSIONS = 8, CERTIFICATE = 11 };
+enum {
+    CLIENT_HELLO = 1, SERVER_HELLO = 2, NEW_SESSION_TICKET = 4, ENCRYPTED_EXTENSIONS = 8, CERTIFICATE = 11, SERVER_KEY_EXCHANGE = 12,
+    CERTIFICATE_REQUEST = 13, CERTIFICATE_VERIFY = 15, CLIENT_KEY_EXCHANGE = 16, FINISHED = 20,
+};
+enum { TLS12 = 0x0303, TLS13 = 0x0304 };
 
 /* ---- records and alerts ------------------------------------------------------------------------------------------------------ */
 
@@ -37,76 +41,6 @@ static void alert_values(const struct ms_pdu *a, enum ms_frame_field field, stru
         ms_value_push(to, ms_value_uint(a->type));
 }
 
-/* ---- hellos ------------------------------------------------------------------------------------------------------------------- */
-
-static void push_codes(struct ms_bytes codes, struct ms_value_sink *to)
-{
-    while (codes.n >= 2)
-        ms_value_push(to, ms_value_uint(ms_tls_code_next(&codes)));
-}
-
-static void extension_values(const struct ms_tls_hello *h, enum ms_frame_field field, struct ms_value_sink *to)
-{
-    struct ms_bytes rest = field == MS_FF_TLS_HANDSHAKE_EXTENSIONS_ALPN_STR ? h->protocols : h->extensions, body;
-    uint16_t        type;
-    if (field == MS_FF_TLS_HANDSHAKE_EXTENSIONS_LENGTH && h->extensions.n)
-        ms_value_push(to, ms_value_uint(h->extensions.n));
-    else if (field == MS_FF_TLS_HANDSHAKE_EXTENSIONS_SERVER_NAME && h->server_name.n)
-        ms_value_push(to, ms_value_string(h->server_name));
-    else if (field == MS_FF_TLS_HANDSHAKE_EXTENSIONS_SUPPORTED_VERSION)
-        push_codes(h->versions, to);
-    else if (field == MS_FF_TLS_HANDSHAKE_EXTENSIONS_SUPPORTED_GROUP)
-        push_codes(h->groups, to);
-    else if (field == MS_FF_TLS_HANDSHAKE_SIG_HASH_ALG)
-        push_codes(h->signatures, to);
-    else if (field == MS_FF_TLS_HANDSHAKE_EXTENSIONS_KEY_SHARE_GROUP && h->group)
-        ms_value_push(to, ms_value_uint(h->group));
-    else if (field == MS_FF_TLS_HANDSHAKE_EXTENSIONS_ALPN_STR)
-        while (ms_tls_protocol_next(&rest, &body))
-            ms_value_push(to, ms_value_string(body));
-    else if (field == MS_FF_TLS_HANDSHAKE_EXTENSION_TYPE || field == MS_FF_TLS_HANDSHAKE_EXTENSION_LEN)
-        while (ms_tls_extension_next(&rest, &type, &body))
-            ms_value_push(to, ms_value_uint(field == MS_FF_TLS_HANDSHAKE_EXTENSION_TYPE ? type : body.n));
-    else if (field == MS_FF_TLS_HANDSHAKE_EXTENSIONS_EC_POINT_FORMAT)
-        for (size_t i = 0; i < h->formats.n; i++)
-            ms_value_push(to, ms_value_uint(h->formats.p[i]));
-}
-
-static void fingerprint_values(const struct ms_frame *f, const struct ms_tls_hello *h, enum ms_frame_field field, struct ms_value_sink *to)
-{
-    if (field == (h->server ? MS_FF_TLS_HANDSHAKE_JA3S_FULL : MS_FF_TLS_HANDSHAKE_JA3_FULL)) {
-        struct ms_buffer t = { 0 };
-        ms_tls_ja3_text(h, &t);
-        ms_value_push(to, ms_value_string(ms_arena_keep(f->scratch, ms_buffer_bytes(&t))));
-        ms_buffer_finish(&t);
-    } else if (field == (h->server ? MS_FF_TLS_HANDSHAKE_JA3S : MS_FF_TLS_HANDSHAKE_JA3)) {
-        struct ms_tls_info info = { 0 };
-        if (h->server)
-            ms_tls_fingerprint_server(h, f->scratch, &info);
-        else
-            ms_tls_fingerprint_client(h, f->scratch, &info);
-        struct ms_bytes print = h->server ? info.ja3s : info.ja3;
-        if (print.n)
-            ms_value_push(to, ms_value_string(print));
-    }
-}
-
-static void hello_values(const struct ms_frame *f, const struct ms_tls_hello *h, enum ms_frame_field field, struct ms_value_sink *to)
-{
-    switch (field) {
-    case MS_FF_TLS_HANDSHAKE_VERSION: ms_value_push(to, ms_value_uint(h->version)); break;
-    case MS_FF_TLS_HANDSHAKE_RANDOM: if (h->random.n) ms_value_push(to, ms_value_bytes(h->random)); break;
-    case MS_FF_TLS_HANDSHAKE_SESSION_ID_LENGTH: ms_value_push(to, ms_value_uint(h->session_id.n)); break;
-    case MS_FF_TLS_HANDSHAKE_SESSION_ID: if (h->session_id.n) ms_value_push(to, ms_value_bytes(h->session_id)); break;
-    case MS_FF_TLS_HANDSHAKE_CIPHER_SUITES_LENGTH: if (!h->server) ms_value_push(to, ms_value_uint(h->ciphers.n)); break;
-    case MS_FF_TLS_HANDSHAKE_CIPHERSUITE: push_codes(h->ciphers, to); break;
-    case MS_FF_TLS_HANDSHAKE_JA3: case MS_FF_TLS_HANDSHAKE_JA3_FULL: case MS_FF_TLS_HANDSHAKE_JA3S: case MS_FF_TLS_HANDSHAKE_JA3S_FULL:
-        fingerprint_values(f, h, field, to);
-        break;
-    default: extension_values(h, field, to); break;
-    }
-}
-
 /* ---- messages ------------------------------------------------------------------------------------------------------------------- */
 
 static void certificate_values(const struct ms_frame *f, const struct ms_pdu *m, enum ms_frame_field field, struct ms_value_sink *to)
@@ -117,53 +51,135 @@ static void certificate_values(const struct ms_frame *f, const struct ms_pdu *m,
         return;
     if (field == MS_FF_TLS_HANDSHAKE_CERTIFICATES_LENGTH)
         ms_value_push(to, ms_value_uint(c.length));
+    else if (field == MS_FF_TLS_HANDSHAKE_CERTIFICATES && c.length)
+        ms_value_push(to, ms_value_none());
     while (ms_tls_certificate_next(&c, &der)) {
         if (field == MS_FF_TLS_HANDSHAKE_CERTIFICATE)
             ms_value_push(to, ms_value_bytes(der));
         else if (field == MS_FF_TLS_HANDSHAKE_CERTIFICATE_LENGTH)
             ms_value_push(to, ms_value_uint(der.n));
+        else if (field == MS_FF_TLS_HANDSHAKE_EXTENSIONS_LENGTH && c.modern)
+            ms_value_push(to, ms_value_uint(c.extensions));
         else if (field >= MS_FF_X509AF_SERIALNUMBER)
             ms_values_x509(f, der, field, to);
     }
 }
 
-/* Where the signature algorithm of a ServerKeyExchange (RFC 5246 7.4.3, RFC 8422 5.4) stands: behind a point on a named curve, or behind p, g and Y,
- * whichever lets the signature end where the message does. */
-static struct ms_bytes exchange_signature(struct ms_bytes b)
+/* ServerKeyExchange (RFC 5246 7.4.3, RFC 8422 5.4): a point on a named curve, or p, g and Y; then a signature, whose algorithm stands in front from
+ * TLS 1.2 on. It is that which lets the signature end where the message does. */
+struct exchange { struct ms_bytes point, part[3], algorithm, signature; bool curve, prime; };
+
+static bool take_signature(struct ms_cur c, uint16_t version, struct exchange *x)
 {
-    enum { NAMED_CURVE = 3 };
-    size_t        at = 4 + (size_t)ms_at(b, 3);
-    struct ms_cur c = { b, false };
-    bool          fits = b.n >= at + 4 && at + 4 + ms_be16(b.p + at + 2) == b.n;
-    if (ms_at(b, 0) == NAMED_CURVE && fits)
-        return ms_slice(b, at, 2);
-    for (int i = 0; i < 3; i++)
-        ms_tls_vector(&c, 2);
-    fits = !c.bad && c.rest.n >= 4 && 4 + (size_t)ms_be16(c.rest.p + 2) == c.rest.n;
-    return fits ? ms_head(c.rest, 2) : (struct ms_bytes){ 0 };
+    x->algorithm = version >= TLS12 ? ms_take(&c, 2) : (struct ms_bytes){ 0 };
+    x->signature = ms_tls_vector(&c, 2);
+    return !c.bad && c.rest.n == 0;
 }
 
-/* The signature algorithm of CertificateVerify and ServerKeyExchange, those of a CertificateRequest up to TLS 1.2. */
-static void signature_values(const struct ms_pdu *m, struct ms_value_sink *to)
+static struct exchange exchange_of(const struct ms_pdu *m)
 {
-    enum { SERVER_KEY_EXCHANGE = 12, CERTIFICATE_REQUEST = 13, CERTIFICATE_VERIFY = 15, TLS12 = 0x0303 };
-    struct ms_bytes b = m->body;
-    if (m->version < TLS12)
+    enum { NAMED_CURVE = 3 };
+    struct exchange x = { 0 };
+    struct ms_cur   c = { ms_tail(m->body, 3), false };
+    x.point = ms_tls_vector(&c, 1);
+    x.curve = ms_at(m->body, 0) == NAMED_CURVE && !c.bad && (take_signature(c, m->version, &x) || c.rest.n == 0);
+    if (x.curve)
+        return x;
+    c = (struct ms_cur){ m->body, false };
+    for (int i = 0; i < 3; i++)
+        x.part[i] = ms_tls_vector(&c, 2);
+    x.prime = !c.bad && (take_signature(c, m->version, &x) || c.rest.n == 0);
+    return x.prime ? x : (struct exchange){ 0 };
+}
+
+static void exchange_values(const struct ms_pdu *m, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    struct exchange x = exchange_of(m);
+    if (field >= MS_FF_TLS_HANDSHAKE_SERVER_CURVE_TYPE && field <= MS_FF_TLS_HANDSHAKE_SERVER_POINT && !x.curve)
         return;
-    if (m->type == CERTIFICATE_VERIFY)
-        push_codes(ms_head(b, 2), to);
-    else if (m->type == SERVER_KEY_EXCHANGE)
-        push_codes(exchange_signature(b), to);
-    else if (m->type == CERTIFICATE_REQUEST && m->version == TLS12) {
-        struct ms_cur c = { ms_tail(b, 1 + (size_t)ms_at(b, 0)), false };
-        push_codes(ms_tls_vector(&c, 2), to);
+    if (field >= MS_FF_TLS_HANDSHAKE_P_LEN && field <= MS_FF_TLS_HANDSHAKE_YS_LEN && !x.prime)
+        return;
+    switch (field) {
+    case MS_FF_TLS_HANDSHAKE_SERVER_CURVE_TYPE: ms_value_push(to, ms_value_uint(m->body.p[0])); break;
+    case MS_FF_TLS_HANDSHAKE_SERVER_NAMED_CURVE: ms_value_push(to, ms_value_uint(ms_be16(m->body.p + 1))); break;
+    case MS_FF_TLS_HANDSHAKE_SERVER_POINT_LEN: ms_value_push(to, ms_value_uint(x.point.n)); break;
+    case MS_FF_TLS_HANDSHAKE_SERVER_POINT: ms_value_push(to, ms_value_bytes(x.point)); break;
+    case MS_FF_TLS_HANDSHAKE_P_LEN: case MS_FF_TLS_HANDSHAKE_G_LEN: case MS_FF_TLS_HANDSHAKE_YS_LEN:
+        ms_value_push(to, ms_value_uint(x.part[field - MS_FF_TLS_HANDSHAKE_P_LEN].n));
+        break;
+    case MS_FF_TLS_HANDSHAKE_SIG_LEN: if (x.signature.n) ms_value_push(to, ms_value_uint(x.signature.n)); break;
+    case MS_FF_TLS_HANDSHAKE_SIG: if (x.signature.n) ms_value_push(to, ms_value_bytes(x.signature)); break;
+    default: ms_values_tls_signatures(x.algorithm, field, to); break;
     }
+}
+
+/* A point on a curve behind its length; what RSA and Diffie-Hellman send is behind two bytes. */
+static void client_exchange_values(const struct ms_pdu *m, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    struct ms_cur   c = { m->body, false };
+    struct ms_bytes point = ms_tls_vector(&c, 1);
+    if (c.bad || c.rest.n || point.n == 0)
+        return;
+    if (field == MS_FF_TLS_HANDSHAKE_CLIENT_POINT_LEN)
+        ms_value_push(to, ms_value_uint(point.n));
+    else if (field == MS_FF_TLS_HANDSHAKE_CLIENT_POINT)
+        ms_value_push(to, ms_value_bytes(point));
+}
+
+void ms_values_tls_authorities(struct ms_bytes list, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    struct ms_cur   c = { list, false };
+    struct ms_bytes names = ms_tls_vector(&c, 2);
+    c = (struct ms_cur){ names, false };
+    if (field == MS_FF_TLS_HANDSHAKE_DNAMES_LEN && list.n >= 2)
+        ms_value_push(to, ms_value_uint(names.n));
+    else if (field == MS_FF_TLS_HANDSHAKE_DNAMES && names.n)
+        ms_value_push(to, ms_value_none());
+    while (field >= MS_FF_X509AF_SERIALNUMBER && c.rest.n)
+        ms_values_x509_name(ms_tls_vector(&c, 2), field, to);
+}
+
+/* CertificateRequest up to TLS 1.2 (RFC 5246 7.4.4). */
+static void request_values(const struct ms_pdu *m, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    struct ms_cur   c = { m->body, false };
+    struct ms_bytes types = ms_tls_vector(&c, 1), algorithms = m->version >= TLS12 ? ms_tls_vector(&c, 2) : (struct ms_bytes){ 0 };
+    switch (field) {
+    case MS_FF_TLS_HANDSHAKE_CERT_TYPES_COUNT: ms_value_push(to, ms_value_uint(types.n)); break;
+    case MS_FF_TLS_HANDSHAKE_CERT_TYPES: if (types.n) ms_value_push(to, ms_value_none()); break;
+    case MS_FF_TLS_HANDSHAKE_CERT_TYPE:
+        for (size_t i = 0; i < types.n; i++)
+            ms_value_push(to, ms_value_uint(types.p[i]));
+        break;
+    case MS_FF_TLS_HANDSHAKE_SIG_HASH_ALG_LEN: if (m->version >= TLS12) ms_value_push(to, ms_value_uint(algorithms.n)); break;
+    case MS_FF_TLS_HANDSHAKE_SIG_HASH_ALGS: if (algorithms.n) ms_value_push(to, ms_value_none()); break;
+    default:
+        ms_values_tls_signatures(algorithms, field, to);
+        ms_values_tls_authorities(c.rest, field, to);
+        break;
+    }
+}
+
+static void ticket_values(const struct ms_pdu *m, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    struct ms_cur c = { m->body, false };
+    uint32_t      lifetime = ms_take_be32(&c);
+    if (m->version == TLS13) {
+        ms_take(&c, 4);
+        ms_tls_vector(&c, 1);
+    }
+    struct ms_bytes ticket = ms_tls_vector(&c, 2);
+    if (field == MS_FF_TLS_HANDSHAKE_SESSION_TICKET_LIFETIME_HINT)
+        ms_value_push(to, ms_value_uint(lifetime));
+    else if (field == MS_FF_TLS_HANDSHAKE_SESSION_TICKET_LENGTH)
+        ms_value_push(to, ms_value_uint(ticket.n));
+    else if (field == MS_FF_TLS_HANDSHAKE_SESSION_TICKET)
+        ms_value_push(to, ms_value_bytes(ticket));
 }
 
 /* Extensions of messages of TLS 1.3 that are no hellos: NewSessionTicket and CertificateRequest (RFC 8446 4.6.1, 4.3.2). */
 static bool later_extensions(const struct ms_pdu *m, struct ms_tls_hello *h)
 {
-    enum { NEW_SESSION_TICKET = 4, CERTIFICATE_REQUEST = 13, TLS13 = 0x0304 };
     struct ms_cur c = { m->body, false };
     if (m->version != TLS13 || (m->type != NEW_SESSION_TICKET && m->type != CERTIFICATE_REQUEST && m->type != ENCRYPTED_EXTENSIONS))
         return false;
@@ -177,26 +193,41 @@ static bool later_extensions(const struct ms_pdu *m, struct ms_tls_hello *h)
     return true;
 }
 
+/* What is no hello. */
+static void body_values(const struct ms_frame *f, const struct ms_pdu *m, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    struct ms_tls_hello h = { 0 };
+    bool                modern = m->version == TLS13;
+    switch (m->type) {
+    case NEW_SESSION_TICKET: ticket_values(m, field, to); break;
+    case CERTIFICATE: certificate_values(f, m, field, to); break;
+    case SERVER_KEY_EXCHANGE: exchange_values(m, field, to); break;
+    case CERTIFICATE_REQUEST: if (!modern) request_values(m, field, to); break;
+    case CERTIFICATE_VERIFY: if (m->version >= TLS12) ms_values_tls_signatures(ms_head(m->body, 2), field, to); break;
+    case CLIENT_KEY_EXCHANGE: client_exchange_values(m, field, to); break;
+    case FINISHED: if (field == MS_FF_TLS_HANDSHAKE_VERIFY_DATA) ms_value_push(to, ms_value_none()); break;
+    default: break;
+    }
+    if (later_extensions(m, &h))
+        ms_values_tls_extensions(&h, field, to);
+}
+
 static void message_values(const struct ms_frame *f, const struct ms_pdu *m, enum ms_frame_field field, struct ms_value_sink *to)
 {
     struct ms_tls_hello h = { 0 };
+    bool split = field == MS_FF_TLS_HANDSHAKE_RANDOM_TIME || field == MS_FF_TLS_HANDSHAKE_RANDOM_BYTES;
     if (field == MS_FF_TLS_HANDSHAKE)
         ms_value_push(to, ms_value_none());
-    else if (m->flags & (MS_PDU_ENCRYPTED | MS_PDU_PART))
+    else if (m->flags & (MS_PDU_ENCRYPTED | MS_PDU_PART) || (split && m->version == TLS13)) /* there it is all random */
         return;
     else if (field == MS_FF_TLS_HANDSHAKE_TYPE)
         ms_value_push(to, ms_value_uint(m->type));
     else if (field == MS_FF_TLS_HANDSHAKE_LENGTH)
         ms_value_push(to, ms_value_uint(m->length));
     else if ((m->type == CLIENT_HELLO && ms_tls_hello_client(&h, m->body)) || (m->type == SERVER_HELLO && ms_tls_hello_server(&h, m->body)))
-        hello_values(f, &h, field, to);
-    else if (field == MS_FF_TLS_HANDSHAKE_SIG_HASH_ALG && !(m->version == 0x0304 && m->type == 13))
-        signature_values(m, to);
-    else if (later_extensions(m, &h)) {
-        extension_values(&h, field, to);
-    } else if (m->type == CERTIFICATE) {
-        certificate_values(f, m, field, to);
-    }
+        ms_values_tls_hello(f, &h, field, to);
+    else
+        body_values(f, m, field, to);
 }
 
 void ms_values_tls(const struct ms_frame *f, enum ms_frame_field field, struct ms_value_sink *to)

@@ -16,7 +16,7 @@ static void header_values(struct ms_bytes b, enum ms_frame_field field, struct m
     if (MS_NUMBER_PUSH(numbers, b, field, to))
         return;
     switch (field) {
-    case MS_FF_UDP: ms_value_push(to, ms_value_protocol(whole)); break;
+    case MS_FF_UDP: ms_value_push(to, ms_value_header(whole, HEADER)); break;
     case MS_FF_UDP_PORT:
         ms_value_push(to, ms_value_uint(ms_be16(b.p)));
         ms_value_push(to, ms_value_uint(ms_be16(b.p + 2)));

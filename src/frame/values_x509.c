@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-enum { INTEGER = 0x02, OCTETS = 0x04, OID = 0x06, UTF8 = 0x0c, PRINTABLE = 0x13, UTC_TIME = 0x17, SEQUENCE = 0x30, SET = 0x31, EXTENSIONS = 0xa3,
+enum { INTEGER = 0x02, OCTETS = 0x04, OID = 0x06, UTF8 = 0x0c, PRINTABLE = 0x13, TELETEX = 0x14, IA5 = 0x16, UTC_TIME = 0x17, SEQUENCE = 0x30, SET = 0x31, EXTENSIONS = 0xa3,
        DNS_NAME = 0x82 };
 
 /* The next element: its tag, 0 at the end; *body is what it holds. */
@@ -29,14 +29,28 @@ static uint8_t next_of(struct ms_bytes *rest, struct ms_bytes *body)
     return tag;
 }
 
+/* Where Wireshark shows a word: a country has no choice of alphabets. */
+static enum ms_frame_field string_field(uint8_t tag, struct ms_bytes oid)
+{
+    if (ms_equal(oid, MS_LIT("\x55\x04\x06"))) /* countryName */
+        return MS_FF_X509SAT_COUNTRYNAME;
+    switch (tag) {
+    case UTF8: return MS_FF_X509SAT_UTF8STRING;
+    case PRINTABLE: return MS_FF_X509SAT_PRINTABLESTRING;
+    case TELETEX: return MS_FF_X509SAT_TELETEXSTRING;
+    case IA5: return MS_FF_X509SAT_IA5STRING;
+    default: return MS_FF_COUNT;
+    }
+}
+
 static void name_values(struct ms_bytes name, enum ms_frame_field field, struct ms_value_sink *to)
 {
     struct ms_bytes set, pair, part, value;
     while (next_of(&name, &set) == SET)
         while (next_of(&set, &pair) == SEQUENCE) {
-            next_of(&pair, &part);
+            bool    known = next_of(&pair, &part) == OID;
             uint8_t tag = next_of(&pair, &value);
-            if ((tag == UTF8 && field == MS_FF_X509SAT_UTF8STRING) || (tag == PRINTABLE && field == MS_FF_X509SAT_PRINTABLESTRING))
+            if (tag && field == string_field(tag, known ? part : (struct ms_bytes){ 0 }))
                 ms_value_push(to, ms_value_string(value));
         }
 }
@@ -83,6 +97,13 @@ static void extension_values(struct ms_bytes b, struct ms_value_sink *to)
             if (tag == OCTETS)
                 alternative_names(value, to);
     }
+}
+
+void ms_values_x509_name(struct ms_bytes der, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    struct ms_bytes name;
+    if (next_of(&der, &name) == SEQUENCE)
+        name_values(name, field, to);
 }
 
 void ms_values_x509(const struct ms_frame *f, struct ms_bytes der, enum ms_frame_field field, struct ms_value_sink *to)

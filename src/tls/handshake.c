@@ -177,7 +177,7 @@ static void read_server_hello(struct ms_tls_handshake *hs, struct ms_bytes body,
     info->flags &= ~(uint32_t)(MS_TLS_EXTENDED_MASTER | MS_TLS_ENCRYPT_THEN_MAC | MS_TLS_COMPRESSED | MS_TLS_RESUMED);
     info->flags |= (ms_tls_hello_has(&h, MS_EXT_EXTENDED_MASTER) ? MS_TLS_EXTENDED_MASTER : 0u) |
                    (ms_tls_hello_has(&h, MS_EXT_ENCRYPT_THEN_MAC) ? MS_TLS_ENCRYPT_THEN_MAC : 0u) |
-                   (h.compression ? MS_TLS_COMPRESSED : 0u) | (is_resumed(hs) ? MS_TLS_RESUMED : 0u);
+                   (ms_at(h.compressions, 0) ? MS_TLS_COMPRESSED : 0u) | (is_resumed(hs) ? MS_TLS_RESUMED : 0u);
     note_protocol(hs, &h);
     if (info->flags & MS_TLS_SERVER_HELLO)
         return;

@@ -133,7 +133,7 @@ bool ms_tls_hello_client(struct ms_tls_hello *h, struct ms_bytes body)
         return false;
     h->session_id = ms_tls_vector(&c, 1);
     h->ciphers = ms_tls_vector(&c, 2);
-    ms_tls_vector(&c, 1);
+    h->compressions = ms_tls_vector(&c, 1);
     read_extensions(h, &c);
     return true;
 }
@@ -149,7 +149,7 @@ bool ms_tls_hello_server(struct ms_tls_hello *h, struct ms_bytes body)
         h->session_id = ms_tls_vector(&c, 1);
     h->ciphers = ms_take(&c, 2);
     if (!old_draft)
-        h->compression = ms_take_u8(&c);
+        h->compressions = ms_take(&c, 1);
     read_extensions(h, &c);
     return true;
 }

@@ -17,9 +17,9 @@ enum ms_tls_extension {
 struct ms_tls_hello {
     uint16_t        version;            /* legacy_version */
     bool            server;
-    uint8_t         compression;        /* that the server chose */
     struct ms_bytes random, session_id; /* random: 32 bytes, or empty when the message is too short for it */
     struct ms_bytes ciphers;            /* two bytes each; in a server hello the one chosen */
+    struct ms_bytes compressions;       /* one byte each; in a server hello the one chosen */
     struct ms_bytes extensions;         /* for ms_tls_extension_next() */
     uint64_t        has;                /* bit of each extension type below MS_EXT_BITS */
     struct ms_bytes server_name;

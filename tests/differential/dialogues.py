@@ -179,5 +179,28 @@ def lookups(c):
     icmp(c, "203.0.113.1", d, 11, 0)
 
 
+def answer(number, *records):
+    """A response with these records: name, type, data."""
+    return struct.pack("!HHHHHH", number, 0x8580, 0, len(records), 0, 0) + b"".join(
+        name(of) + struct.pack("!HHIH", kind, 1, 3600, len(data)) + data for of, kind, data in records)
+
+
+def records(c):
+    text = b"\x0dv=spf1 a -all\x04more"
+    signed = struct.pack("!HBBIIIH", 15, 13, 2, 3600, 1790000000, 1780000000, 4711) + name("example.org") + bytes(range(64))
+    udp(c, 0, RESOLVER, CLIENT, (53, 50103), answer(
+        80, ("example.org", 39, name("example.net")), ("example.org", 99, text), ("example.org", 13, b"\5AMD64\5Linux"),
+        ("_25._tcp.example.org", 52, b"\3\1\1" + bytes(range(32))), ("example.org", 43, struct.pack("!HBB", 4711, 13, 2) + bytes(range(32))),
+        ("example.org", 48, struct.pack("!HBB", 257, 3, 13) + bytes(range(64))), ("example.org", 46, signed)))
+    udp(c, 1, RESOLVER, CLIENT, (53, 50104), answer(
+        81, ("example.org", 47, name("mail.example.org") + b"\0\1\x40"), ("example.org", 257, b"\x80\5issueca.example.net"),
+        ("example.org", 35, struct.pack("!HH", 10, 20) + b"\1S\x07SIP+D2U\0" + name("_sip._udp.example.org")),
+        ("_imaps._tcp.example.org", 33, struct.pack("!HHH", 0, 1, 993) + name("imap.example.org")),
+        ("example.org", 6, name("ns.example.org") + name("hostmaster.example.org") + struct.pack("!IIIII", 2026112700, 7200, 900, 1209600, 300))))
+    subnet = struct.pack("!HHHBB", 8, 7, 1, 24, 0) + b"\xc6\x33\x64"
+    edns = b"\0" + struct.pack("!HHIH", 41, 1232, 0x8000, len(subnet) + 12) + subnet + struct.pack("!HH", 10, 8) + bytes(8)
+    udp(c, 2, CLIENT, RESOLVER, (50105, 53), question(82, "example.org", "A", 0x0120)[:10] + b"\0\1" + question(82, "example.org", "A", 0)[12:] + edns)
+
+
 CAPTURES = {f.__name__.replace("_", "-"): f for f in (smtp_logins, smtp_lines, smtp_pipelines, smtp_mails, smtp_tls, pop3_dialogues, imap_dialogues,
-                                                      lost_segments, windows, lookups)}
+                                                      lost_segments, windows, lookups, records)}

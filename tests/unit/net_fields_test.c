@@ -42,7 +42,7 @@ static const struct { const char *why, *hex, *fields, *want; } cases[] = {
       "udp.dstport vxlan.vni eth.src ip.src icmp.type", "udp.dstport=4789 vxlan.vni=42 eth.src=06:00:00:00:00:02,06:00:00:00:00:02 ip.src=1.2.3.4,1.2.3.4 icmp.type=8" },
     { "fragments: the last one has it all", MACS "0800 4500001c 0001 2000 40 11 0000 01020304 05060708 03e8 03e9 0010 0000|" MACS "0800 4500001c 0001 0001 40 11 0000 01020304 05060708 6162636465666768",
       "udp.dstport udp.length udp.payload ip.flags.mf ip.frag_offset udp.stream ip.fragment",
-      "udp.dstport= udp.length= udp.payload= ip.flags.mf=1 ip.frag_offset=0 udp.stream= ip.fragment=|udp.dstport=1001 udp.length=16 udp.payload=6162636465666768 ip.flags.mf=0 ip.frag_offset=8 udp.stream=0 ip.fragment=1,2" },
+      "udp.dstport= udp.length= udp.payload= ip.flags.mf=1 ip.frag_offset=0 udp.stream= ip.fragment=|udp.dstport=1001 udp.length=16 udp.payload=6162636465666768 ip.flags.mf=0 ip.frag_offset=1 udp.stream=0 ip.fragment=1,2" },
     { "IPv6 with options", MACS "86dd 6ab12345 0010 00 3f 20010db8000000000000000000000001 20010db8000000000000000000000002 3a00050200000000 8000 0000 0007 0002",
       "ipv6.tclass ipv6.flow ipv6.plen ipv6.nxt ipv6.hlim ipv6.dst ipv6.hopopts icmpv6.type icmpv6.echo.sequence_number",
       "ipv6.tclass=0x000000ab ipv6.flow=0x00012345 ipv6.plen=16 ipv6.nxt=0 ipv6.hlim=63 ipv6.dst=2001:db8::2 ipv6.hopopts=ipv6.hopopts icmpv6.type=128 icmpv6.echo.sequence_number=2" },

@@ -242,6 +242,14 @@ struct ms_bytes ms_utf8_head(struct ms_bytes b, size_t n)
     return ms_head(b, n);
 }
 
+struct ms_bytes ms_utf8_last(struct ms_bytes b, size_t n)
+{
+    size_t from = b.n > n ? b.n - n : 0, most = from + 3;
+    while (from > 0 && from < b.n && from < most && (b.p[from] & 0xc0) == 0x80)
+        from++;
+    return ms_tail(b, from);
+}
+
 /* ---- escapers: runs that need nothing are found eight bytes at a time and appended whole -------------------- */
 
 static const uint64_t ONES = 0x0101010101010101, HIGHS = 0x8080808080808080;

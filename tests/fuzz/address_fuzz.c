@@ -1,21 +1,8 @@
 /* tests/fuzz/address_fuzz.c - byte 0: how many mailboxes fit. The count does not depend on it, and all that comes out is UTF-8. */
-#include "base/text.h"
 #include "mail/mime.h"
-
-#include <stdlib.h>
+#include "utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require_utf8(struct ms_bytes b)
-{
-    while (b.n) {
-        uint32_t cp;
-        size_t   n = ms_utf8_sequence(b, &cp);
-        if (n == 0)
-            abort();
-        b = ms_tail(b, n);
-    }
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,8 +1,6 @@
 /* tests/fuzz/charset_fuzz.c - byte 0: the charset. Whatever the rest, valid UTF-8 of bounded size comes out. */
-#include "base/text.h"
 #include "mail/mime.h"
-
-#include <stdlib.h>
+#include "utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,13 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ms_bytes got = ms_charset_to_utf8(in, label, &arena);
     if (got.n > 4 * size + 16)
         abort();
-    while (got.n) {
-        uint32_t cp;
-        size_t   n = ms_utf8_sequence(got, &cp);
-        if (n == 0)
-            abort();
-        got = ms_tail(got, n);
-    }
+    require_utf8(got);
     ms_arena_finish(&arena);
     return 0;
 }

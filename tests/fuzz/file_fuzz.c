@@ -1,21 +1,9 @@
 /* tests/fuzz/file_fuzz.c - attachments: the first line is the file name, the rest what is in it. Nothing may be read beyond it, signs and
  * links stay bounded, their words are UTF-8, and the same file gives the same signs whatever was looked at before. */
-#include "base/text.h"
 #include "content/content.h"
-
-#include <stdlib.h>
+#include "utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check_text(struct ms_bytes b)
-{
-    uint32_t cp;
-    for (size_t i = 0, n; i < b.n; i += n) {
-        n = ms_utf8_sequence(ms_tail(b, i), &cp);
-        if (n == 0)
-            abort();
-    }
-}
 
 static uint64_t look(struct ms_bytes name, struct ms_bytes bytes)
 {
@@ -31,11 +19,11 @@ static uint64_t look(struct ms_bytes name, struct ms_bytes bytes)
     if (budget > 1 << 20 || signs.n > MS_SIGNS || links.n > limits.message_urls)
         abort();
     for (size_t i = 0; i < signs.n; i++) {
-        check_text(signs.at[i].evidence);
+        require_utf8(signs.at[i].evidence);
         sum = sum * 31 + signs.at[i].kind * 1000u + signs.at[i].count;
     }
     for (size_t i = 0; i < links.n; i++)
-        check_text(links.at[i].url);
+        require_utf8(links.at[i].url);
     ms_arena_finish(&arena);
     return sum * 31 + links.n;
 }

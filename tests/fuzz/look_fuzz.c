@@ -1,5 +1,7 @@
-/* tests/fuzz/look_fuzz.c - the same bytes as a page and as a text: links and signs keep their limits, and seeing it twice shows the same. */
+/* tests/fuzz/look_fuzz.c - the same bytes as a page and as a text: links and signs keep their limits and are UTF-8, and seeing it twice shows
+ * the same. */
 #include "look.h"
+#include "utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -16,6 +18,9 @@ static void see(looker *look, struct ms_bytes bytes, struct ms_buffer *said)
     struct ms_message m = { .urls = l.links.at, .url_count = l.links.n, .headers.to = MS_LIT("me@a.example") };
     ms_links_judge(&l.signs, &m);
     look_tell(&l, said);
+    require_utf8(ms_buffer_bytes(said));
+    for (size_t i = 0; i < l.signs.n; i++)
+        require_utf8(l.signs.at[i].evidence);
     look_finish(&l);
 }
 

@@ -210,6 +210,11 @@ static void widths_count_columns(void **state)
     assert_int_equal(ms_utf8_width(MS_LIT("\xe6\x97\xa5\xe6\x9c\xac")), 4);     /* two ideographs */
     assert_int_equal(ms_utf8_width(MS_LIT("\xf0\x9f\x98\x80")), 2);             /* emoji */
     assert_int_equal(ms_utf8_width(MS_LIT("\xef\xbc\xa1\xef\xbd\xb1")), 3);     /* full-width A, half-width kana */
+    assert_int_equal(ms_utf8_last(MS_LIT("abc"), 2).n, 2);
+    assert_int_equal(ms_utf8_last(MS_LIT("abc"), 9).n, 3);
+    assert_int_equal(ms_utf8_last(MS_LIT("z\xc3\xbcr"), 2).n, 1);
+    assert_int_equal(ms_utf8_last(MS_LIT("z\xc3\xbcr"), 3).n, 3);
+    assert_int_equal(ms_utf8_last(MS_LIT("x\xf0\x9f\x98\x80"), 3).n, 0);
     assert_int_equal(ms_utf8_head(MS_LIT("abc"), 2).n, 2);
     assert_int_equal(ms_utf8_head(MS_LIT("abc"), 9).n, 3);
     assert_int_equal(ms_utf8_head(MS_LIT("z\xc3\xbcrich"), 2).n, 1);

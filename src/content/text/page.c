@@ -4,6 +4,8 @@
  *          seen. Of style sheets only rules for one element, class or id count.                                          */
 #include "content/text/page.h"
 
+#include "base/text.h"
+
 enum { WHITE = 0xffffff, BLACK = 0, LINK_BLUE = 0x0000ee };
 
 void ms_page_init(struct ms_page *page, struct ms_inside *in, struct ms_bytes html)
@@ -47,8 +49,9 @@ static void add_hidden(struct ms_page *page, struct ms_bytes raw)
 {
     uint64_t before = page->hidden_bytes;
     size_t   room = page->hidden.n < MS_PAGE_HIDDEN ? MS_PAGE_HIDDEN - page->hidden.n : 0, from = page->hidden.n;
-    ms_html_decode(ms_head(raw, room), false, &page->hidden);
-    count_hidden(page, room ? ms_tail(ms_buffer_bytes(&page->hidden), from) : raw);
+    struct ms_bytes kept = ms_utf8_head(raw, room);
+    ms_html_decode(kept, false, &page->hidden);
+    count_hidden(page, kept.n ? ms_tail(ms_buffer_bytes(&page->hidden), from) : raw);
     bool blank = page->hidden_bytes == before || is_space(raw.p[0]) || is_space(raw.p[raw.n - 1]);
     page->after_hidden = !blank && page->seen.n && ms_is_letter(page->seen.p[page->seen.n - 1]);
 }
@@ -59,7 +62,7 @@ static void note_split(struct ms_page *page)
     if (page->hidden_splits++ > 0)
         return;
     struct ms_bytes hidden = ms_buffer_bytes(&page->hidden);
-    page->split = ms_arena_keep(page->in->arena, ms_tail(hidden, hidden.n > AROUND ? hidden.n - AROUND : 0));
+    page->split = ms_arena_keep(page->in->arena, ms_utf8_last(hidden, AROUND));
 }
 
 static void add_seen(struct ms_page *page, struct ms_bytes raw)

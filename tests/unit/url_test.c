@@ -278,6 +278,12 @@ static void punycode(void **state)
         assert_int_equal(ms_punycode_decode(slice(rows[i].code), out), rows[i].n);
         assert_memory_equal(out, rows[i].points, rows[i].n * sizeof *out);
     }
+    for (uint32_t point = 0xd7ff; point <= 0xe000; point++) {
+        uint32_t out[MS_LABEL_CHARS];
+        uint8_t  code[128];
+        size_t   n = ms_punycode_encode(&point, 1, code, sizeof code);
+        assert_int_equal(ms_punycode_decode((struct ms_bytes){ code, n }, out), point == 0xd7ff || point == 0xe000);
+    }
 }
 
 static void skeletons(void **state)

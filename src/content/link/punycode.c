@@ -74,6 +74,8 @@ size_t ms_punycode_decode(struct ms_bytes label, uint32_t out[MS_LABEL_CHARS])
         if (more > LAST_POINT - point)
             return 0;
         point += more;
+        if (point >= 0xd800 && point <= 0xdfff) /* halves of pairs are no characters */
+            return 0;
         i %= (uint32_t)n;
         memmove(out + i + 1, out + i, (n - 1 - i) * sizeof *out);
         out[i++] = point;

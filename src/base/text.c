@@ -234,6 +234,20 @@ size_t ms_utf8_sequence(struct ms_bytes b, uint32_t *code_point)
     return n;
 }
 
+size_t ms_utf8_put(uint8_t *out, uint32_t code_point)
+{
+    if (code_point < 0x80) {
+        out[0] = (uint8_t)code_point;
+        return 1;
+    }
+    size_t n = code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
+    for (size_t i = n; i-- > 1; code_point >>= 6)
+        out[i] = (uint8_t)(0x80 | (code_point & 0x3f));
+    static const uint8_t lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+    out[0] = (uint8_t)(lead[n] | code_point);
+    return n;
+}
+
 struct ms_bytes ms_utf8_head(struct ms_bytes b, size_t n)
 {
     size_t most = n;

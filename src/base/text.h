@@ -36,6 +36,8 @@ void ms_text_tsv(struct ms_buffer *t, struct ms_bytes b); /* ms_text_plain: no T
 
 /* Length of the valid UTF-8 sequence at the start of b, 1 to 4; 0 when invalid or cut. */
 size_t ms_utf8_sequence(struct ms_bytes b, uint32_t *code_point);
+/* Writes one character as UTF-8, in up to 4 bytes. Returns how many. */
+size_t ms_utf8_put(uint8_t *out, uint32_t code_point);
 struct ms_bytes ms_utf8_head(struct ms_bytes b, size_t n); /* at most n bytes, in whole characters */
 struct ms_bytes ms_utf8_last(struct ms_bytes b, size_t n); /* the same of its end */
 size_t ms_utf8_fit(struct ms_bytes b, size_t columns); /* bytes of the longest beginning, in whole characters, that is no wider */

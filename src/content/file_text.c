@@ -1,18 +1,7 @@
 /* content/file_text.c - names and words as they stand in files, as UTF-8. */
 #include "content/files.h"
 
-static size_t put_code_point(char *out, uint32_t cp)
-{
-    if (cp < 0x80) {
-        out[0] = (char)cp;
-        return 1;
-    }
-    size_t n = cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
-    for (size_t i = n; i-- > 1; cp >>= 6)
-        out[i] = (char)(0x80 | (cp & 0x3f));
-    out[0] = (char)((0xf00 >> n & 0xff) | cp);
-    return n;
-}
+#include "base/text.h"
 
 struct ms_bytes ms_utf16_text(struct ms_bytes b, bool big, char *out, size_t size)
 {
@@ -26,7 +15,7 @@ struct ms_bytes ms_utf16_text(struct ms_bytes b, bool big, char *out, size_t siz
             cp = 0x10000 + ((cp - 0xd800) << 10) + (low - 0xdc00);
             i += 2;
         }
-        n += put_code_point(out + n, cp >= 0xd800 && cp < 0xe000 ? 0xfffd : cp);
+        n += ms_utf8_put((uint8_t *)out + n, cp >= 0xd800 && cp < 0xe000 ? 0xfffd : cp);
     }
     return (struct ms_bytes){ (const uint8_t *)out, n };
 }

@@ -6,6 +6,8 @@
  *          names in ISO 8859-1 stay as they were sent. OEM strings of NTLM stay in their unknown code page.             */
 #include "proto/sasl.h"
 
+#include "base/text.h"
+
 enum { NAME_BYTES = 1024, NTLM_UNICODE = 1, NTLM_HAS_DOMAIN = 0x1000, NTLM_HAS_HOST = 0x2000, NTLM_HAS_VERSION = 0x2000000 };
 
 /* ---- base64 ------------------------------------------------------------------------------------------------ */
@@ -204,30 +206,6 @@ static void read_oauth(struct ms_sasl *s, struct ms_bytes data, struct ms_arena 
 
 /* ---- NTLM (MS-NLMP 2.2.1) --------------------------------------------------------------------------------------- */
 
-static size_t put_utf8(uint8_t *out, uint32_t c)
-{
-    if (c < 0x80) {
-        out[0] = (uint8_t)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (uint8_t)(0xc0 | c >> 6);
-        out[1] = (uint8_t)(0x80 | (c & 63));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (uint8_t)(0xe0 | c >> 12);
-        out[1] = (uint8_t)(0x80 | (c >> 6 & 63));
-        out[2] = (uint8_t)(0x80 | (c & 63));
-        return 3;
-    }
-    out[0] = (uint8_t)(0xf0 | c >> 18);
-    out[1] = (uint8_t)(0x80 | (c >> 12 & 63));
-    out[2] = (uint8_t)(0x80 | (c >> 6 & 63));
-    out[3] = (uint8_t)(0x80 | (c & 63));
-    return 4;
-}
-
 /* UTF-16LE; a lone surrogate becomes U+FFFD, an odd last byte is dropped. */
 static struct ms_bytes keep_utf16(struct ms_arena *arena, struct ms_bytes in)
 {
@@ -245,7 +223,7 @@ static struct ms_bytes keep_utf16(struct ms_arena *arena, struct ms_bytes in)
         } else if (c >= 0xd800 && c < 0xe000) {
             c = 0xfffd;
         }
-        n += put_utf8(out + n, c);
+        n += ms_utf8_put(out + n, c);
     }
     return (struct ms_bytes){ out, n };
 }

@@ -121,20 +121,6 @@ uint32_t ms_look_of(uint32_t point)
     return low < sizeof rows / sizeof *rows && rows[low].point == folded ? (uint32_t)rows[low].look : folded;
 }
 
-size_t ms_utf8_put(uint8_t *out, uint32_t point)
-{
-    if (point < 0x80) {
-        out[0] = (uint8_t)point;
-        return 1;
-    }
-    size_t n = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-    for (size_t i = n; i-- > 1; point >>= 6)
-        out[i] = (uint8_t)(0x80 | (point & 0x3f));
-    static const uint8_t lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
-    out[0] = (uint8_t)(lead[n] | point);
-    return n;
-}
-
 struct ms_bytes ms_skeleton(struct ms_bytes text, struct ms_arena *arena)
 {
     uint8_t *out = ms_arena_alloc(arena, text.n + 1); /* a look is never longer than its character */

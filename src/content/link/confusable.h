@@ -24,5 +24,3 @@ uint32_t ms_fold_point(uint32_t point);
 
 /* UTF-8 text as it looks to people: each character replaced by ms_look_of, invisible ones left out. In the arena. */
 struct ms_bytes ms_skeleton(struct ms_bytes text, struct ms_arena *arena);
-/* Appends one character as UTF-8; room for 4 bytes is needed. Returns how many it took. */
-size_t ms_utf8_put(uint8_t *out, uint32_t point);

@@ -1,7 +1,7 @@
 /* content/text/entities.c - character references of HTML (WHATWG HTML 13.2.5.72 to 13.2.5.80). */
-#include "content/link/confusable.h"
 #include "content/text/html.h"
 
+#include "base/text.h"
 #include "mail/scan.h"
 
 static const struct entity { struct ms_bytes name; uint16_t point; bool bare; } entities[] = {

@@ -126,6 +126,31 @@ def file_share(c):
     page(c, '<a href="file://192.0.2.1/share/invoice.docx">Open</a>')
 
 
+@fires("url-file", "error")
+def picture_on_a_share(c):
+    page(c, 'Hello <img src="file://192.0.2.1/share/logo.png">')
+
+
+@fires("url-file", "error")
+def style_sheet_on_a_share(c):
+    page(c, '<link rel="stylesheet" href="\\\\192.0.2.1\\share\\a.css">Hello')
+
+
+@fires("url-file", "error")
+def background_on_a_share(c):
+    page(c, '<table background=" file:////192.0.2.1/share/a.png"><tr><td>Hello</table>')
+
+
+@fires("url-file", "error")
+def share_behind_three_slashes(c):
+    page(c, '<a href="file:///\\\\192.0.2.1\\share\\invoice.rtf!x">Open</a>')
+
+
+@silent("url-file")
+def own_picture(c):
+    page(c, '<img src="file:///C:/Users/ann/logo.png"><img src="//www.example.com/a.png">Hello')
+
+
 @silent("url-file")
 def own_file(c):
     page(c, '<a href="file:///C:/Users/ann/list.txt">List</a>')

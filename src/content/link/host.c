@@ -109,6 +109,7 @@ static void read_ipv6(struct ms_bytes raw, struct ms_arena *arena, struct ms_hos
     text[inside.n] = 0;
     if (inet_pton(AF_INET6, text, &address) != 1 || !inet_ntop(AF_INET6, &address, text, sizeof text))
         goto bad;
+    out->odd |= IN6_IS_ADDR_V4MAPPED(&address) ? (uint32_t)MS_URL_IPV4_ODD : 0; /* "[::ffff:192.0.2.1]" */
     out->ascii = out->text = keep_text(arena, text);
     return;
 bad:

@@ -244,7 +244,7 @@ static void judge_scheme(const struct judge *j)
     if (ms_is_one_of(scheme, "javascript|vbscript") || (data && (ms_starts_nocase(path, MS_LIT("text/html")) || ms_starts_nocase(path, MS_LIT("text/javascript")) ||
                                                                  ms_starts_nocase(path, MS_LIT("image/svg")) || ms_starts_nocase(path, MS_LIT("application/")))))
         say(j, MS_SIGN_URL_SCRIPT, j->link->url);
-    bool outside = j->view->host.n && !ms_is_one_of(j->view->host, "localhost");
+    bool outside = (j->view->host.n && !ms_is_one_of(j->view->host, "localhost")) || ms_find(path, '!') < path.n; /* "!": Outlook makes an object of it (CVE-2024-21413) */
     if (ms_is_one_of(scheme, "search-ms|search|ms-msdt|ms-officecmd|ms-search|ms-appinstaller|ms-word|ms-excel|ms-powerpoint|ms-cxh-full|smb") || (ms_is_one_of(scheme, "file") && outside))
         say(j, MS_SIGN_URL_FILE, j->link->url);
 }

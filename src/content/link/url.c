@@ -156,6 +156,18 @@ static bool read_bare(struct ms_bytes text, struct ms_arena *arena, struct ms_ur
     return !(out->odd & MS_URL_BAD_HOST) && (ms_starts_nocase(text, MS_LIT("www")) || ms_host_has_suffix(out->host) || (out->odd & (MS_URL_IPV4 | MS_URL_IPV4_ODD)) == MS_URL_IPV4);
 }
 
+/* Behind "file:", as Windows reads it: two slashes of any kind, or four and more, and a host; three and a path of this computer. */
+static void read_file(struct ms_bytes rest, struct ms_arena *arena, struct ms_url_view *out)
+{
+    size_t slashes = 0;
+    out->path = rest;
+    while (is_slash(ms_at(rest, slashes)))
+        slashes++;
+    rest = ms_tail(rest, slashes);
+    if ((slashes == 2 || slashes > 3) && ms_at(rest, 1) != ':' && ms_at(rest, 1) != '|') /* "C:" */
+        read_authority(rest, arena, out);
+}
+
 bool ms_url_read(struct ms_bytes text, struct ms_arena *arena, struct ms_url_view *out)
 {
     *out = (struct ms_url_view){ 0 };
@@ -174,6 +186,8 @@ bool ms_url_read(struct ms_bytes text, struct ms_arena *arena, struct ms_url_vie
     out->web = ms_is_one_of(out->scheme, "http|https|ws|wss|ftp");
     if (out->web)
         read_authority(after_slashes(rest, &out->odd), arena, out);
+    else if (ms_equal(out->scheme, MS_LIT("file")))
+        read_file(rest, arena, out);
     else if (is_slash(ms_at(rest, 0)) && is_slash(ms_at(rest, 1)))
         read_authority(ms_tail(rest, 2), arena, out);
     else

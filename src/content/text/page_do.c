@@ -192,10 +192,26 @@ static void base(struct ms_page *page)
     say(page, MS_SIGN_HTML_BASE, href);
 }
 
-static void judge_handlers(struct ms_page *page)
+/* A file on another host, whatever shows or loads it: Windows logs in there, without a click when it is a picture. Of this computer's own files,
+ * which Word names in what it writes, nothing is to be learnt. */
+static bool is_share(struct ms_bytes value)
+{
+    struct ms_arena    scratch = { 0 };
+    struct ms_url_view view;
+    struct ms_bytes    text = ms_trim(value);
+    if (!ms_starts_nocase(text, MS_LIT("file:")) && !ms_starts_nocase(text, MS_LIT("\\\\")))
+        return false;
+    bool share = ms_url_read(text, &scratch, &view) && view.host.n > 0;
+    ms_arena_finish(&scratch);
+    return share;
+}
+
+static void judge_attributes(struct ms_page *page)
 {
     for (size_t i = 0; i < page->token.attribute_count; i++) {
         const struct ms_html_attribute *a = &page->token.attributes[i];
+        if (page->token.tag != MS_TAG_A && is_share(a->value)) /* a link has its text, too */
+            found_attribute(page, a->name);
         if (a->name.n > 4 && (a->name.p[0] | 0x20) == 'o' && (a->name.p[1] | 0x20) == 'n' && a->value.n > 2 && !page->script) {
             page->script = true;
             say(page, MS_SIGN_HTML_SCRIPT, a->value);
@@ -216,7 +232,7 @@ static void use(struct ms_page *page)
 void ms_page_start(struct ms_page *page)
 {
     static const struct ms_bytes src = { (const uint8_t *)"src", 3 }, href = { (const uint8_t *)"href", 4 }, data = { (const uint8_t *)"data", 4 };
-    judge_handlers(page);
+    judge_attributes(page);
     switch (page->token.tag) {
     case MS_TAG_A: open_anchor(page); break;
     case MS_TAG_AREA: found_attribute(page, href); break;

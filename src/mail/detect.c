@@ -377,7 +377,7 @@ static const char *detect_message(struct ms_bytes b)
 static const char *detect_lines(struct ms_bytes b)
 {
     static const struct { const char *start, *type; } rows[] = {
-        { "%PDF-", "application/pdf" }, { "{\\rtf", "application/rtf" }, { "BEGIN:VCALENDAR", "text/calendar" },
+        { "%PDF-", "application/pdf" }, { "{\\rt", "application/rtf" }, { "BEGIN:VCALENDAR", "text/calendar" },
         { "BEGIN:VCARD", "text/vcard" }, { "[InternetShortcut]", "application/x-mswinurl" }, { "@echo off", "application/x-bat" },
         { "Windows Registry Editor", "text/x-ms-regedit" },
     };

@@ -102,6 +102,9 @@ def objects():
     yield Sample("EICAR in docx", "a.docx", ooxml("word", {"word/embeddings/a.dat": EICAR}), "eicar")
     for data, label in (("Equation.3", "3"), ("Equation.2", "2"), ("eQuAtIoN.3", "case")):
         yield Sample("rtf equation " + label, "a.rtf", rtf("{\\object{\\*\\objdata %s}}" % old_object(data, bytes(60))), "exploit-object")
+    short = b"\1\5\0\0\2\0\0\0\x0b\0\0\0Equation.3\0".hex()
+    yield Sample("rtf equation without more", "a.rtf", rtf("{\\object{\\*\\objdata %s}}" % short), "exploit-object")
+    yield Sample("rtf with half a head", "a.doc", b"{\\rt" + rtf("{\\object{\\*\\objdata %s}}" % short)[6:], "exploit-object")
     yield Sample("rtf equation in CFB", "a.rtf", rtf("{\\object{\\*\\objdata %s}}" % old_object("x", cfb({"x": TEXT}, {"": EQUATION}))), "exploit-object")
     digits = old_object("Equation.3", bytes(60))
     broken = "".join(c + ("\r\n" if i % 7 == 0 else "{\\x1}" if i % 11 == 0 else "\\foo9 " if i % 13 == 0 else "") for i, c in enumerate(digits))

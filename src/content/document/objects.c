@@ -99,12 +99,12 @@ void ms_old_object_look(const struct ms_file *f, struct ms_bytes object)
     take_le32(&c); /* version: Word takes any */
     uint32_t        format = take_le32(&c);
     struct ms_bytes class = take_counted(&c);
-    take_counted(&c); /* topic, item */
-    take_counted(&c);
     if (!c.bad && ms_starts_nocase(class, MS_LIT("equation")))
         ms_file_sign(f, MS_SIGN_EXPLOIT_OBJECT, class);
     if (!c.bad && ms_equal_nocase(class, MS_LIT("OLE2Link")))
         ms_file_sign(f, MS_SIGN_EXPLOIT_OBJECT, class);
+    take_counted(&c); /* topic, item */
+    take_counted(&c);
     uint32_t        n = take_le32(&c);
     struct ms_bytes data = ms_head(c.rest, n);
     ms_object_classes_look(f, object);

@@ -185,6 +185,8 @@ static void look(const struct ms_file *f)
         look_by_name(f);
     if (reader && reader != ms_zip_look && f->around == MS_IN_MAIL && ms_is_one_of(ms_extension_word(f->piece->name), "zip|jar|zipx"))
         ms_zip_look(f); /* its directory is at the end: another format may stand before it */
+    if (reader == ms_pdf_look && ms_extension_of(f->piece->name) == MS_EXT_OFFICE) /* Word opens the web archive in it */
+        ms_web_archive_look(f);
     look_at_declared(f);
 }
 

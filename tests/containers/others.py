@@ -42,6 +42,12 @@ def pdfs():
     packed = zlib.compress(b"1 0 2 20 <</S/JavaScript/JS(x)>> <</OpenAction 1 0 R/A<</URI(%s)>>>>" % URL.encode())
     yield Sample("pdf object stream", "a.pdf", pdf(CATALOG, streams=[("/Type/ObjStm/N 2/Filter/FlateDecode", packed)]), "pdf-script-opens", links=[URL])
     yield Sample("pdf object stream plain", "a.pdf", pdf(CATALOG, streams=[("/Type/ObjStm/N 1", b"1 0 <</S/Launch/F(a.exe)>>")]), "pdf-launch")
+    for label, names, data in (("hexadecimal", "/ASCIIHexDecode/FlateDecode", packed.hex().encode() + b">"), ("base 85", "/A85/Fl", base64.a85encode(packed) + b"~>"),
+                               ("base 85 alone", "/ASCII85Decode", base64.a85encode(zlib.decompress(packed) + bytes(9)) + b"~>"), ("packed twice", "/FlateDecode/FlateDecode", zlib.compress(packed))):
+        yield Sample("pdf object stream in " + label, "a.pdf", pdf(CATALOG, streams=[("/Type/ObjStm/N 2/Filter[%s]" % names, data)]), "pdf-script-opens", links=[URL])
+    yield Sample("pdf program in base 85", "a.pdf", pdf(CATALOG, streams=[("/Type/EmbeddedFile/Filter/ASCII85Decode", base64.a85encode(pe()) + b"~>")]), "embedded-program")
+    yield Sample("pdf sends a form", "a.pdf", pdf("<</S/SubmitForm/F(%s)>>" % URL), [], links=[URL])
+    yield Sample("pdf with a web archive as doc", "a.doc", pdf(CATALOG, streams=[("", b"Content-Type: application/x-mso\r\n\r\nQWN0aXZlTWltZQAAAA")]), "office-macro")
     yield Sample("pdf link", "a.pdf", pdf("<</A<</S/URI/URI(%s)>>>>" % URL), [], links=[URL])
     yield Sample("pdf escaped link", "a.pdf", pdf("<</A<</S/URI/URI (https:\\057\\057files.example.net/\\(a\\)(b))>>>>"), [], links=["https://files.example.net/(a)(b)"])
     yield Sample("pdf hexadecimal link", "a.pdf", pdf("<</A<</S/URI/URI<%s>>>>>" % URL.encode().hex()), [], links=[URL])

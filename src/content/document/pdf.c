@@ -5,18 +5,19 @@
  * Limits   STRINGS links and file names a file; object streams are unpacked from the budget; streams of other kinds are passed over.         */
 #include "content/archive/unpack.h"
 
-enum { NAME = 40, STRING = 2048, STRINGS = 2048, OBJECT_STREAM_MOST = 1 << 20 };
+enum { NAME = 40, STRING = 2048, STRINGS = 2048, OBJECT_STREAM_MOST = 1 << 20, FILTERS = 3 };
 
 enum word { JS, JAVASCRIPT, OPEN_ACTION, ADDITIONAL, LAUNCH, EMBEDDED, RICH_MEDIA, ENCRYPT, URI, FILE_NAME, FILE_NAME_UNICODE, REMOTE_GOTO,
-            OBJECT_STREAM, FLATE, FLATE_SHORT, WORDS };
+            OBJECT_STREAM, FLATE, FLATE_SHORT, HEX, HEX_SHORT, BASE85, BASE85_SHORT, WORDS };
 static const char *const words[WORDS] = {
     "JS", "JavaScript", "OpenAction", "AA", "Launch", "EmbeddedFile", "RichMedia", "Encrypt", "URI", "F", "UF", "GoToR", "ObjStm", "FlateDecode", "Fl",
+    "ASCIIHexDecode", "AHx", "ASCII85Decode", "A85",
 };
 
 struct pdf {
     const struct ms_file *f;
     size_t                counts[WORDS];
-    bool                  recent[WORDS]; /* since the last stream, or the last object */
+    uint8_t               recent[WORDS]; /* how often, since the last stream, or the last object; 255 at most */
     size_t                strings; /* read */
     bool                  hidden, within; /* within: an object stream */
     bool                  encrypted;      /* its strings say nothing */
@@ -102,6 +103,8 @@ static enum word word_of(const char *name)
 static void look_at_file_name(struct pdf *p, struct ms_bytes name)
 {
     enum ms_extension kind = ms_extension_of(name);
+    if (ms_starts_nocase(name, MS_LIT("http"))) /* where a form is sent to */
+        ms_file_link(p->f, name);
     if (p->recent[LAUNCH])
         ms_file_sign(p->f, MS_SIGN_PDF_LAUNCH, name);
     else if (ms_starts_nocase(name, MS_LIT("\\\\")) || ms_starts_nocase(name, MS_LIT("//")))
@@ -133,7 +136,8 @@ static size_t look_at_name(struct pdf *p, struct ms_bytes b)
     if (word == WORDS)
         return used;
     p->counts[word]++;
-    p->recent[word] = true;
+    if (p->recent[word] < UINT8_MAX)
+        p->recent[word]++;
     p->hidden |= hidden;
     look_behind(p, word, ms_tail(b, used));
     return used;
@@ -143,17 +147,77 @@ static size_t look_at_name(struct pdf *p, struct ms_bytes b)
 
 static void scan(struct pdf *p, struct ms_bytes b);
 
+static void add_bytes(struct ms_buffer *out, uint32_t group, size_t n)
+{
+    uint8_t bytes[4] = { (uint8_t)(group >> 24), (uint8_t)(group >> 16), (uint8_t)(group >> 8), (uint8_t)group };
+    ms_buffer_append(out, (struct ms_bytes){ bytes, n });
+}
+
+static void undo_hex(struct ms_bytes b, struct ms_buffer *out)
+{
+    int high = -1;
+    for (size_t i = 0; i < b.n && b.p[i] != '>'; i++) {
+        int digit = ms_hex_digit(b.p[i]);
+        if (digit >= 0 && high >= 0)
+            add_bytes(out, (uint32_t)(high << 4 | digit) << 24, 1);
+        high = digit < 0 ? high : high >= 0 ? -1 : digit;
+    }
+}
+
+/* Five digits of '!' to 'u' are four bytes, 'z' is four times 0; of the last group a byte less than it has digits. */
+static void undo_base85(struct ms_bytes b, struct ms_buffer *out)
+{
+    uint32_t group = 0;
+    size_t   digits = 0;
+    for (size_t i = 0; i < b.n && b.p[i] != '~'; i++) {
+        uint8_t c = b.p[i];
+        if (c == 'z' && digits == 0)
+            add_bytes(out, 0, 4);
+        if (c < '!' || c > 'u')
+            continue;
+        group = group * 85 + c - '!';
+        if (++digits < 5)
+            continue;
+        add_bytes(out, group, 4);
+        digits = group = 0;
+    }
+    for (size_t i = digits; digits && i < 5; i++)
+        group = group * 85 + 84;
+    if (digits > 1)
+        add_bytes(out, group, digits - 1);
+}
+
+/* Filters of a stream undone: text first, then what is packed, perhaps more than once. True when *u has what comes out. */
+static bool undo_filters(struct pdf *p, struct ms_bytes data, size_t most, struct ms_unpacked *u)
+{
+    bool   hex = p->recent[HEX] || p->recent[HEX_SHORT], base85 = p->recent[BASE85] || p->recent[BASE85_SHORT];
+    size_t flates = (size_t)p->recent[FLATE] + p->recent[FLATE_SHORT];
+    if ((hex || base85) && ms_file_spend(p->f, data.n))
+        (hex ? undo_hex : undo_base85)(data, &u->out);
+    bool undone = u->out.n > 0;
+    for (size_t i = 0; i < flates && i < FILTERS; i++) {
+        struct ms_unpacked next;
+        ms_unpack(p->f, undone ? ms_buffer_bytes(&u->out) : data, MS_ZLIB, most, &next);
+        if (next.out.n == 0 && undone) { /* the word stood for something else */
+            ms_buffer_finish(&next.out);
+            break;
+        }
+        ms_buffer_finish(&u->out);
+        *u = next;
+        undone = true;
+    }
+    return undone;
+}
+
 static void look_at_stream(struct pdf *p, struct ms_bytes data)
 {
-    bool               flate = p->recent[FLATE] || p->recent[FLATE_SHORT], objects = p->recent[OBJECT_STREAM], file = p->recent[EMBEDDED];
+    bool               objects = p->recent[OBJECT_STREAM], file = p->recent[EMBEDDED];
     struct ms_unpacked u = { 0 };
     struct ms_inner    inner = { .name = MS_LIT("embedded"), .bytes = data, .around = MS_IN_DOCUMENT, .siblings = 1 };
     if (p->within || (!objects && !file))
         return;
-    if (flate) {
-        ms_unpack(p->f, data, MS_ZLIB, objects ? (size_t)OBJECT_STREAM_MOST : SIZE_MAX, &u);
+    if (undo_filters(p, data, objects ? (size_t)OBJECT_STREAM_MOST : SIZE_MAX, &u))
         inner.bytes = ms_buffer_bytes(&u.out);
-    }
     if (file && !objects)
         ms_file_inner_slice(p->f, inner);
     p->within = true;

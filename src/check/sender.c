@@ -193,6 +193,8 @@ static void check_from(struct ms_claims *c)
         ms_claims_sign(c, MS_SIGN_MULTIPLE_FROM, c->value[MS_SAID_FROM]);
     else if (c->from_count > 1 && !c->count[MS_SAID_SENDER])
         ms_claims_sign(c, MS_SIGN_MULTIPLE_FROM, c->value[MS_SAID_FROM]);
+    if (ms_search_nocase(c->value[MS_SAID_FROM], MS_LIT("<@")) < c->value[MS_SAID_FROM].n) /* a route (RFC 5322 4.4): some programs take its first host for the sender's */
+        ms_claims_sign(c, MS_SIGN_FROM_AMBIGUOUS, c->value[MS_SAID_FROM]);
     if (has_control(c->value[MS_SAID_FROM]) || has_control(c->m->envelope.from))
         ms_claims_sign(c, MS_SIGN_FROM_CONTROL, has_control(c->value[MS_SAID_FROM]) ? c->value[MS_SAID_FROM] : c->m->envelope.from);
     if (c->count[MS_SAID_FROM] && (c->from_count == 0 || c->from[0].domain.n == 0))

@@ -1,5 +1,6 @@
 /* check/sender_names.c - the names that a sender shows and has: of brands, of services, of the recipient's own, with addresses in them, of random letters. */
 #include "check/sender.h"
+#include "content/link/url.h"
 #include "mail/site.h"
 
 static bool is_service_name(struct ms_bytes name)
@@ -46,12 +47,16 @@ static void check_address_name(const struct ms_claims *c)
 static void check_brand(const struct ms_claims *c, struct ms_bytes name)
 {
     bool                   disguised;
+    struct ms_bytes        subject = c->m->headers.subject;
     const struct ms_brand *b = ms_brand_in(name, &disguised);
-    if (!b || ms_brand_owns(b, c->from[0].domain))
-        return;
-    ms_claims_sign(c, MS_SIGN_NAME_BRAND, c->m->headers.from);
-    if (disguised)
-        ms_claims_sign(c, MS_SIGN_NAME_DISGUISED, name);
+    if (b && !ms_brand_owns(b, c->from[0].domain)) {
+        ms_claims_sign(c, MS_SIGN_NAME_BRAND, c->m->headers.from);
+        if (disguised)
+            ms_claims_sign(c, MS_SIGN_NAME_DISGUISED, name);
+    }
+    b = ms_brand_in(subject, &disguised);
+    if (b && disguised && !ms_brand_owns(b, c->from[0].domain))
+        ms_claims_sign(c, MS_SIGN_NAME_DISGUISED, subject);
 }
 
 /* The domain of a mail address inside the name; empty when there is none. */
@@ -108,9 +113,29 @@ static void check_likeness(const struct ms_claims *c)
         ms_claims_sign(c, worst == MS_ALIKE ? MS_SIGN_SENDER_LOOKALIKE : MS_SIGN_SENDER_NEAR, evidence);
 }
 
+/* Of the sender's own domain, where answers go: whoever reads the one does not see that it is the other. */
+static void check_reply_likeness(const struct ms_claims *c)
+{
+    if (c->reply_count && c->site.n && ms_likeness_of(c->reply[0].domain, c->site) != MS_UNLIKE)
+        ms_claims_sign(c, MS_SIGN_REPLY_LOOKALIKE, c->m->headers.reply_to);
+}
+
+/* Letters of other scripts that are read as Latin ones: the same that a link may have. */
+static void check_scripts(const struct ms_claims *c)
+{
+    struct ms_host host;
+    if (c->from_count == 0 || c->from[0].domain.n == 0)
+        return;
+    ms_host_read(c->from[0].domain, c->arena, &host);
+    if (host.odd & (MS_URL_MIXED_SCRIPT | MS_URL_CONFUSABLE | MS_URL_COMPATIBILITY) && !(host.odd & MS_URL_BAD_HOST))
+        ms_claims_sign(c, MS_SIGN_SENDER_IMITATES, host.text);
+}
+
 void ms_check_sender_names(const struct ms_claims *c)
 {
     check_address_name(c);
     check_shown_name(c);
     check_likeness(c);
+    check_reply_likeness(c);
+    check_scripts(c);
 }

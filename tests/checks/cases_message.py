@@ -88,6 +88,28 @@ def answers_to_a_lookalike(c):
     mail(c, header(Reply_To="help@examp1e.org"))
 
 
+@fires("sender-lookalike", "warning", says="reply-lookalike")
+def answers_to_a_lookalike_of_the_sender(c):
+    mail(c, header(From="Ann <ann@supplier.com>", Reply_To="ann@suppl1er.com", Message_ID="<1@supplier.com>"), sender="ann@supplier.com")
+
+
+@fires("sender-lookalike", "warning", says="reply-lookalike")
+def answers_one_letter_off(c):
+    mail(c, header(From="Ann <ann@supplier.com>", Reply_To="ann@suplier.com", Message_ID="<1@supplier.com>"), sender="ann@supplier.com")
+
+
+@fires("sender-lookalike", "warning", says="sender-imitates")
+def sender_in_two_scripts(c):
+    mail(c, header(From="Shop <shop@xn--pypal-4ve.com>", Message_ID="<1@xn--pypal-4ve.com>"), sender="shop@xn--pypal-4ve.com")
+
+
+@silent("sender-lookalike")
+def answers_and_letters_of_honest_senders(c):
+    """The sender's name below another suffix, a desk of its own, a domain with letters of its language."""
+    for n, (domain, reply) in enumerate((("supplier.com", "supplier.de"), ("supplier.com", "desk.supplier.com"), ("supplier.com", "helpdesk.net"), ("xn--bcher-kva.example", "xn--bcher-kva.example"))):
+        mail(c, header(From="Ann <ann@%s>" % domain, Reply_To="ann@" + reply, Message_ID="<%d@%s>" % (n, domain)), sender="ann@" + domain, client="192.0.2.%d" % (10 + n))
+
+
 @silent("sender-lookalike", "message-suspicious")
 def own_name_elsewhere(c):
     """Another suffix, a longer name, the domain itself, and more than one letter."""
@@ -212,6 +234,11 @@ def two_from(c):
 @fires("header-malformed", "note", says="read in different ways")
 def blank_before_the_colon(c):
     mail(c, "From : Bank <bank@example.com>\r\n" + header())
+
+
+@fires("header-malformed", "note", says="read in different ways")
+def route_in_from(c):
+    mail(c, header(From="<@bank.example.com,@a.example.net:ann@example.com>"))
 
 
 @fires("header-malformed", "note", says="lacks two or more")

@@ -145,8 +145,8 @@ static void look(struct ms_content *c, const struct open *o, const struct ms_par
     struct ms_inside in = { c->signs, &c->links, &scratch, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords), false, o->body ? &c->digest : NULL };
     struct ms_piece  piece = { ms_head(ms_buffer_bytes(&o->bytes), o->scanned_only ? 0 : o->bytes.n), o->cut, part->filename, part->type, part->detected, part->charset };
     bool text = o->body || ms_equal(part->type, MS_LIT("text/plain")) || is_html(part);
-    if (!part->multipart && !o->body)
-        ms_file_look(&in, &piece);
+    if (!part->multipart)
+        (o->body ? ms_body_look : ms_file_look)(&in, &piece);
     if (text && !(part->odd & MS_MIME_NOT_FETCHED))
         look_at_text(&in, &piece, part);
     spend(c, most, budget);

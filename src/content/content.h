@@ -50,6 +50,8 @@ void ms_html_look(struct ms_inside *in, const struct ms_piece *piece);
 /* content/file.c: everything else, and attached text as well (scripts, HTML as a file). Looks into archives by itself. Without bytes it
  * looks at the name: parts that nobody wants have one too. */
 void ms_file_look(struct ms_inside *in, const struct ms_piece *piece);
+/* A text that is shown, as a scanner of files sees it. */
+void ms_body_look(struct ms_inside *in, const struct ms_piece *piece);
 /* Whether the bytes of a part should be kept for ms_file_look, by its name, its types and the first 512 bytes. False for pictures, sound,
  * film and plain text that are what they say. */
 bool ms_file_wants(const struct ms_part *part, struct ms_bytes first);

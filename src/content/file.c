@@ -68,6 +68,13 @@ static bool is_eicar(struct ms_bytes b) /* in two pieces, so that this file is n
     return ms_starts_nocase(b, MS_LIT("X5O!P%@AP[4\\PZX54(P^)7CC)7}$")) && ms_has_at(b, 28, MS_LIT("EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"));
 }
 
+void ms_body_look(struct ms_inside *in, const struct ms_piece *piece)
+{
+    const struct ms_file f = { .in = in, .piece = piece, .around = MS_IN_MAIL };
+    if (is_eicar(piece->bytes))
+        ms_file_sign(&f, MS_SIGN_EICAR, (struct ms_bytes){ NULL, 0 });
+}
+
 /* Web pages that come as parts of the message themselves are read with its text (content.c). */
 static void look_at_page(const struct ms_file *f)
 {

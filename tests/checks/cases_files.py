@@ -188,6 +188,11 @@ def eicar(c):
     attach(c, "a.txt", EICAR)
 
 
+@fires("test-pattern", "note", says="EICAR")
+def eicar_as_the_text(c):
+    mail(c, body=EICAR.decode() + "\r\n")
+
+
 @silent("test-pattern")
 def about_eicar(c):
     attach(c, "a.txt", b"EICAR is a test file.")

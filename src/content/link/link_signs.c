@@ -134,6 +134,9 @@ static void judge_path(const struct judge *j)
         say(j, MS_SIGN_URL_INTRUDED, j->link->url);
     if (is_long_code(v->fragment))
         say(j, MS_SIGN_URL_CODED_FRAGMENT, j->link->url);
+    bool device = ms_is_one_of(v->host, "microsoft.com|www.microsoft.com") && ms_starts_nocase(v->path, MS_LIT("/devicelogin"));
+    if (device || (ms_is_one_of(v->host, "login.microsoftonline.com|login.microsoft.com") && ms_search_nocase(v->path, MS_LIT("/deviceauth")) < v->path.n))
+        say(j, MS_SIGN_URL_CONSENT, j->link->url); /* whoever types the code there logs somebody else's program in */
     if (ms_search_nocase(v->host, MS_LIT("login.microsoftonline.com")) < v->host.n && ms_search_nocase(v->query, MS_LIT("client_id=")) < v->query.n &&
         ms_search_nocase(v->query, MS_LIT("redirect_uri=")) < v->query.n)
         say(j, MS_SIGN_URL_CONSENT, j->link->url);

@@ -1,5 +1,6 @@
 /* content/text/html_look.c - HTML as a part of a message, or as a file. */
 #include "content/text/page.h"
+#include "content/text/words.h"
 
 static void say(const struct ms_page *page, enum ms_sign_kind kind, struct ms_bytes evidence)
 {
@@ -18,10 +19,27 @@ static void judge_hidden(const struct ms_page *page, const struct ms_reading *se
         say(page, MS_SIGN_HIDDEN_TEXT, hidden);
 }
 
+/* Orders to programs that read mail for people stand where only those see them. */
+static void look_for_orders(const struct ms_page *page)
+{
+    struct ms_bytes    hidden = ms_buffer_bytes(&page->hidden);
+    struct ms_word_hit hit;
+    bool               begins = true; /* a word */
+    for (size_t i = 0; i < hidden.n; i++) {
+        bool letter = ms_is_letter(hidden.p[i]);
+        if (begins && letter && ms_words_at(ms_tail(hidden, i), &hit) && hit.class_ == MS_WORDS_ASSISTANT) {
+            say(page, MS_SIGN_WORDS_ASSISTANT, ms_slice(hidden, i, hit.length));
+            return;
+        }
+        begins = !letter;
+    }
+}
+
 static void judge(const struct ms_page *page, const struct ms_reading *seen)
 {
     enum { FEW_WORDS = 30, TURNS = 3 };
     judge_hidden(page, seen);
+    look_for_orders(page);
     if (page->linked_pictures && seen->words < FEW_WORDS)
         say(page, MS_SIGN_IMAGE_ONLY, page->href);
     if (page->turned >= TURNS)

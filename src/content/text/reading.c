@@ -156,7 +156,7 @@ static size_t at_digit(struct reader *r, size_t at)
 
 static void take_phrase(struct reader *r, const struct ms_word_hit *hit, size_t at)
 {
-    uint64_t bit = (uint64_t)1 << (hit->phrase % 64), *seen = &r->out->seen[hit->phrase / 64 % (MS_READING_PHRASES / 64)];
+    uint64_t bit = (uint64_t)1 << (hit->phrase % 64), *seen = &r->out->seen[hit->phrase / 64];
     if (*seen & bit)
         return;
     *seen |= bit;

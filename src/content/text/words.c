@@ -13,6 +13,7 @@ static const struct phrase { struct ms_bytes text; uint8_t class_; bool open; } 
 #undef X
 };
 enum { PHRASES = sizeof phrases / sizeof *phrases, KEY = 4, SLOT_BITS = 12, LONGEST_GAP = 32 };
+_Static_assert((int)PHRASES <= (int)MS_WORDS_MOST, "readers note each phrase by its place in the list");
 enum { START = 3, LETTER_BITS = 5, DIGIT = 27, BLANK = 28, UNCLEAR = 31 }; /* the first START bytes of a text, as numbers of five bits */
 
 /* Phrases that begin alike: sorted[from] to sorted[to - 1], a shorter one in front of those that it begins. */

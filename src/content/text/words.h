@@ -7,6 +7,7 @@
 #pragma once
 #include "base/bytes.h"
 
+enum { MS_WORDS_MOST = 2048 }; /* phrases in the list */
 enum ms_word_class {
     MS_WORDS_CREDENTIAL, MS_WORDS_URGENT,
     MS_WORDS_BOSS_ASKS, MS_WORDS_GIFT_CARDS, MS_WORDS_NEW_BANK, MS_WORDS_WIRE,

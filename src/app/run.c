@@ -191,6 +191,7 @@ static struct ms_frames *open_frames(struct ms_run *r)
     r->output.frames_ctx = f;
     r->options.dialogue_only = !records;
     r->options.want_headers = r->frames.needs & MS_NEED_HEADERS;
+    r->options.want_messages = r->frames.needs & MS_NEED_MESSAGES;
     return f;
 }
 

@@ -78,13 +78,15 @@ void ms_dfilter_error_render(const struct ms_dfilter_error *e, struct ms_bytes t
 
 /* ---- compilation ----------------------------------------------------------------------------------------------- */
 
-static void number_slots(struct ms_dfilter *f, struct ms_node *n)
+static void number_slots(struct ms_dfilter *f, struct ms_node *n, bool read)
 {
     for (; n; n = n->next) {
-        if (n->kind == MS_N_FIELD)
+        if (n->kind == MS_N_FIELD) {
             while (f->fields[n->slot] != n->field - f->table->fields)
                 n->slot++;
-        number_slots(f, n->first);
+            f->read[n->slot] |= read;
+        }
+        number_slots(f, n->first, n->kind != MS_N_EXISTS);
     }
 }
 
@@ -103,7 +105,8 @@ static void compile(struct ms_compile *c)
         ms_compile_fail(c, f->leaves[MS_DFILTER_LEAVES - 1]->at, 1, "A filter of fields of several kinds of records has at most %d tests", MS_DFILTER_LEAVES);
     if (c->failed)
         return;
-    number_slots(f, f->root);
+    f->read = ms_arena_alloc(&f->arena, f->field_count * sizeof *f->read);
+    number_slots(f, f->root, true);
     f->state.slots = ms_arena_alloc(&f->arena, f->field_count * sizeof *f->state.slots);
 }
 
@@ -140,6 +143,8 @@ const uint16_t *ms_dfilter_fields(const struct ms_dfilter *f, size_t *n)
     *n = f->field_count;
     return f->fields;
 }
+
+bool ms_dfilter_reads(const struct ms_dfilter *f, size_t nth) { return f->read[nth]; }
 
 uint32_t ms_dfilter_units(const struct ms_dfilter *f) { return f->units; }
 

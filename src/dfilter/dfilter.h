@@ -44,6 +44,7 @@ void               ms_dfilter_destroy(struct ms_dfilter *f); /* NULL is fine */
 void ms_dfilter_error_render(const struct ms_dfilter_error *error, struct ms_bytes text, struct ms_buffer *out);
 
 const uint16_t *ms_dfilter_fields(const struct ms_dfilter *f, size_t *n); /* indexes of the fields that it names, ascending */
+bool            ms_dfilter_reads(const struct ms_dfilter *f, size_t nth); /* whether it asks more of the n-th of them than that there is one */
 uint32_t        ms_dfilter_units(const struct ms_dfilter *f);             /* 1 << unit for each */
 
 /* A filter of one unit. (With several: the leaves of units that the source knows nothing of are false.) */

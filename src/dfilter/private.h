@@ -124,6 +124,7 @@ struct ms_dfilter {
     unsigned                     leaf_count;
     uint32_t                     units;
     uint16_t                    *fields;
+    bool                        *read;  /* by slot: somebody looks at its values */
     size_t                       field_count;
     struct ms_regex             *regexes;
     struct ms_state              state;

@@ -50,6 +50,7 @@ void *ms_body_open(struct ms_host *h, const struct ms_body_start *start)
         .sink = { o->part_begin ? part_begin : NULL, o->part_data ? part_data : NULL, o->part_end ? part_end : NULL, b },
     };
     b->engine = e;
+    b->top.whole = e->options.want_messages;
     b->message = (struct ms_message){ .id = ++e->last_message, .session = h->session, .direction = (uint8_t)start->direction,
                                       .first_frame = start->frame, .last_frame = start->frame, .started = start->time,
                                       .ended = start->time, .replied = MS_UNKNOWN };
@@ -89,7 +90,8 @@ void ms_body_gap(struct ms_host *h, void *body, uint64_t missing, uint64_t frame
     (void)h;
     touch(body, frame, time);
     struct ms_body *b = body;
-    b->top.done |= b->top.bytes > 0; /* what is missing before the first byte ends no block */
+    if (b->top.bytes) /* what is missing before the first byte ends no block */
+        ms_top_gap(&b->top);
     if (b->read)
         ms_examine_gap(&b->examine, missing);
 }
@@ -101,7 +103,7 @@ void ms_body_section(struct ms_host *h, void *body, const struct ms_section *s, 
     touch(b, frame, time);
     if (s->kind == MS_SECTION_FIELDS && e->options.want_headers)
         ms_top_push(&b->top, s->lead, e->options.limits.header_bytes);
-    b->top.done = true;
+    ms_top_gap(&b->top);
     if (!b->read)
         return;
     if (e->output.body && s->lead.n)

@@ -117,7 +117,8 @@ struct ms_engine *ms_engine_create(const struct ms_engine_options *options, cons
     e->names = ms_names_create(e);
     ms_table_init(&e->table);
     e->live = (struct ms_live){ .host = { .ops = &ms_engine_host_ops, .limits = &e->options.limits, .elements = output->elements & ~MS_ELEMENTS_ANY(1 << MS_EL_TLS_RECORD),
-                                         .fragments = output->elements & MS_ELEMENTS_ANY(1 << MS_EL_FRAGMENTS) },
+                                         .fragments = output->elements & MS_ELEMENTS_ANY(1 << MS_EL_FRAGMENTS),
+                                         .messages = options->want_messages },
                                 .engine = e };
     return e;
 }

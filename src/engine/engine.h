@@ -76,6 +76,7 @@ struct ms_engine_options {
     bool names_only;                      /* nothing but DNS is read, for `answers` */
     struct ms_answers *answers;           /* engine/answers.h; borrowed; NULL: answers are those that went by up to now */
     bool want_headers;                    /* header blocks of messages as elements */
+    bool want_messages;                   /* and what follows them, as far as header_bytes goes */
     /* What opens TLS; NULL: nothing does. Borrowed; they live longer than the engine. More secrets may be added between calls. */
     struct ms_keylog *keylog;
     struct ms_private_keys *private_keys;

@@ -51,6 +51,7 @@ static void tell_headers(struct ms_live *live, const struct ms_element *end, con
     struct ms_element el = *end;
     el.kind = MS_EL_HEADERS;
     el.line = ms_buffer_bytes(&b->top.block);
+    el.head = ms_top_head(&b->top);
     el.flags = (uint8_t)((end->flags & MS_ELEMENT_DECRYPTED) | (b->top.cut ? MS_ELEMENT_CUT : 0));
     el.length = b->top.bytes;
     if (b->top.bytes)

@@ -22,6 +22,7 @@ enum ms_frame_need { /* bits of an uint64_t */
     MS_NEED_BYTES = 64,   /* the bytes of the packet for themselves; the first two read them, too */
     MS_NEED_ANALYSIS = 128, /* of MS_NEED_STREAM no more than the analysis, and what duplicate acknowledgements repeat */
     MS_NEED_WORDS = 256,  /* of the others what ms_frame_line() reads of the frames that are handed over */
+    MS_NEED_MESSAGES = 512, /* with MS_NEED_HEADERS: what follows them, too */
 };
 enum { MS_NEED_SHIFT = 16 }; /* from this bit on: which elements (model/element.h), for which the engine reads the mail */
 #define MS_NEED_SAID(elements) ((uint64_t)(elements) << MS_NEED_SHIFT)

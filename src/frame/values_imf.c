@@ -23,6 +23,8 @@ static int field_of(const struct ms_header_field *h)
     return is_named(h, MS_FF_IMF_SIOLABEL) ? MS_FF_IMF_SIOLABEL : -1;
 }
 
+static struct ms_bytes headers_of(const struct ms_element *el) { return ms_head(el->line, el->head); }
+
 static void push(struct ms_value_sink *to, struct ms_bytes b) { ms_value_push(to, ms_value_string(b)); }
 
 /* ---- parts of a value ------------------------------------------------------------------------------------------- */
@@ -215,7 +217,7 @@ void ms_values_imf(const struct ms_frame *f, enum ms_frame_field field, struct m
         if (field == MS_FF_IMF)
             ms_value_push(to, ms_value_protocol(f->elements[i].line));
         else
-            values_of(f->elements[i].line, field, to);
+            values_of(headers_of(&f->elements[i]), field, to);
     }
 }
 
@@ -223,7 +225,7 @@ void ms_values_imf(const struct ms_frame *f, enum ms_frame_field field, struct m
 
 void ms_imf_words(const struct ms_frame *f, const struct ms_element *headers, struct ms_buffer *out)
 {
-    struct ms_bytes block = headers->line, type = { 0 };
+    struct ms_bytes block = headers_of(headers), type = { 0 };
     struct ms_header_field   h;
     (void)f;
     while (ms_header_next(&block, &h)) {

@@ -7,6 +7,8 @@ enum { ETHERNET = 14, TYPE_MIN = 1536, FRAME_LEAST = 60 };
 
 static const struct ms_number_at vlan_numbers[] = {
     { MS_FF_VLAN_PRIORITY, 0, 1, 5, 0xe0 }, { MS_FF_VLAN_DEI, 0, 1, 0, 0x10 }, { MS_FF_VLAN_ID, 0, 2, 0, 0x0fff },
+}, service_numbers[] = {
+    { MS_FF_IEEE8021AD_PRIORITY, 0, 1, 5, 0xe0 }, { MS_FF_IEEE8021AD_DEI, 0, 1, 4, 0x10 }, { MS_FF_IEEE8021AD_ID, 0, 2, 0, 0x0fff },
 }, cooked_numbers[] = {
     { MS_FF_SLL_PKTTYPE, 0, 2, 0, 0 }, { MS_FF_SLL_HATYPE, 2, 2, 0, 0 }, { MS_FF_SLL_HALEN, 4, 2, 0, 0 }, { MS_FF_SLL_ETYPE, 14, 2, 0, 0 },
 }, cooked2_numbers[] = {
@@ -118,11 +120,26 @@ static void ether_values(struct ms_bytes frame, enum ms_frame_field field, struc
 
 static bool is_tag(uint16_t type) { return type == 0x8100 || type == 0x88a8 || type == 0x9100 || type == 0x9200; }
 
+/* The tag of a provider (802.1ad) has a protocol of its own. */
+static void service_values(struct ms_bytes tag, enum ms_frame_field field, struct ms_value_sink *to)
+{
+    if (field == MS_FF_IEEE8021AD)
+        ms_value_push(to, ms_value_header(tag, 4));
+    else
+        MS_NUMBER_PUSH(service_numbers, tag, field, to);
+}
+
 static void vlan_values(struct ms_bytes tags, uint16_t type, enum ms_frame_field field, struct ms_value_sink *to)
 {
-    for (unsigned nth = 1; is_tag(type) && tags.n >= 4; tags = ms_tail(tags, 4), nth++) {
+    enum { SERVICE_TAG = 0x88a8 };
+    for (unsigned nth = 0; is_tag(type) && tags.n >= 4; tags = ms_tail(tags, 4)) {
+        bool service = type == SERVICE_TAG;
         type = ms_be16(tags.p + 2);
-        ms_value_layer(to, nth);
+        if (service) {
+            service_values(tags, field, to);
+            continue;
+        }
+        ms_value_layer(to, ++nth);
         if (field == MS_FF_VLAN)
             ms_value_push(to, ms_value_header(tags, 4));
         else if (field == (type >= TYPE_MIN ? MS_FF_VLAN_ETYPE : MS_FF_VLAN_LEN))

@@ -14,7 +14,8 @@ enum ms_element_kind {
     MS_EL_TEXT,        /* another line: of a multi-line answer (POP3 LIST), one that is no command */
     MS_EL_CONTENT,     /* bytes of a message: `length` of them; `line` is empty */
     MS_EL_CONTENT_END, /* the message ended: `line` is what ended it (the lone dot), or empty */
-    MS_EL_HEADERS,     /* header block of the message that ended in this frame, as on the wire, unstuffed; may be cut (header_bytes) */
+    MS_EL_HEADERS,     /* header block of the message that ended in this frame, as on the wire, unstuffed; may be cut (header_bytes). `head` bytes of `line`: what
+                          follows it comes behind, when somebody wants that */
     MS_EL_FRAGMENTS,   /* the frames of the message that ended in this one: `line` is their numbers, uint64_t each, MS_ELEMENT_FRAMES at most;
                           `length` what they held of it */
     MS_EL_TLS_RECORD,  /* a TLS record under keys that was opened: `code` is its content type, `line` what it held unless that is application data */
@@ -44,6 +45,7 @@ struct ms_element {
     uint64_t        frame;
     uint64_t        length;     /* bytes on the wire, with the line end */
     struct ms_bytes line;       /* without its line end */
+    size_t          head;       /* HEADERS */
     size_t          secret_at, secret_n; /* the part of `line` that is a password or token; n 0: none */
     struct ms_bytes repeats;    /* REPLY: a secret that the server may repeat; the engine looks for it */
     void           *body;       /* CONTENT_END: handle of the message (proto/proto.h), for the engine alone */

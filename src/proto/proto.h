@@ -62,6 +62,7 @@ struct ms_host {
     const struct ms_limits   *limits;
     bool                      elements; /* somebody lists frames */
     bool                      fragments; /* and asks which of them carried a message (MS_EL_FRAGMENTS) */
+    bool                      messages;  /* and for messages behind their header blocks (MS_EL_HEADERS) */
     uint64_t                  known;    /* fetch_known_bytes: bytes that parsers remember, all connections together */
 };
 

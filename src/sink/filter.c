@@ -97,6 +97,12 @@ bool ms_filter_names(const struct ms_dfilter *f, const char *end)
     return false;
 }
 
+/* Of a message its header block says that there is one. */
+static uint64_t field_needs(enum ms_frame_field field, bool read)
+{
+    return ms_frame_field_needs(field) | (field == MS_FF_IMF && read ? MS_NEED_MESSAGES : 0);
+}
+
 uint64_t ms_filter_needs(const struct ms_dfilter *f)
 {
     size_t          n;
@@ -104,7 +110,7 @@ uint64_t ms_filter_needs(const struct ms_dfilter *f)
     uint64_t        needs = 0;
     for (size_t i = 0; i < n; i++)
         if (table.fields[named[i]].unit == MS_UNIT_FRAME)
-            needs |= ms_frame_field_needs(ms_filter_frame_field(named[i]));
+            needs |= field_needs(ms_filter_frame_field(named[i]), ms_dfilter_reads(f, i));
     return needs;
 }
 

@@ -207,6 +207,12 @@ static void fields_that_are_named(void **state)
     for (size_t i = 0; i < n; i++)
         assert_string_equal(test_fields[fields[i]].name, want[i]);
     ms_dfilter_destroy(f);
+    f = must_compile("smtp and not tcp.port or udp.port == 1");
+    ms_dfilter_fields(f, &n);
+    assert_int_equal(n, 3);
+    assert_false(ms_dfilter_reads(f, 0) || ms_dfilter_reads(f, 1)); /* only their presence counts */
+    assert_true(ms_dfilter_reads(f, 2));
+    ms_dfilter_destroy(f);
 }
 
 static unsigned asked(const char *text, const char *field)

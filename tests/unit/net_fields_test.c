@@ -27,8 +27,8 @@ enum { PACKETS_MAX = 8, PACKET_MAX = 1024, SECOND = 1000000000 };
 static const struct { const char *why, *hex, *fields, *want; } cases[] = {
     { "Ethernet", MACS "0800" IP4("001c", "01") ECHO, "eth.dst eth.src.lg eth.type eth.ig", "eth.dst=02:00:00:00:00:01 eth.src.lg=1 eth.type=0x0800 eth.ig=0,0" },
     { "zeros behind it are padding", MACS "0800" IP4("001c", "01") ECHO "0000 0000 0000", "eth.padding eth.trailer", "eth.padding=000000000000 eth.trailer=" },
-    { "two tags", MACS "88a8 2005 8100 e00a 0800" IP4("001c", "01") ECHO, "vlan.id vlan.priority vlan.etype icmp.type frame.protocols",
-      "vlan.id=5,10 vlan.priority=1,7 vlan.etype=0x8100,0x0800 icmp.type=8 frame.protocols=eth:ethertype:ieee8021ad:ethertype:vlan:ethertype:ip:icmp" },
+    { "two tags", MACS "88a8 2005 8100 e00a 0800" IP4("001c", "01") ECHO, "ieee8021ad.id ieee8021ad.priority vlan.id vlan.priority vlan.etype icmp.type frame.protocols",
+      "ieee8021ad.id=5 ieee8021ad.priority=1 vlan.id=10 vlan.priority=7 vlan.etype=0x0800 icmp.type=8 frame.protocols=eth:ethertype:ieee8021ad:ethertype:vlan:ethertype:ip:icmp" },
     { "ARP", MACS "0806 0001 0800 06 04 0001 060000000002 0a000001 000000000000 0a000002", "arp.opcode arp.src.hw_mac arp.dst.proto_ipv4 ip",
       "arp.opcode=1 arp.src.hw_mac=06:00:00:00:00:02 arp.dst.proto_ipv4=10.0.0.2 ip=" },
     { "IPv4", MACS "0800" IP4("001c", "01") ECHO, "ip.version ip.hdr_len ip.len ip.id ip.flags.df ip.flags.mf ip.frag_offset ip.ttl ip.proto ip.checksum ip.addr ip.host",

@@ -47,6 +47,25 @@ static void does_not_depend_on_pieces(void **state)
     }
 }
 
+/* Up to the limit, but with its blank line. */
+static void keeps_whole_messages(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct ms_bytes all = ms_str(cases[k].message), want = ms_head(all, cases[k].body > LIMIT ? cases[k].body : LIMIT);
+        for (size_t i = 0; i <= all.n; i++)
+            for (size_t j = i; j <= all.n; j++) {
+                struct ms_top   t = { .whole = true };
+                struct ms_bytes pieces[] = { ms_head(all, i), ms_slice(all, i, j - i), ms_tail(all, j) };
+                for (size_t n = 0; n < 3; n++)
+                    ms_top_push(&t, pieces[n], LIMIT);
+                assert_true(ms_equal(ms_buffer_bytes(&t.block), want));
+                assert_true(ms_equal(ms_head(want, ms_top_head(&t)), ms_str(cases[k].block)));
+                ms_top_finish(&t);
+            }
+    }
+}
+
 static void ends_at_a_gap(void **state)
 {
     (void)state;
@@ -61,6 +80,6 @@ static void ends_at_a_gap(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(does_not_depend_on_pieces), cmocka_unit_test(ends_at_a_gap) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(does_not_depend_on_pieces), cmocka_unit_test(keeps_whole_messages), cmocka_unit_test(ends_at_a_gap) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

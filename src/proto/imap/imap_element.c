@@ -201,8 +201,10 @@ void imap_say_literal(const struct imap_ctx *x, enum ms_dir dir, struct ms_bytes
 void imap_top_begin(const struct imap_ctx *x, struct imap_fetch *f)
 {
     bool has = !f->path_n && (f->item.kind == IMAP_WHOLE || f->item.kind == IMAP_HEADER || f->item.kind == IMAP_FIELDS);
-    if (x->h->elements && has && (!f->item.ranged || f->item.origin == 0))
+    if (x->h->elements && has && (!f->item.ranged || f->item.origin == 0)) {
         f->top = ms_alloc(sizeof *f->top);
+        *f->top = (struct ms_top){ .whole = x->h->messages };
+    }
 }
 
 void imap_top_end(const struct imap_ctx *x, struct imap_fetch *f, bool whole)
@@ -210,7 +212,7 @@ void imap_top_end(const struct imap_ctx *x, struct imap_fetch *f, bool whole)
     struct ms_top *t = f->top;
     if (!t)
         return;
-    struct ms_element el = { .frame = x->frame, .kind = MS_EL_HEADERS, .dir = MS_S2C, .line = ms_buffer_bytes(&t->block),
+    struct ms_element el = { .frame = x->frame, .kind = MS_EL_HEADERS, .dir = MS_S2C, .line = ms_buffer_bytes(&t->block), .head = ms_top_head(t),
                              .length = t->bytes, .flags = t->cut ? MS_ELEMENT_CUT : 0 };
     if (whole && t->bytes)
         keep(x, &el);

@@ -16,6 +16,8 @@ struct ms_sender {
     bool            report;      /* of a mail system: multipart/report, Auto-Submitted, from its daemon */
     struct ms_bytes results[MS_AUTH_RESULTS]; /* names in Authentication-Results */
     unsigned        result_count;
+    struct ms_bytes refuted;     /* by the last server on the way: what its Authentication-Results found; empty: nothing against it */
+    bool            list;        /* carried by a mailing list, which breaks such proofs */
 };
 void ms_sender_read(struct ms_sender *s, const struct ms_fields *f, struct ms_arena *arena);
 

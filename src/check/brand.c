@@ -6,17 +6,21 @@
 #include "base/text.h"
 #include "check/private.h"
 #include "content/link/confusable.h"
+#include "content/link/link.h"
+#include "content/link/url.h"
 #include "mail/site.h"
 
 #include <pthread.h>
 
-struct ms_brand { const char *name, *sites; bool word; }; /* word: means something else, too */
+struct ms_brand { const char *name, *sites; bool word, many; }; /* word: means something else, too; many: houses with sites of their own */
 static const struct ms_brand brands[] = {
-#define X(name, sites) { name, sites, false },
-#define W(name, sites) { name, sites, true },
+#define X(name, sites) { name, sites, false, false },
+#define W(name, sites) { name, sites, true, false },
+#define M(name, sites) { name, sites, false, true },
 #include "check/brands.def"
 #undef X
 #undef W
+#undef M
 };
 enum { BRANDS = sizeof brands / sizeof *brands, NAME_BYTES = 128, SURE_LENGTH = 5, LABELS = 4, SITE_BYTES = 255 };
 
@@ -172,10 +176,27 @@ static size_t first_named(const struct names *x, struct ms_bytes text, struct ms
     return least;
 }
 
-const struct ms_brand *ms_brand_in(struct ms_bytes text, bool *disguised)
+/* "Crédit Agricole" without the mark; letters that are not ASCII in small. */
+static struct ms_bytes unmarked(struct ms_bytes text, uint8_t room[NAME_BYTES])
 {
-    uint8_t room[MS_READ_BYTES];
-    size_t  i = first_named(&plain_names, text, text);
+    size_t n = 0;
+    for (size_t at = 0, used; at < text.n && n < NAME_BYTES; at += used) {
+        uint32_t point = text.p[at];
+        used = point >= 0x80 ? ms_utf8_sequence(ms_tail(text, at), &point) : 1;
+        uint8_t letter = used ? ms_letter_under_mark(point) : 0, small[4];
+        size_t  bytes = ms_utf8_put(small, letter ? letter : used == 0 ? 0xfffd : point < 0x80 ? point : ms_fold_point(point));
+        used = used ? used : 1;
+        for (size_t i = 0; i < bytes && n < NAME_BYTES; i++)
+            room[n++] = small[i];
+    }
+    return (struct ms_bytes){ room, n };
+}
+
+const struct ms_brand *ms_brand_in(struct ms_bytes name, bool *disguised)
+{
+    uint8_t         room[MS_READ_BYTES], plain[NAME_BYTES];
+    struct ms_bytes text = unmarked(name, plain);
+    size_t          i = first_named(&plain_names, text, text);
     *disguised = i == BRANDS;
     if (*disguised)
         i = first_named(&read_names, ms_as_read(ms_head(text, NAME_BYTES), room), text);
@@ -205,23 +226,56 @@ static struct owners owners(struct ms_bytes domain)
     return all;
 }
 
-static bool is_below(struct ms_bytes domain, const struct ms_brand *b)
+bool ms_brand_has_site(const struct ms_brand *b, struct ms_bytes domain)
 {
     size_t i = (size_t)(b - brands);
     return owners(domain).bits[i / 64] >> i % 64 & 1;
 }
 
-/* The name, without its blanks, in a site. */
-static bool has_name(struct ms_bytes site, const char *name)
+/* Where the name, without its blanks, stands in a site, its end too; false: nowhere. */
+static bool find_name(const struct ms_brand *b, struct ms_bytes site, size_t *from, size_t *to)
 {
-    uint8_t room[NAME_BYTES];
-    return ms_search_nocase(site, joined(name, room)) < site.n;
+    uint8_t         room[NAME_BYTES];
+    struct ms_bytes name = joined(b->name, room);
+    *from = ms_search_nocase(site, name);
+    *to = *from + name.n;
+    return *from < site.n;
+}
+
+/* Words that companies put beside their names in sites that carry their mail, and names of companies: "notif-colissimo-laposte.example". */
+static bool is_plain_word(struct ms_bytes word)
+{
+    return look_up(&brand_of, word) || ms_is_one_of(word, "notif|notification|notifications|mail|mails|email|emails|mailing|e|news|newsletter|newsletters|info|infos|communication|"
+                                                          "communications|marketing|promo|promotions|offers|group|gruppe|groupe|grupo|corp|jobs|careers|events|media|press|club|shop");
+}
+
+/* "paypal-secure.example": the name from `from` to `to` is one word of several, and the others are not plain. */
+static bool is_one_word(struct ms_bytes site, size_t from, size_t to)
+{
+    struct ms_bytes label = ms_head(site, ms_find(site, '.'));
+    bool            odd = false;
+    if ((from > 0 && label.p[from - 1] != '-') || (to < label.n && label.p[to] != '-'))
+        return false;
+    for (size_t at = 0, n; at < label.n; at += n + 1) {
+        n = ms_find(ms_tail(label, at), '-');
+        odd |= at != from && n > 0 && !is_plain_word(ms_slice(label, at, n));
+    }
+    return odd;
 }
 
 bool ms_brand_owns(const struct ms_brand *b, struct ms_bytes domain)
 {
-    bool dotted = ms_find(domain, '.') < domain.n;
-    return dotted && (is_below(domain, b) || has_name(ms_site(domain), b->name));
+    struct ms_bytes site = ms_site(domain);
+    size_t          from, to;
+    if (ms_find(domain, '.') == domain.n)
+        return false;
+    return ms_brand_has_site(b, domain) || (find_name(b, site, &from, &to) && (b->many || !is_one_word(site, from, to)));
+}
+
+bool ms_brand_posed(const struct ms_brand *b, struct ms_bytes domain)
+{
+    size_t from, to;
+    return !ms_brand_has_site(b, domain) && find_name(b, ms_site(domain), &from, &to) && !b->many && is_one_word(ms_site(domain), from, to);
 }
 
 bool ms_same_brand(struct ms_bytes a, struct ms_bytes b)
@@ -237,15 +291,33 @@ bool ms_is_brand_site(struct ms_bytes domain) { return ms_same_brand(domain, dom
 
 bool ms_is_brand_host(struct ms_bytes host) { return look_up(&owners_of, ms_starts_nocase(host, MS_LIT("www.")) ? ms_tail(host, 4) : host); }
 
+/* "www.paypal.dk", "paypal-mail.example": the name is all that the site is called, but for plain words. It may be hers in another country, not below
+ * a top-level domain that costs nothing. */
+static bool may_be_hers(struct ms_bytes host, struct ms_bytes name)
+{
+    struct ms_bytes site = ms_site(host);
+    size_t          at = (size_t)(name.p - host.p) - (host.n - site.n);
+    return name.p >= host.p + (host.n - site.n) && at < ms_find(site, '.') && !is_one_word(site, at, at + name.n) && !ms_host_is_cheap(host);
+}
+
+/* As far as its own labels go: "www.gov-taxes.example.co.uk" without "co.uk". */
+static struct ms_bytes own_labels(struct ms_bytes host)
+{
+    struct ms_bytes site = ms_site(host);
+    return ms_host_has_suffix(host) ? ms_head(host, host.n - site.n + ms_find(site, '.')) : host;
+}
+
 struct ms_bytes ms_host_poses(struct ms_bytes host)
 {
-    for (struct ms_bytes rest = host; rest.n;) {
+    for (struct ms_bytes rest = own_labels(host); rest.n;) {
         size_t n = 0;
         while (n < rest.n && rest.p[n] != '.' && rest.p[n] != '-')
             n++;
-        const struct ms_brand *b = look_up(&brand_of, ms_head(rest, n));
-        if (b && !is_below(host, b))
-            return ms_head(rest, n);
+        struct ms_bytes        name = ms_head(rest, n);
+        const struct ms_brand *b = look_up(&brand_of, name);
+        bool                   others = b ? !ms_brand_has_site(b, host) : ms_is_one_of(name, "gov|gouv|gob");
+        if (others && !may_be_hers(host, name))
+            return name;
         rest = ms_tail(rest, n + 1);
     }
     return (struct ms_bytes){ NULL, 0 };

@@ -13,14 +13,6 @@ static bool is_service_name(struct ms_bytes name)
     return false;
 }
 
-/* "support-paypal.example", "paypal.login.example"; "paypal.example" may be hers in another country. */
-static struct ms_bytes posing(struct ms_bytes domain)
-{
-    struct ms_bytes label = ms_head(domain, ms_find(domain, '.'));
-    bool            alone = ms_equal(label, ms_head(ms_site(domain), label.n)) && ms_find(label, '-') == label.n;
-    return alone ? (struct ms_bytes){ NULL, 0 } : ms_host_poses(domain);
-}
-
 /* ---- the name that the address has --------------------------------------------------------------------------- */
 
 static void check_address_name(const struct ms_claims *c)
@@ -35,7 +27,7 @@ static void check_address_name(const struct ms_claims *c)
         ms_claims_sign(c, MS_SIGN_SENDER_RANDOM, from->local);
     if (ms_is_freemail(c->site) && is_service_name(from->display))
         ms_claims_sign(c, MS_SIGN_SENDER_FREE_SERVICE, c->m->headers.from);
-    struct ms_bytes brand = posing(from->domain);
+    struct ms_bytes brand = ms_host_poses(from->domain);
     if (brand.n)
         ms_claims_sign(c, MS_SIGN_SENDER_POSES, brand);
     if (ms_is_decorated(from->display))
@@ -44,13 +36,21 @@ static void check_address_name(const struct ms_claims *c)
 
 /* ---- the name shown ----------------------------------------------------------------------------------------- */
 
+/* Whoever carries her mail has a name of his own, but then her sites are what the message leads to. */
+static bool borrows(const struct ms_claims *c, const struct ms_brand *b)
+{
+    return b && !ms_brand_owns(b, c->from[0].domain) && (ms_is_freemail(c->site) || !ms_leads_to_brand(c->m, &c->own, b));
+}
+
 static void check_brand(const struct ms_claims *c, struct ms_bytes name)
 {
     bool                   disguised;
     struct ms_bytes        subject = c->m->headers.subject;
     const struct ms_brand *b = ms_brand_in(name, &disguised);
-    if (b && !ms_brand_owns(b, c->from[0].domain)) {
+    if (borrows(c, b)) {
         ms_claims_sign(c, MS_SIGN_NAME_BRAND, c->m->headers.from);
+        if (ms_brand_posed(b, c->from[0].domain))
+            ms_claims_sign(c, MS_SIGN_SENDER_POSES, c->from[0].domain);
         if (disguised)
             ms_claims_sign(c, MS_SIGN_NAME_DISGUISED, name);
     }

@@ -34,6 +34,45 @@ def name_is_a_brand(c):
     mail(c, header(From="PayPal Service <no-reply@example.com>"))
 
 
+def named(c, name, domain, body="At noon?\r\n"):
+    mail(c, header(From="%s <info@%s>" % (name, domain), Message_ID="<1@%s>" % domain, Content_Type="text/plain; charset=utf-8"), body, sender="info@" + domain)
+
+
+@fires("display-name-spoof", "warning", says="PayPal")
+def brand_in_a_domain_that_poses(c):
+    named(c, "PayPal", "paypal-resolution.example")
+
+
+@fires("display-name-spoof", "warning", says="name-brand")
+def brand_with_a_mark(c):
+    named(c, "=?utf-8?q?Soci=C3=A9t=C3=A9_G=C3=A9n=C3=A9rale?=", "example.com")
+
+
+@fires("display-name-spoof", "warning", says="name-brand")
+def brand_in_cyrillic(c):
+    named(c, "=?utf-8?b?0JPQvtGB0YPRgdC70YPQs9C4?=", "example.com")
+
+
+@silent("display-name-spoof")
+def brand_in_another_country(c):
+    named(c, "PayPal", "paypal.example")
+
+
+@silent("display-name-spoof")
+def brand_with_the_name_of_its_mail(c):
+    named(c, "PayPal", "paypal-mail.example")
+
+
+@silent("display-name-spoof")
+def house_of_a_group(c):
+    named(c, "Sparkasse Musterstadt", "sparkasse-musterstadt.example")
+
+
+@silent("display-name-spoof")
+def carried_by_another_and_leading_home(c):
+    named(c, "PayPal", "carrier.example", "See https://www.paypal.com/activity\r\n")
+
+
 @silent("display-name-spoof")
 def brand_itself(c):
     mail(c, header(From="PayPal <service@mail.paypal.com>", Message_ID="<1@paypal.com>"), sender="bounce@paypal.com")

@@ -113,3 +113,10 @@ add("shortcut", "Accounts <a@kontor.example>", "Photos", "See the attachment.\r\
 add("disk image", "Shipping <a@kontor.example>", "Documents", "See the attachment.\r\n", files=[part("application/octet-stream", bytes(32768) + b"\x01CD001\x01" + bytes(2041), name="docs.iso")])
 add("two names", "Accounts <a@kontor.example>", "Invoice", "See.\r\n", files=[part("application/pdf", b"MZ" + bytes(58) + b"\x80\0\0\0" + bytes(64) + b"PE\0\0" + bytes(64), name="Invoice.pdf")])
 add("link straight to a program", "Update <u@kontor.example>", "Update required", None, page(["Install the update immediately."], "Install", "https://dl.example.net/update.msi"))
+
+# ---- what the server that took it in says, and domains that pose ------------------------------------------------------
+
+lure("refuted by the last server", "Human Resources <hr@example.org>", "Updated handbook", ["Please read the new handbook."], "Open", "https://handbook-118.web.app/x",
+     more=[("Authentication-Results", "mx.example.org; spf=fail smtp.mailfrom=hr@example.org; dkim=none; dmarc=fail (p=none) header.from=example.org")])
+lure("domain with a company's name, own links", "PayPal <service@paypal-resolution.example>", "Case PP-118", ["There is news about your case."], "Open", "https://paypal-resolution.example/c/118")
+lure("her address shown", '"service@paypal.com" <service@resolution.example>', "Case PP-118", ["There is news about your case."], "Open", "https://resolution.example/c/118")

@@ -121,6 +121,15 @@ uint32_t ms_look_of(uint32_t point)
     return low < sizeof rows / sizeof *rows && rows[low].point == folded ? (uint32_t)rows[low].look : folded;
 }
 
+uint8_t ms_letter_under_mark(uint32_t point)
+{
+    static const char latin1[] = "aaaaaaaceeeeiiiidnooooo*ouuuuypsaaaaaaaceeeeiiiidnooooo*ouuuuypy"; /* by the sixteens; * is no letter */
+    static const char extended[] = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+    if (point >= 0xc0 && point < 0x100 && point != 0xd7 && point != 0xf7)
+        return (uint8_t)latin1[point - 0xc0];
+    return point >= 0x100 && point < 0x180 ? (uint8_t)extended[point - 0x100] : 0;
+}
+
 struct ms_bytes ms_skeleton(struct ms_bytes text, struct ms_arena *arena)
 {
     uint8_t *out = ms_arena_alloc(arena, text.n + 1); /* a look is never longer than its character */

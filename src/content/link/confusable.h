@@ -22,5 +22,8 @@ uint32_t ms_look_of(uint32_t point);
 /* Lower case, compatibility forms (fullwidth, mathematical, circled letters) resolved: as far as names of hosts need it. */
 uint32_t ms_fold_point(uint32_t point);
 
+/* The small ASCII letter under the mark of U+00C0 to U+017F ("é": e); 0 for all else. */
+uint8_t ms_letter_under_mark(uint32_t point);
+
 /* UTF-8 text as it looks to people: each character replaced by ms_look_of, invisible ones left out. In the arena. */
 struct ms_bytes ms_skeleton(struct ms_bytes text, struct ms_arena *arena);

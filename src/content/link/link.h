@@ -14,6 +14,7 @@ void ms_link_judge(struct ms_arena *scratch, struct ms_signs *signs, const struc
 /* Is it the host of a service that wraps links of others (protection, statistics of newsletters)? */
 bool ms_host_wraps(struct ms_bytes host);
 bool ms_host_is_free(struct ms_bytes host);      /* one where anybody puts pages, without a name of his own */
+bool ms_host_is_cheap(struct ms_bytes host);     /* below a top-level domain that costs little and is abused much */
 bool ms_host_is_common(struct ms_bytes host);    /* one that mail of all kinds points to: social networks, stores of apps */
 bool ms_host_has_pictures(struct ms_bytes host); /* one where anybody puts pictures */
 /* The absolute link inside a link (in its path, query or fragment), percent escapes undone; empty: none. */

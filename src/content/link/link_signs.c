@@ -213,9 +213,23 @@ static bool names_address(struct ms_bytes host)
     return address;
 }
 
+static struct ms_bytes top_level(struct ms_bytes host)
+{
+    size_t n = host.n;
+    while (n > 0 && host.p[n - 1] != '.')
+        n--;
+    return ms_tail(host, n);
+}
+
+bool ms_host_is_cheap(struct ms_bytes host)
+{
+    return ms_is_one_of(top_level(host), "tk|ml|ga|cf|gq|top|xyz|icu|cyou|buzz|rest|sbs|cfd|click|lol|bond|quest|zip|mov|shop|online|site|store|space|website|fun|club|best|vip|monster|hair|beauty|autos|homes|pics|"
+                                      "mom|pw|help|today|world|live|life|claims|digital|uno|ltd|skin|makeup|boats|wang|cam|art");
+}
+
 static void judge_host(const struct judge *j)
 {
-    struct ms_bytes host = j->view->host, rest = host;
+    struct ms_bytes host = j->view->host;
     switch (j->link->loaded ? NOTHING : j->kind) {
     case SHORT: say(j, MS_SIGN_URL_SHORTENER, j->link->url); break;
     case GATEWAY: say(j, MS_SIGN_URL_GATEWAY, j->link->url); break;
@@ -226,15 +240,11 @@ static void judge_host(const struct judge *j)
     case PICTURE:
     case WRAP: break;
     }
-    size_t n = rest.n;
-    while (n > 0 && rest.p[n - 1] != '.')
-        n--;
-    if (!ms_is_one_of(ms_tail(rest, n), "arpa") && names_address(host))
+    if (!ms_is_one_of(top_level(host), "arpa") && names_address(host))
         say(j, MS_SIGN_URL_REVERSE_NAME, host);
-    if (ms_is_one_of(ms_tail(rest, n), "onion"))
+    if (ms_is_one_of(top_level(host), "onion"))
         say(j, MS_SIGN_URL_GATEWAY, j->link->url);
-    if (ms_is_one_of(ms_tail(rest, n), "tk|ml|ga|cf|gq|top|xyz|icu|cyou|buzz|rest|sbs|cfd|click|lol|bond|quest|zip|mov|shop|online|site|store|space|website|fun|club|best|vip|monster|hair|beauty|autos|homes|pics|"
-                                      "mom|pw|help|today|world|live|life|claims|digital|uno|ltd|skin|makeup|boats|wang|cam|art"))
+    if (ms_host_is_cheap(host))
         say(j, MS_SIGN_URL_CHEAP_DOMAIN, host);
 }
 

@@ -114,24 +114,15 @@ static void make(void)
     make_groups();
 }
 
-/* The letter under the mark: U+00C0 to U+017F, by the sixteens. */
-static uint8_t without_mark(uint32_t point)
-{
-    static const char latin1[] = "aaaaaaaceeeeiiiidnooooo*ouuuuypsaaaaaaaceeeeiiiidnooooo*ouuuuypy";
-    static const char extended[] = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
-    if (point >= 0xc0 && point < 0x100)
-        return point == 0xd7 || point == 0xf7 ? OTHER : (uint8_t)latin1[point - 0xc0];
-    return point >= 0x100 && point < 0x180 ? (uint8_t)extended[point - 0x100] : OTHER;
-}
-
 static uint8_t folded_wide(uint32_t point)
 {
     if (ms_is_invisible(point) || point == 0x2018 || point == 0x2019 || point == 0x2010 || point == 0x2011 || (point >= 0x300 && point < 0x370))
         return NOTHING;
     if (point == 0xa0 || (point >= 0x2000 && point <= 0x200a) || point == 0x202f || point == 0x3000)
         return ' ';
-    if (point >= 0xc0 && point < 0x180)
-        return without_mark(point);
+    uint8_t letter = ms_letter_under_mark(point);
+    if (letter)
+        return letter;
     uint32_t look = ms_look_of(point);
     return look < 0x80 ? folded_ascii((uint8_t)look) : OTHER;
 }

@@ -208,7 +208,9 @@ static void body_values(const struct ms_frame *f, const struct ms_pdu *m, enum m
     case FINISHED: if (field == MS_FF_TLS_HANDSHAKE_VERIFY_DATA) ms_value_push(to, ms_value_none()); break;
     default: break;
     }
-    if (later_extensions(m, &h))
+    if (later_extensions(m, &h) && field == MS_FF_TLS_HANDSHAKE_EXTENSIONS_LENGTH) /* of none, too */
+        ms_value_push(to, ms_value_uint(h.extensions.n));
+    else
         ms_values_tls_extensions(&h, field, to);
 }
 

@@ -221,6 +221,22 @@ def ordinary_words(c):
     words(c, "Are you available at noon? The talk about bitcoin and webcams was good. Call me at 1-800-555-0100.")
 
 
+@fires("stolen-passwords", "warning", says="words-stolen")
+def report_of_a_thief(c):
+    page(c, "Time: 11/14/2023 22:13:00<br>User Name: ann<br>Computer Name: DESKTOP-7<br>OSFullName: Windows 10 Pro<br>CPU: x<br>RAM: 8 GB<hr>"
+            "URL: https://www.example.com/<br>Username: ann<br>Password: pw<br>Application: Chrome<br>")
+
+
+@fires("stolen-passwords", "warning")
+def report_of_another_thief(c):
+    words(c, "PC Name: DESKTOP-7\r\nDate and Time: 11/14/2023\r\nClient IP: 192.0.2.1\r\nCountry Name: Nowhere\r\n\r\nHost: mail.example.com\r\nUsername: ann\r\nPassword: pw\r\n")
+
+
+@silent("stolen-passwords")
+def question_to_the_help_desk(c):
+    words(c, "Hello, my computer name is DESKTOP-7 and my user name is ann. I forgot my password, can you set it anew?")
+
+
 @fires("test-pattern", "note")
 def pattern(c):
     words(c, "XJS*C4JDBQADN1.NSBN3*2IDNEN*" + "GTUBE-STANDARD-ANTI-" + "UBE-TEST-EMAIL*C.34X")

@@ -3,6 +3,8 @@
 
 static void say(struct ms_inside *in, enum ms_sign_kind kind, struct ms_bytes evidence) { ms_sign_add(in->signs, kind, in->part, evidence); }
 
+enum { STOLEN_WORDS = 2000 };
+
 /* How many of the classes are there; *first: the words of the first. */
 static unsigned classes(const struct ms_reading *r, enum ms_word_class from, enum ms_word_class to, struct ms_bytes *first)
 {
@@ -57,6 +59,14 @@ static void judge_advance_fee(struct ms_inside *in, const struct ms_reading *r, 
         say(in, MS_SIGN_WORDS_FUNDS, words);
 }
 
+/* Two names of the computer, or one and much else, beside passwords: no person writes so. Help desks and manuals write more around it. */
+static void judge_stolen(struct ms_inside *in, const struct ms_reading *r)
+{
+    unsigned from = r->phrases[MS_WORDS_STOLEN_FROM], what = r->phrases[MS_WORDS_STOLEN_WHAT];
+    if (r->phrases[MS_WORDS_PASSWORD] && ((from > 1 && what > 1) || (from && what > 2)) && r->words < STOLEN_WORDS)
+        say(in, MS_SIGN_WORDS_STOLEN, r->first[MS_WORDS_STOLEN_FROM]);
+}
+
 /* One such word stands in many texts, and news name coins. */
 static void judge_tokens(struct ms_inside *in, const struct ms_reading *r)
 {
@@ -89,6 +99,7 @@ void ms_reading_judge(struct ms_inside *in, const struct ms_reading *r, bool has
     judge_request(in, r, has_links || r->links);
     judge_callback(in, r);
     judge_extortion(in, r);
+    judge_stolen(in, r);
     judge_advance_fee(in, r, has_links || r->links);
     judge_letters(in, r);
     if (r->phone.n)

@@ -61,11 +61,13 @@ def excel4():
 
 def fetching():
     for kind, path in (("attachedTemplate", "word/_rels/settings.xml.rels"), ("oleObject", "word/_rels/document.xml.rels"), ("frame", "word/_rels/webSettings.xml.rels"),
-                       ("subDocument", "word/_rels/document.xml.rels")):
+                       ("subDocument", "word/_rels/document.xml.rels"), ("aFChunk", "word/_rels/document.xml.rels")):
         sign = "remote-template" if kind == "attachedTemplate" else "remote-object"
         for target in (URL, "https://files.example.net/a?b&c", "\\\\192.0.2.7\\share\\a.dotm", "file://192.0.2.7/a.dotm", "\\\\host.example@ssl\\a.dotm"):
             yield Sample("%s %s" % (kind, target[:12]), "a.docx", ooxml("word", {path: relationships([(kind, target, True)])}), sign,
                          links=[target] if target.startswith("http") else [])
+    for target, signs, absent in (("\\\\192.0.2.7\\share\\a.png", "remote-object", []), ("\\\\files\\share\\a.png", [], ["remote-object"]), ("https://www.example.com/a.png", [], ["remote-object"])):
+        yield Sample("picture " + target[:12], "a.docx", ooxml("word", {"word/_rels/document.xml.rels": relationships([("image", target, True)])}), signs, absent=absent)
     yield Sample("mhtml", "a.docx", ooxml("word", {"word/_rels/document.xml.rels": relationships([("oleObject", "mhtml:http://x.example/a!x", True)])}), "exploit-object")
     yield Sample("html!", "a.docx", ooxml("word", {"word/_rels/document.xml.rels": relationships([("oleObject", "https://x.example/a.html!", True)])}), "exploit-object")
     yield Sample("hyperlink", "a.docx", ooxml("word", {"word/_rels/document.xml.rels": relationships([("hyperlink", URL, True)])}), [], links=[URL])

@@ -31,6 +31,8 @@ def tricks():
     yield Sample("page as PDF", "a.pdf", HTML, "type-mismatch", type="application/pdf")
     yield Sample("page declared PDF", "a.dat", HTML, "type-mismatch", type="application/pdf")
     yield Sample("PDF as text", "a.txt", b"%PDF-1.4\n%%EOF", "type-mismatch")
+    for end in ("contact", "group", "job", "ins", "isp", "desklink", "printerexport", "mobileconfig"):
+        yield Sample("risky " + end, "a." + end, TEXT, "risky-name")
     yield Sample("RTF as picture", "a.png", b"{\\rtf1 x}", "type-mismatch")
     for name, start in (("a.zip", b"Rar!\x1a\7\0"), ("a.zip", b"7z\xbc\xaf\x27\x1c\0\4"), ("a.rar", b"PK\3\4" + bytes(40)), ("a.gz", b"Rar!\x1a\7\1\0"),
                         ("a.zip", b"1234567**ACE**"), ("a.7z", b"Rar!\x1a\7\1\0"), ("a.z", b"\x60\xea\x29\0\x22\x0b\1\2" + bytes(60))):

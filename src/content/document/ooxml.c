@@ -121,7 +121,7 @@ static bool ends_with(struct ms_bytes b, const char *end)
 
 static void look_at_relationship(const struct ms_file *f, struct ms_bytes type, struct ms_bytes target)
 {
-    bool remote = is_web(target) || (is_share(target) && is_odd_share(target));
+    bool share = is_share(target) && is_odd_share(target), remote = is_web(target) || share;
     if (is_web(target))
         ms_file_link(f, target);
     if (ends_with(type, "/hyperlink"))
@@ -130,7 +130,9 @@ static void look_at_relationship(const struct ms_file *f, struct ms_bytes type, 
         ms_file_sign(f, MS_SIGN_EXPLOIT_OBJECT, target);
     else if (ends_with(type, "/attachedTemplate") && remote)
         ms_file_sign(f, MS_SIGN_REMOTE_TEMPLATE, target);
-    else if ((ends_with(type, "/oleObject") || ends_with(type, "/frame") || ends_with(type, "/subDocument") || ends_with(type, "/package")
+    else if (share && ends_with(type, "/image")) /* shown at once: the password hash is given away */
+        ms_file_sign(f, MS_SIGN_REMOTE_OBJECT, target);
+    else if ((ends_with(type, "/oleObject") || ends_with(type, "/aFChunk") || ends_with(type, "/frame") || ends_with(type, "/subDocument") || ends_with(type, "/package")
               || ends_with(type, "/control") || ends_with(type, "/ui/extensibility")) && remote)
         ms_file_sign(f, MS_SIGN_REMOTE_OBJECT, target);
     else if ((ends_with(type, "/externalLinkPath") || ends_with(type, "/externalLink")) && remote)

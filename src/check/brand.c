@@ -126,6 +126,8 @@ static bool is_service(struct ms_bytes text, struct ms_bytes name)
     return !more;
 }
 
+bool ms_is_brand_alone(const struct ms_brand *b, struct ms_bytes name) { return is_service(name, ms_str(b->name)); }
+
 struct ms_bytes ms_as_read(struct ms_bytes text, uint8_t out[MS_READ_BYTES])
 {
     size_t n = 0;

@@ -212,6 +212,7 @@ bool ms_is_stranger(const struct ms_endpoint *client, const struct ms_endpoint *
 /* brand.c: companies that forgers pretend to be (brands.def) */
 struct ms_brand;
 const struct ms_brand *ms_brand_in(struct ms_bytes text, bool *disguised); /* that a name or subject calls; NULL none. disguised: only as people read it */
+bool ms_is_brand_alone(const struct ms_brand *b, struct ms_bytes name); /* nothing else, but for words of a service: "PayPal Support" */
 bool ms_brand_has_site(const struct ms_brand *b, struct ms_bytes host);    /* in the table */
 bool ms_brand_owns(const struct ms_brand *b, struct ms_bytes domain);      /* or may, by its name: "paypal.example", "paypalmail.example" */
 bool ms_brand_posed(const struct ms_brand *b, struct ms_bytes domain);     /* by one that is not its own: "paypal-secure.example" */
@@ -248,7 +249,8 @@ enum { MS_SITES = 12 };
 struct ms_sites { struct ms_bytes sender, at[MS_SITES]; size_t n; };
 void ms_sites_add(struct ms_sites *s, struct ms_bytes host);
 void ms_check_links(struct ms_signs *signs, const struct ms_message *m, const struct ms_sites *own);
-bool ms_leads_to_brand(const struct ms_message *m, const struct ms_sites *own, const struct ms_brand *b); /* to her sites and the sender's alone */
+enum ms_leads { MS_LEADS_NOWHERE, MS_LEADS_PAST, MS_LEADS_THERE_TOO, MS_LEADS_THERE }; /* there: to her sites, and the sender's alone */
+enum ms_leads ms_leads_to_brand(const struct ms_message *m, const struct ms_sites *own, const struct ms_brand *b);
 void ms_check_own_links(struct ms_signs *signs, const struct ms_message *m, const struct ms_sites *ours); /* lookalikes of the recipients' sites */
 
 /* scope.c: across sessions. Everything lives until ms_scope_destroy(); NULL beyond the limit `groups`. */

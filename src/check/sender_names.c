@@ -36,23 +36,21 @@ static void check_address_name(const struct ms_claims *c)
 
 /* ---- the name shown ----------------------------------------------------------------------------------------- */
 
-/* Whoever carries her mail has a name of his own, but then her sites are what the message leads to. */
-static bool borrows(const struct ms_claims *c, const struct ms_brand *b)
-{
-    return b && !ms_brand_owns(b, c->from[0].domain) && (ms_is_freemail(c->site) || !ms_leads_to_brand(c->m, &c->own, b));
-}
-
 static void check_brand(const struct ms_claims *c, struct ms_bytes name)
 {
     bool                   disguised;
-    struct ms_bytes        subject = c->m->headers.subject;
+    struct ms_bytes        subject = c->m->headers.subject, domain = c->from[0].domain;
     const struct ms_brand *b = ms_brand_in(name, &disguised);
-    if (borrows(c, b)) {
+    bool                   borrowed = b && !ms_brand_owns(b, domain);
+    enum ms_leads          leads = borrowed ? ms_leads_to_brand(c->m, &c->own, b) : MS_LEADS_NOWHERE;
+    if (borrowed && (leads != MS_LEADS_THERE || ms_is_freemail(c->site))) { /* else she lets another send her mail */
         ms_claims_sign(c, MS_SIGN_NAME_BRAND, c->m->headers.from);
-        if (ms_brand_posed(b, c->from[0].domain))
-            ms_claims_sign(c, MS_SIGN_SENDER_POSES, c->from[0].domain);
+        if (ms_brand_posed(b, domain))
+            ms_claims_sign(c, MS_SIGN_SENDER_POSES, domain);
         if (disguised)
             ms_claims_sign(c, MS_SIGN_NAME_DISGUISED, name);
+        if (leads == MS_LEADS_PAST && ms_is_brand_alone(b, name))
+            ms_claims_sign(c, MS_SIGN_BRAND_UNLINKED, name);
     }
     b = ms_brand_in(subject, &disguised);
     if (b && disguised && !ms_brand_owns(b, c->from[0].domain))

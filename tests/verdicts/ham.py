@@ -211,3 +211,12 @@ add("names in both cases", letter("Release <BuildBotXML@example.com>", "Re: Work
 add("company abroad under its own name", letter("Netflix <info@netflix.example>", "Neu auf Netflix", "Viel Spaß: https://www.netflix.com/browse\r\n", signed=["netflix.example"]))
 add("newsletter by way of a service that hides the address", letter('"Gartenblatt post@gartenblatt.example" <a118@alias.example.net>', "Gartenblatt im Mai", None, '<html><body><p>Was im Mai zu tun ist: your account is up to date.</p><p><a href="https://www.gartenblatt.example/mai">' \
     'www.gartenblatt.example</a> <a href="https://klick.gartenblatt.example/ab">Abbestellen</a></p></body></html>', signed=["alias.example.net"]))
+
+# ---- names of companies in names of others ----------------------------------------------------------------------------
+
+add("dealer of a brand", letter("Vodafone Shop Musterstadt <info@handyladen.example>", "Ihre Bestellung liegt bereit", None,
+                                '<p>Guten Tag,</p><p>Ihr Gerät liegt bei uns bereit.</p><p><a href="https://www.handyladen.example/abholung">Öffnungszeiten</a></p>', signed=["handyladen.example"]))
+add("agent of a brand", letter("State Farm - Jo Doe Agency <jo@doeagency.example>", "Your annual review", None,
+                               '<p>Hello Maria,</p><p>it is time for your annual review.</p><p><a href="https://www.doeagency.example/book">Book a time</a></p>', signed=["doeagency.example"]))
+add("carrier of her mail", letter("PayPal <paypal@mail.carrier.example>", "Your monthly summary", None,
+                                  '<p>Hello Maria,</p><p>your summary is ready.</p><p><a href="https://www.paypal.com/summary">Open</a></p>', signed=["carrier.example"]))

@@ -55,6 +55,17 @@ static const struct { const char *text, *want; } cases[] = {
     { "V\xc3\xa9rifiez votre compte dans les 24 heures", " !words-credential !words-urgent" },
     { "Ihr Konto wurde eingeschr\xc3\xa4nkt. Bitte umgehend", " !words-credential !words-urgent" },
     { "Su cuenta ha sido bloqueada. \xc3\x9altimo aviso", " !words-credential !words-urgent" },
+    { "お客様の口座が一時的に制\r\n限されました。", " !words-credential" }, /* no blanks between words; a line may end anywhere */
+    { "Amazonアカウントの確認が必要です", " !words-credential" },
+    { "口座の開設ありがとうございます", "" },
+    { "ВАШ АККАУНТ ЗАБЛОКИРОВАН", " !words-credential" },
+    { "Ваш аккаунт забло\xcc\x81кирован", " !words-credential" },
+    { "Подтвердите свой счёт", " !words-credential" },
+    { "неваш аккаунт заблокированный", "" },
+    { "Ο λογαριασμός σας έχει ανασταλεί", " !words-credential" },
+    { "Ο ΛΟΓΑΡΙΑΣΜΟΣ ΣΑΣ ΕΧΕΙ ΑΝΑΣΤΑΛΕΙ", " !words-credential" },
+    { "HESABINIZ ASKIYA ALINDI, hesab\xc4\xb1n\xc4\xb1z", " !words-credential" },
+    { "Hesab\xc4\xb1n\xc4\xb1z ask\xc4\xb1ya al\xc4\xb1nd\xc4\xb1", " !words-credential" },
     { "Are you available? I need a favour.", " !words-request" },
     { "Are you available? I need a favour, get me some gift cards.", " !words-gift-cards" },
     { "Are you available for the meeting?", "" },
@@ -199,10 +210,10 @@ static void finds_every_phrase(void **state)
         for (size_t k = 0; k < n; k++)
             text[k] = phrases[i][k] >= 'a' && phrases[i][k] <= 'z' ? (char)(phrases[i][k] - 32) : phrases[i][k];
         memcpy(text + n, ", x", 3);
-        assert_true(ms_words_at((struct ms_bytes){ (uint8_t *)text, n + 3 }, &hit));
-        if (hit.length != n)
-            print_error("%s: %zu\n", phrases[i], hit.length);
-        assert_int_equal(hit.length, n);
+        bool found = ms_words_at((struct ms_bytes){ (uint8_t *)text, n + 3 }, &hit) && hit.length == n;
+        if (!found)
+            print_error("%s\n", phrases[i]);
+        assert_true(found);
     }
 }
 

@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 
-enum kind { WORD, BLANK, STOP, COLON, DIGIT, OPEN, MARK, WIDE }; /* of a byte */
+enum kind { WORD, BLANK, STOP, COLON, DIGIT, OPEN, MARK, WIDE, RUN }; /* of a byte; RUN: scripts that put no blanks between words */
 
 #define W WORD
 #define B BLANK
@@ -23,7 +23,7 @@ static const uint8_t kinds[256] = {
     W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
     W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
     W, W, WIDE, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
-    W, W, WIDE, W, W, W, W, W, W, W, W, W, W, W, W, WIDE, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
+    W, W, WIDE, RUN, RUN, RUN, RUN, RUN, RUN, RUN, RUN, RUN, RUN, RUN, W, WIDE, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W,
 };
 #undef W
 #undef B
@@ -160,7 +160,7 @@ static void take_phrase(struct reader *r, const struct ms_word_hit *hit, size_t 
     if (*seen & bit)
         return;
     *seen |= bit;
-    if (r->out->phrases[hit->class_]++ == 0)
+    if (r->out->phrases[hit->class_] < UINT8_MAX && r->out->phrases[hit->class_]++ == 0)
         r->out->first[hit->class_] = ms_slice(r->text, at, hit->length);
 }
 
@@ -241,6 +241,30 @@ static void read_password(struct ms_inside *in, struct ms_bytes b)
         keep_password(in, ms_head(rest, bare));
 }
 
+static void take_hit(struct reader *r, const struct ms_word_hit *hit, size_t at)
+{
+    take_phrase(r, hit, at);
+    if (hit->class_ == MS_WORDS_GTUBE)
+        at_pattern(r, at);
+    else if (hit->class_ == MS_WORDS_PASSWORD)
+        read_password(r->in, ms_tail(r->text, at + hit->length));
+}
+
+/* Inside of a word that begins at `from`: where words are written without blanks, a phrase may begin. */
+static bool look_inside(struct reader *r, size_t from, size_t at)
+{
+    struct ms_word_hit hit;
+    if (at > from && ms_words_at(ms_tail(r->text, at), &hit))
+        take_hit(r, &hit, at);
+    return true;
+}
+
+static bool goes_on(struct reader *r, size_t from, size_t at)
+{
+    uint8_t c = r->text.p[at];
+    return kinds[c] == WORD || ms_is_digit(c) || (kinds[c] == RUN && look_inside(r, from, at));
+}
+
 /* At the first byte of a word. Returns its end. */
 static size_t at_word(struct reader *r, size_t at)
 {
@@ -248,15 +272,10 @@ static size_t at_word(struct reader *r, size_t at)
     struct ms_bytes    here = ms_tail(r->text, at);
     if ((here.p[0] | 0x20) == 'w' && begins_www(here) && !(at > 0 && ms_find(MS_LIT("@./-_"), r->text.p[at - 1]) < 5))
         return take_link(r, at);
-    if (ms_words_at(here, &hit)) {
-        take_phrase(r, &hit, at);
-        if (hit.class_ == MS_WORDS_GTUBE)
-            at_pattern(r, at);
-        else if (hit.class_ == MS_WORDS_PASSWORD)
-            read_password(r->in, ms_tail(here, hit.length));
-    }
+    if (ms_words_at(here, &hit))
+        take_hit(r, &hit, at);
     size_t end = at, digits = 0;
-    while (end < r->text.n && (kinds[r->text.p[end]] == WORD || ms_is_digit(r->text.p[end])))
+    while (end < r->text.n && goes_on(r, at, end))
         digits += ms_is_digit(r->text.p[end++]);
     if (digits == 0)
         r->out->digest = ms_hash_after(r->out->digest, ms_slice(r->text, at, end - at));
@@ -327,7 +346,8 @@ void ms_reading_take(struct ms_inside *in, struct ms_bytes text, struct ms_spans
     for (size_t at = 0; at < text.n;) {
         size_t before = at;
         switch ((enum kind)kinds[text.p[at]]) {
-        case WORD: at = at_word(&r, at); break;
+        case WORD:
+        case RUN: at = at_word(&r, at); break;
         case DIGIT:
         case OPEN: {
             size_t end = at_digit(&r, at);

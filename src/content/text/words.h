@@ -1,13 +1,13 @@
 /* content/text/words.h - phrases that fraud uses (words.def), found in one pass over a text.
  *
- * Compares without regard to case, marks on Latin letters, look-alike letters of other scripts, apostrophes, hyphens, invisible
- *          characters, and how much white space is between words.
- * Speed    a table by the first four bytes says whether a phrase may begin at a word; only then it is compared.
+ * Compares without regard to case, marks on letters, look-alike letters of other scripts, apostrophes, hyphens, invisible
+ *          characters, and how much white space is between words. Han, Kana and Hangul run on: there white space is nothing.
+ * Speed    a table by the first characters says whether a phrase may begin at a word; only then it is compared.
  * Threads  the table is made once, by whoever comes first.                                                       */
 #pragma once
 #include "base/bytes.h"
 
-enum { MS_WORDS_MOST = 2048 }; /* phrases in the list */
+enum { MS_WORDS_MOST = 6144 }; /* phrases in the list */
 enum ms_word_class {
     MS_WORDS_CREDENTIAL, MS_WORDS_URGENT,
     MS_WORDS_BOSS_ASKS, MS_WORDS_GIFT_CARDS, MS_WORDS_NEW_BANK, MS_WORDS_WIRE,
@@ -20,6 +20,6 @@ enum ms_word_class {
 
 struct ms_word_hit { enum ms_word_class class_; unsigned phrase; size_t length; }; /* length: bytes of the text */
 void ms_words_prepare(void); /* before the first of ms_words_at(), in each thread */
-/* The longest phrase that begins at the first byte of `text`, which begins a word. */
+/* The longest phrase that begins at the first byte of `text`, which begins a word or is Han, Kana or Hangul. */
 bool ms_words_at(struct ms_bytes text, struct ms_word_hit *hit);
 unsigned ms_words_count(void); /* phrases in the list */

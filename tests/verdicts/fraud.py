@@ -121,3 +121,29 @@ lure("refuted by the last server", "Human Resources <hr@example.org>", "Updated 
 lure("domain with a company's name, own links", "PayPal <service@paypal-resolution.example>", "Case PP-118", ["There is news about your case."], "Open", "https://paypal-resolution.example/c/118")
 lure("her address shown", '"service@paypal.com" <service@resolution.example>', "Case PP-118", ["There is news about your case."], "Open", "https://resolution.example/c/118")
 lure("a company, and no link to her", "PayPal <info@kontor.example>", "Case PP-118", ["There is news about your case."], "Open", "https://kontor.example/c/118")
+
+# ---- in other languages ---------------------------------------------------------------------------------------------
+
+for language, subject, line, button in [
+    ("German", "Speicherplatz ist voll", "Ihre Mails kommen nicht mehr an. Ihr Passwort läuft heute ab, sofort handeln.", "Passwort beibehalten"),
+    ("German", "Steuerrückerstattung", "Die Rückerstattung steht bereit, bitte binnen 48 Stunden beantragen.", "Beantragen"),
+    ("French", "Amende impayée", "Votre amende majorée reste due. Sous 48 heures, faute de quoi elle augmente.", "Régler"),
+    ("French", "Carte Vitale", "Votre nouvelle carte vitale attend. Validez vos informations sous 24h.", "Valider"),
+    ("Spanish", "Tarjeta bloqueada", "Verifique su identidad para evitar el bloqueo de su cuenta.", "Verificar"),
+    ("Spanish", "Multa pendiente", "Tiene una multa no pagada. Pague antes de 24 horas.", "Pagar"),
+    ("Portuguese", "CPF suspenso", "Regularize o CPF hoje e evite o bloqueio.", "Regularizar"),
+    ("Portuguese", "Token expirado", "Sincronize seu token, caso contrário acesso bloqueado.", "Sincronizar"),
+    ("Italian", "Carta sospesa", "Confermi i suoi dati per evitare il blocco della carta.", "Confermare"),
+    ("Italian", "Tessera sanitaria in scadenza", "Rinnovo tessera sanitaria entro 48 ore.", "Rinnovare"),
+    ("Dutch", "Betaalpas verloopt", "Bevestig uw gegevens binnen 24 uur om blokkering te voorkomen.", "Bevestigen"),
+    ("Dutch", "Openstaande boete", "Uw rekening wordt geblokkeerd: laatste aanmaning.", "Betalen"),
+    ("Polish", "Konto zablokowane", "Zweryfikuj swoje konto w ciągu 24 godzin.", "Zweryfikuj"),
+    ("Polish", "Zwrot podatku", "Przysługuje zwrot podatku, potwierdź swoje dane.", "Odbierz"),
+    ("Japanese", "アカウントが停止されました", "不審なログインがありました。本人確認をお願いします。確認がない場合、永久に停止します。", "確認する"),
+    ("Japanese", "カードが利用停止", "第三者による不正利用の可能性があります。お支払い情報を更新してください。", "更新する"),
+    ("Japanese", "還付金のお知らせ", "還付金を受け取るには、至急ご確認ください。", "受け取る"),
+    ("Russian", "Аккаунт заблокирован", "Подтвердите свой счёт сегодня.", "Подтвердить"),
+    ("Turkish", "Hesabınız askıya alındı", "Hesabınız askıya alındı, bugün onaylayın.", "Onayla"),
+    ("Greek", "Ειδοποίηση", "Ο λογαριασμός σας έχει ανασταλεί.", "Είσοδος"),
+]:
+    lure("in %s" % language, "Service <service@kontor.example>", subject, [line], button, "https://k3x9q7-login.web.app/")

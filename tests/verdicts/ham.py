@@ -220,3 +220,29 @@ add("agent of a brand", letter("State Farm - Jo Doe Agency <jo@doeagency.example
                                '<p>Hello Maria,</p><p>it is time for your annual review.</p><p><a href="https://www.doeagency.example/book">Book a time</a></p>', signed=["doeagency.example"]))
 add("carrier of her mail", letter("PayPal <paypal@mail.carrier.example>", "Your monthly summary", None,
                                   '<p>Hello Maria,</p><p>your summary is ready.</p><p><a href="https://www.paypal.com/summary">Open</a></p>', signed=["carrier.example"]))
+# ---- what companies and people write in other languages -------------------------------------------------------------
+
+for language, sender, subject, lines in [
+    ("German", "Sparkasse Elbtal <service@sparkasse-elbtal.example>", "Ihr Kontoauszug ist da", "Ihr Kontoauszug für April liegt in Ihrem Postfach bereit. Bitte melden Sie sich dazu wie gewohnt im Online-Banking an."),
+    ("German", "Paul Klein <paul.klein@example.org>", "Morgen", "Hallo zusammen, ich bin bis 14 Uhr in einer Besprechung. Bitte schickt mir die Zahlen bis morgen per Mail."),
+    ("French", "Mutuelle du Lac <contact@mutuelle-du-lac.example>", "Votre relevé est disponible", "Votre relevé de remboursements est disponible dans votre espace. Nous ne vous demandons jamais votre mot de passe."),
+    ("French", "Transport Rivière <suivi@transport-riviere.example>", "Votre colis arrive demain", "Votre colis sera livré demain entre 9 h et 12 h. Vous n'avez rien à faire."),
+    ("Spanish", "Banco del Río <avisos@bancodelrio.example>", "Su extracto de abril", "Su extracto del mes de abril está disponible en la banca en línea. Gracias por su confianza."),
+    ("Spanish", "Ana Ruiz <ana.ruiz@example.org>", "Reunión del lunes", "Hola a todos, el lunes estoy en una reunión hasta las doce. Por la tarde revisamos las facturas pendientes."),
+    ("Portuguese", "Loja Azul <pedidos@lojaazul.example>", "Seu pedido foi enviado", "Seu pedido saiu para entrega e chega até sexta-feira. A nota fiscal está em sua conta na loja."),
+    ("Italian", "Ferrovie Colline <info@ferroviecolline.example>", "Il suo biglietto", "Grazie per l'acquisto. Il biglietto per il 14 maggio è in allegato, buon viaggio."),
+    ("Dutch", "Energie Noord <klant@energienoord.example>", "Uw factuur van april", "Uw factuur van april staat klaar. Het bedrag van 84,20 euro schrijven wij rond 20 mei automatisch af."),
+    ("Japanese", "さくら銀行 <info@sakura-ginko.example>", "ご利用明細のお知らせ", "4月分のご利用明細が確定しました。いつもの方法でログインしてご覧ください。当行がメールで暗証番号をお尋ねすることはありません。"),
+    ("Japanese", "やまと通販 <order@yamato-tsuhan.example>", "商品発送のお知らせ", "ご注文の商品を本日発送いたしました。お届けは5月14日の予定です。"),
+    ("Polish", "Sklep Zielony <zamowienia@sklepzielony.example>", "Zamówienie wysłane", "Twoje zamówienie zostało wysłane. Paczka dotrze do paczkomatu jutro po południu."),
+    ("Turkish", "Mavi Market <bilgi@mavimarket.example>", "Siparişiniz kargoya verildi", "Siparişiniz bugün kargoya verildi, iki gün içinde elinizde olacak. Bizi seçtiğiniz için teşekkürler."),
+    ("Russian", "Книжный дом <info@knizhny-dom.example>", "Ваш заказ отправлен", "Ваш заказ отправлен и придёт в пункт выдачи через три дня. Спасибо за покупку!"),
+    ("Swedish", "Norrbanken <info@norrbanken.example>", "Ditt kontoutdrag", "Ditt kontoutdrag för april finns i internetbanken. Logga in som vanligt."),
+    ("Danish", "Havnens Boghandel <ordre@havnens-bog.example>", "Din ordre er afsendt", "Din ordre er afsendt i dag. Du kan hente pakken i butikken fra torsdag."),
+    ("Czech", "Obchod Lípa <objednavky@obchod-lipa.example>", "Objednávka odeslána", "Vaše objednávka byla odeslána. Zásilku doručíme ve čtvrtek, děkujeme za nákup."),
+    ("Chinese", "青山书店 <order@qingshan.example>", "您的订单已发货", "您的订单已于今天发货，预计三天内送达。感谢您的购买。"),
+    ("Greek", "Βιβλιοπωλείο Αιγαίο <info@aigaio.example>", "Η παραγγελία σας εστάλη", "Η παραγγελία σας εστάλη σήμερα και θα παραδοθεί την Πέμπτη. Ευχαριστούμε."),
+    ("Korean", "한강서점 <order@hangang.example>", "주문하신 상품이 발송되었습니다", "주문하신 상품이 오늘 발송되었습니다. 이용해 주셔서 감사합니다."),
+]:
+    site = sender.rsplit("@", 1)[1].rstrip(">")
+    add("in %s" % language, letter(sender, subject, None, '<html><body><p>%s</p><p><a href="https://www.%s/">www.%s</a></p></body></html>' % (lines, site, site), signed=[site]))

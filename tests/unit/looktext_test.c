@@ -81,8 +81,8 @@ static const struct { const char *text, *want; } cases[] = {
       " !words-advance-fee" },
     { "Pay to 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2 now", " !text-wallet" },
     { "Pay to 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3 now", "" },
-    { "User Name: ann\nComputer Name: PC\nOSFullName: Windows\nUsername: x\nPassword: y", " !words-stolen =y" },
-    { "User Name: ann\nComputer Name: PC\nPassword: y", " =y" },
+    { "User Name: ann\nComputer Name: PC\nOSFullName: Windows\nUsername: x\nPassword: yz", " !words-stolen =yz" },
+    { "User Name: ann\nComputer Name: PC\nPassword: yz", " =yz" },
     { "Hello {{first_name}}, %RAND%", " !text-template" },
     { "a {{macro}} and 100% [sic] {x}", "" },
     /* characters */

@@ -255,6 +255,20 @@ static void check_trust(const struct ms_claims *c)
             ms_claims_sign(c, MS_SIGN_SIGNED_MAIL, ms_str(kinds[i]));
 }
 
+/* "tax.gov.uk", "correo.gob.es": offices of a state lead to each other's sites, which have names of all kinds. "gov.uk" itself sends no mail. */
+static bool is_office(struct ms_bytes site)
+{
+    struct ms_bytes above = ms_tail(site, ms_find(site, '.') + 1);
+    return ms_is_one_of(ms_head(above, ms_find(above, '.')), "gov|gouv|gob|govt|go|gc") && ms_find(above, '.') < above.n;
+}
+
+static void check_owner(const struct ms_claims *c)
+{
+    bool known = c->from_count && !ms_is_freemail(c->site) && !is_office(c->site) && ms_is_brand_site(c->from[0].domain);
+    if (known && ms_sign_find(c->signs, MS_SIGN_LEADS_ELSEWHERE) && !c->count[MS_SAID_LIST_ID])
+        ms_claims_sign(c, MS_SIGN_OWNER_ELSEWHERE, c->m->headers.from);
+}
+
 void ms_check_sender(struct ms_signs *signs, const struct ms_message *m)
 {
     struct ms_claims c = { .signs = signs, .m = m, .arena = signs->arena };
@@ -271,6 +285,5 @@ void ms_check_sender(struct ms_signs *signs, const struct ms_message *m)
     ms_check_trace(signs, &c.hops, from_outside(m->session) ? m->session : NULL);
     ms_check_links(signs, m, &c.own);
     ms_check_own_links(signs, m, &c.ours);
-    if (c.from_count && ms_sign_find(signs, MS_SIGN_LEADS_ELSEWHERE) && !c.count[MS_SAID_LIST_ID] && !ms_is_freemail(c.site) && ms_is_brand_site(c.from[0].domain))
-        ms_claims_sign(&c, MS_SIGN_OWNER_ELSEWHERE, m->headers.from);
+    check_owner(&c);
 }

@@ -246,3 +246,5 @@ for language, sender, subject, lines in [
 ]:
     site = sender.rsplit("@", 1)[1].rstrip(">")
     add("in %s" % language, letter(sender, subject, None, '<html><body><p>%s</p><p><a href="https://www.%s/">www.%s</a></p></body></html>' % (lines, site, site), signed=[site]))
+add("office of a state", letter("Dirección Electrónica <noreply@correo.gob.es>", "Nueva notificación disponible", None,
+                                '<p>Tiene una nueva notificación.</p><p><a href="https://notificaciones.red.example/">Acceder</a></p>', signed=["correo.gob.es"]))

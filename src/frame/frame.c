@@ -115,8 +115,8 @@ uint64_t ms_frame_field_marks(enum ms_frame_field field)
 /* Those that depend on which segment an acknowledgement is for. */
 static bool is_timed(enum ms_frame_field field)
 {
-    return field == MS_FF_TCP_ANALYSIS || field == MS_FF_TCP_ANALYSIS_ACKS_FRAME || field == MS_FF_TCP_ANALYSIS_ACK_RTT ||
-           field == MS_FF_TCP_ANALYSIS_INITIAL_RTT;
+    return field == MS_FF_TCP_ANALYSIS || field == MS_FF_TCP_ANALYSIS_ACKS_FRAME || field == MS_FF_TCP_ANALYSIS_ACK_RTT || field == MS_FF_TCP_ANALYSIS_RTO ||
+           field == MS_FF_TCP_ANALYSIS_RTO_FRAME || field == MS_FF_TCP_ANALYSIS_INITIAL_RTT;
 }
 
 /* The bytes of a mail protocol are those of its segment. */

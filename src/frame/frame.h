@@ -16,7 +16,7 @@ enum ms_frame_need { /* bits of an uint64_t */
     MS_NEED_LAYERS = 1,   /* where headers begin */
     MS_NEED_SEGMENT = 2,  /* the TCP segment, DNS datagram or ICMP error, fragments joined */
     MS_NEED_STREAM = 4,   /* TCP streams: numbers, relative sequence numbers, analysis */
-    MS_NEED_TIMES = 8,    /* with MS_NEED_STREAM: which segment an acknowledgement is for, and how long that took */
+    MS_NEED_TIMES = 8,    /* with MS_NEED_STREAM: which segment an acknowledgement is for, and how long that took; when one that is sent again was sent */
     MS_NEED_FLOWS = 16,   /* UDP streams, and what answers what: UDP, DNS, pings */
     MS_NEED_PDUS = 32,    /* TLS records, and DNS messages over TCP (with MS_NEED_SEGMENT and MS_NEED_STREAM) */
     MS_NEED_BYTES = 64,   /* the bytes of the packet for themselves; the first two read them, too */

@@ -193,18 +193,27 @@ static void see_ack(struct side *from, const struct ms_tcp_half *h, uint64_t fra
     out->duplicate_ack_frame = from->ack_frame;
 }
 
+/* A segment is sent again: since when was its ACK waited for? The oldest that waits tells, as in Wireshark, else what was sent last. */
+static void see_timeout(const struct ms_tcp_half *h, struct tcp_seen seen, struct tcp_sent since, struct ms_stream_view *out)
+{
+    struct tcp_sent oldest;
+    if (tcp_unacked_oldest(h->unacked, &oldest) && oldest.frame != seen.frame)
+        since = oldest;
+    if (!is_timed_out(out->analysis) || since.frame == 0 || since.time == seen.time)
+        return;
+    out->rto = between(since.time, seen.time);
+    out->rto_frame = since.frame;
+}
+
 static void analyse(struct ms_streams *s, struct stream *t, int dir, const struct ms_segment *g, struct tcp_seen seen, struct ms_stream_view *out)
 {
     struct tcp_sent           acked = { .time = MS_UNKNOWN };
     struct side              *from = &t->side[dir];
     const struct ms_tcp_half *h = &t->tcp.half[dir];
     uint32_t                  next = h->next_seq;
-    int64_t                   sent = h->last_time;
+    struct tcp_sent           last = { .time = h->last_time, .frame = from->next_frame };
     out->analysis |= tcp_analyse(&t->tcp, s->pool, (enum ms_dir)dir, g, seen, s->depth == MS_STREAMS_TIMES ? &acked : NULL);
-    if (is_timed_out(out->analysis) && from->next_frame && sent != seen.time) {
-        out->rto = between(sent, seen.time);
-        out->rto_frame = from->next_frame;
-    }
+    see_timeout(h, seen, last, out);
     if (h->next_seq != next)
         from->next_frame = seen.frame;
     if (acked.time != MS_UNKNOWN) {

@@ -52,6 +52,8 @@ struct tcp_sent { uint32_t seq, next; int64_t time; uint64_t frame; };
 void tcp_unacked_add(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u, struct tcp_sent sent);
 /* Drops what `ack` covers; *acked gets the segment that it acknowledges, its time MS_UNKNOWN when there is none. */
 void tcp_unacked_ack(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u, uint32_t ack, struct tcp_sent *acked);
+/* The one that has waited longest. False: none waits. */
+bool tcp_unacked_oldest(const struct ms_tcp_unacked *u, struct tcp_sent *out);
 void tcp_unacked_free(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u);
 void tcp_unacked_drain(struct ms_tcp_pool *pool, int big); /* frees the spare blocks of one size */
 

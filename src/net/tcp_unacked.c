@@ -98,6 +98,14 @@ void tcp_unacked_add(struct ms_tcp_pool *pool, struct ms_tcp_unacked **u, struct
     *at(b, b->n++) = sent;
 }
 
+bool tcp_unacked_oldest(const struct ms_tcp_unacked *u, struct tcp_sent *out)
+{
+    if (!u || u->n == 0)
+        return false;
+    *out = get(u, 0);
+    return true;
+}
+
 static void drop_front(struct ms_tcp_unacked *u)
 {
     u->first = (uint16_t)((u->first + 1) & (u->size - 1u));

@@ -4,23 +4,23 @@
  * of the object's group are taken, whatever stands between them.                                                      */
 #include "content/document/office.h"
 
-enum { OBJECTS = 32, FIELDS = 1024 };
+enum { FIELDS = 1024, NUMBER_MOST = 100000000 };
 
-/* Behind a backslash: the word and its number, or one character; \binN also skips N bytes. */
+/* Behind a backslash: the word and its number, or one character; \binN also skips N bytes, when there are as many. */
 static size_t control_at(struct ms_bytes b, struct ms_bytes *word)
 {
-    size_t n = 0, number = 0, digits;
+    size_t n = 0, number = 0;
     while (ms_is_letter(ms_at(b, n)))
         n++;
     *word = ms_head(b, n);
     if (n == 0)
         return ms_at(b, 0) == '\'' ? 3 : 1;
     n += ms_at(b, n) == '-';
-    for (digits = n; ms_is_digit(ms_at(b, n)) && n - digits < 9; n++)
-        number = number * 10 + (size_t)(b.p[n] - '0');
+    for (; ms_is_digit(ms_at(b, n)); n++)
+        number = number < NUMBER_MOST ? number * 10 + (size_t)(b.p[n] - '0') : number;
     n += ms_at(b, n) == ' ';
     if (ms_equal_nocase(*word, MS_LIT("bin")))
-        n += number < b.n - n ? number : b.n - n;
+        n += number <= b.n - n ? number : 0;
     return n;
 }
 
@@ -103,11 +103,11 @@ static void look_at_field(const struct ms_file *f, struct ms_bytes b)
 void ms_rtf_look(const struct ms_file *f)
 {
     struct ms_bytes b = f->piece->bytes, word;
-    size_t          objects = 0, fields = 0;
+    size_t          fields = 0;
     for (size_t i = ms_find(b, '\\'); i < b.n; i += ms_find(ms_tail(b, i), '\\')) {
         i += 1 + control_at(ms_tail(b, i + 1), &word);
         struct ms_bytes rest = ms_tail(b, i);
-        if (ms_equal_nocase(word, MS_LIT("objdata")) && objects++ < OBJECTS)
+        if (ms_equal_nocase(word, MS_LIT("objdata")))
             i += look_at_object(f, rest);
         else if (ms_equal_nocase(word, MS_LIT("objupdate")))
             ms_file_sign(f, MS_SIGN_UPDATED_OBJECT, (struct ms_bytes){ NULL, 0 });

@@ -45,6 +45,12 @@ def pdfs():
     for label, names, data in (("hexadecimal", "/ASCIIHexDecode/FlateDecode", packed.hex().encode() + b">"), ("base 85", "/A85/Fl", base64.a85encode(packed) + b"~>"),
                                ("base 85 alone", "/ASCII85Decode", base64.a85encode(zlib.decompress(packed) + bytes(9)) + b"~>"), ("packed twice", "/FlateDecode/FlateDecode", zlib.compress(packed))):
         yield Sample("pdf object stream in " + label, "a.pdf", pdf(CATALOG, streams=[("/Type/ObjStm/N 2/Filter[%s]" % names, data)]), "pdf-script-opens", links=[URL])
+    hexed = packed.hex().encode() + b">"
+    for label, head, data in (("three filters", "/Filter [ /ASCII85Decode/ASCIIHexDecode %x\r/FlateDecode]", base64.a85encode(hexed) + b"~>"),
+                              ("text in packed", "/Filter[/FlateDecode/ASCIIHexDecode]", zlib.compress(zlib.decompress(packed).hex().encode() + b">")),
+                              ("word of another filter", "/Filter/FlateDecode/Foo/AHx/Bar/A85", packed), ("filter that was not used", "/DecodeParms<</Filter/AHx>>/Filter/Fl", packed),
+                              ("filter of nothing", "/Filter[/Crypt/#46lateDecode]", packed), ("filter elsewhere", "/Filter 9 0 R", packed)):
+        yield Sample("pdf object stream, " + label, "a.pdf", pdf(CATALOG, streams=[("/Type/ObjStm/N 2" + head, data)]), "pdf-script-opens", links=[URL])
     yield Sample("pdf program in base 85", "a.pdf", pdf(CATALOG, streams=[("/Type/EmbeddedFile/Filter/ASCII85Decode", base64.a85encode(pe()) + b"~>")]), "embedded-program")
     yield Sample("pdf sends a form", "a.pdf", pdf("<</S/SubmitForm/F(%s)>>" % URL), [], links=[URL])
     yield Sample("pdf with a web archive as doc", "a.doc", pdf(CATALOG, streams=[("", b"Content-Type: application/x-mso\r\n\r\nQWN0aXZlTWltZQAAAA")]), "office-macro")
@@ -54,6 +60,8 @@ def pdfs():
     yield Sample("pdf share", "a.pdf", pdf("<</S/GoToR/F(\\\\\\\\192.0.2.7\\\\a.pdf)>>"), "remote-object")
     yield Sample("pdf media", "a.pdf", pdf("<</Subtype/RichMedia>>"), "pdf-media")
     yield Sample("pdf encrypted", "a.pdf", pdf("<</Encrypt 3 0 R/A<</URI(%s)>>>>" % URL), "pdf-encrypted")
+    yield Sample("pdf encrypted, plain link", "a.pdf", pdf("<</Encrypt 3 0 R/A<</URI(%s)>>>>" % URL), "pdf-encrypted", links=[URL])
+    yield Sample("pdf with a name like encrypted", "a.pdf", pdf("<</EncryptMetadata false/S/URI/URI(https://files.example.net/\xe5)/F(\xe5.exe)>>"), "embedded-program", links=["https://files.example.net/?"])
     yield Sample("pdf without end", "a.pdf", pdf(opening, streams=[("", b"x" * 90)])[:-60], "pdf-script-opens")
     yield Sample("pdf behind blanks", "a.pdf", b"\r\n\r\n" + pdf(opening), "pdf-script-opens")
     yield Sample("pdf unnamed", "a.dat", pdf(opening), "pdf-script-opens")

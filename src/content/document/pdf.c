@@ -5,13 +5,16 @@
  * Limits   STRINGS links and file names a file; object streams are unpacked from the budget; streams of other kinds are passed over.         */
 #include "content/archive/unpack.h"
 
-enum { NAME = 40, STRING = 2048, STRINGS = 2048, OBJECT_STREAM_MOST = 1 << 20, FILTERS = 3 };
+enum { NAME = 40, NEAR = 512, STRING = 2048, STRINGS = 2048, OBJECT_STREAM_MOST = 1 << 20, FILTERS = 8 };
 
 enum word { JS, JAVASCRIPT, OPEN_ACTION, ADDITIONAL, LAUNCH, EMBEDDED, RICH_MEDIA, ENCRYPT, URI, FILE_NAME, FILE_NAME_UNICODE, REMOTE_GOTO,
-            OBJECT_STREAM, FLATE, FLATE_SHORT, HEX, HEX_SHORT, BASE85, BASE85_SHORT, WORDS };
+            OBJECT_STREAM, FILTER, WORDS };
 static const char *const words[WORDS] = {
-    "JS", "JavaScript", "OpenAction", "AA", "Launch", "EmbeddedFile", "RichMedia", "Encrypt", "URI", "F", "UF", "GoToR", "ObjStm", "FlateDecode", "Fl",
-    "ASCIIHexDecode", "AHx", "ASCII85Decode", "A85",
+    "JS", "JavaScript", "OpenAction", "AA", "Launch", "EmbeddedFile", "RichMedia", "Encrypt", "URI", "F", "UF", "GoToR", "ObjStm", "Filter",
+};
+enum filter { FLATE, HEX, BASE85, NO_FILTER };
+static const struct { const char *name; enum filter filter; } filter_names[] = {
+    { "FlateDecode", FLATE }, { "Fl", FLATE }, { "ASCIIHexDecode", HEX }, { "AHx", HEX }, { "ASCII85Decode", BASE85 }, { "A85", BASE85 },
 };
 
 struct pdf {
@@ -20,7 +23,8 @@ struct pdf {
     uint8_t               recent[WORDS]; /* how often, since the last stream, or the last object; 255 at most */
     size_t                strings; /* read */
     bool                  hidden, within; /* within: an object stream */
-    bool                  encrypted;      /* its strings say nothing */
+    bool                  encrypted;      /* its strings say nothing, unless they are plain */
+    uint8_t               filters[FILTERS], filter_count; /* enum filter, of this object, in their order */
 };
 
 /* ---- tokens ------------------------------------------------------------------------------------------------------ */
@@ -113,18 +117,59 @@ static void look_at_file_name(struct pdf *p, struct ms_bytes name)
         ms_file_sign_inner(p->f, MS_SIGN_EMBEDDED_PROGRAM, name);
 }
 
+/* An encrypted string has other bytes, too: one that has none was never encrypted. */
+static bool is_plain(struct ms_bytes string)
+{
+    size_t i = 0;
+    while (i < string.n && string.p[i] >= ' ' && string.p[i] < 0x7f)
+        i++;
+    return i == string.n;
+}
+
 static void look_behind(struct pdf *p, enum word word, struct ms_bytes rest)
 {
     char            text[STRING], wide[STRING];
-    if (p->encrypted || (word != URI && word != FILE_NAME && word != FILE_NAME_UNICODE) || p->strings++ >= STRINGS)
+    if ((word != URI && word != FILE_NAME && word != FILE_NAME_UNICODE) || p->strings++ >= STRINGS)
         return;
     struct ms_bytes string = read_string(rest, text, wide);
-    if (string.n == 0)
+    if (string.n == 0 || (p->encrypted && !is_plain(string)))
         return;
     if (word == URI)
         ms_file_link(p->f, string);
     if (word != URI)
         look_at_file_name(p, string);
+}
+
+static enum filter filter_of(const char *name)
+{
+    size_t i = 0;
+    while (i < sizeof filter_names / sizeof *filter_names && strcmp(name, filter_names[i].name) != 0)
+        i++;
+    return i < sizeof filter_names / sizeof *filter_names ? filter_names[i].filter : NO_FILTER;
+}
+
+static struct ms_bytes skip_blanks(struct ms_bytes b) /* and comments */
+{
+    size_t i = 0;
+    for (bool comment = false; i < b.n && (comment || b.p[i] <= ' ' || b.p[i] == '%'); i++)
+        comment = b.p[i] == '%' || (comment && b.p[i] != '\r' && b.p[i] != '\n');
+    return ms_tail(b, i);
+}
+
+/* One name, or a list of them. Those that are not known are passed over: one of them says that nothing is done. */
+static void note_filters(struct pdf *p, struct ms_bytes rest)
+{
+    rest = skip_blanks(ms_head(rest, NEAR));
+    bool list = ms_at(rest, 0) == '[';
+    rest = skip_blanks(ms_tail(rest, list));
+    for (size_t n = 0; ms_at(rest, 0) == '/' && p->filter_count < FILTERS && n < 2 * FILTERS && (list || n == 0); n++) {
+        char name[NAME + 1];
+        bool hidden;
+        rest = skip_blanks(ms_tail(rest, 1 + read_name(ms_tail(rest, 1), name, &hidden)));
+        enum filter filter = filter_of(name);
+        if (filter != NO_FILTER)
+            p->filters[p->filter_count++] = (uint8_t)filter;
+    }
 }
 
 static size_t look_at_name(struct pdf *p, struct ms_bytes b)
@@ -139,7 +184,10 @@ static size_t look_at_name(struct pdf *p, struct ms_bytes b)
     if (p->recent[word] < UINT8_MAX)
         p->recent[word]++;
     p->hidden |= hidden;
-    look_behind(p, word, ms_tail(b, used));
+    if (word == FILTER)
+        note_filters(p, ms_tail(b, used));
+    else
+        look_behind(p, word, ms_tail(b, used));
     return used;
 }
 
@@ -187,26 +235,51 @@ static void undo_base85(struct ms_bytes b, struct ms_buffer *out)
         add_bytes(out, group, digits - 1);
 }
 
-/* Filters of a stream undone: text first, then what is packed, perhaps more than once. True when *u has what comes out. */
-static bool undo_filters(struct pdf *p, struct ms_bytes data, size_t most, struct ms_unpacked *u)
+/* Do all of the first bytes belong to the alphabet of a filter of text? Others never were its work. */
+static bool fits(enum filter filter, struct ms_bytes data)
 {
-    bool   hex = p->recent[HEX] || p->recent[HEX_SHORT], base85 = p->recent[BASE85] || p->recent[BASE85_SHORT];
-    size_t flates = (size_t)p->recent[FLATE] + p->recent[FLATE_SHORT];
-    if ((hex || base85) && ms_file_spend(p->f, data.n))
-        (hex ? undo_hex : undo_base85)(data, &u->out);
-    bool undone = u->out.n > 0;
-    for (size_t i = 0; i < flates && i < FILTERS; i++) {
-        struct ms_unpacked next;
-        ms_unpack(p->f, undone ? ms_buffer_bytes(&u->out) : data, MS_ZLIB, most, &next);
-        if (next.out.n == 0 && undone) { /* the word stood for something else */
-            ms_buffer_finish(&next.out);
-            break;
-        }
-        ms_buffer_finish(&u->out);
-        *u = next;
-        undone = true;
+    size_t i = 0;
+    for (data = ms_head(data, 64); i < data.n && data.p[i] != (filter == HEX ? '>' : '~'); i++) {
+        uint8_t c = data.p[i];
+        bool    digit = filter == HEX ? ms_hex_digit(c) >= 0 : (c >= '!' && c <= 'u') || c == 'z';
+        if (c > ' ' && !digit)
+            return false;
     }
-    return undone;
+    return i > 0;
+}
+
+/* Into *out, when the data are of that filter. */
+static void undo_filter(struct pdf *p, enum filter filter, struct ms_bytes data, struct ms_unpacked *out)
+{
+    *out = (struct ms_unpacked){ 0 };
+    if (filter == FLATE)
+        ms_unpack(p->f, data, MS_ZLIB, p->recent[OBJECT_STREAM] ? (size_t)OBJECT_STREAM_MOST : SIZE_MAX, out);
+    else if (fits(filter, data) && ms_file_spend(p->f, data.n))
+        (filter == HEX ? undo_hex : undo_base85)(data, &out->out);
+}
+
+/* *u becomes what comes out of it, when the data are of that filter. */
+static bool undo_next(struct pdf *p, enum filter filter, struct ms_bytes data, struct ms_unpacked *u)
+{
+    struct ms_unpacked next;
+    undo_filter(p, filter, data, &next);
+    if (next.out.n == 0) {
+        ms_buffer_finish(&next.out);
+        return false;
+    }
+    ms_buffer_finish(&u->out);
+    *u = next;
+    return true;
+}
+
+/* Filters of a stream undone, in their order; the name of one that was not used says nothing. When none was, perhaps it stands in another object, and
+ * nearly always it is the one that packs. True when *u has what comes out. */
+static bool undo_filters(struct pdf *p, struct ms_bytes data, struct ms_unpacked *u)
+{
+    bool undone = false;
+    for (size_t i = 0; i < p->filter_count; i++)
+        undone |= undo_next(p, p->filters[i], undone ? ms_buffer_bytes(&u->out) : data, u);
+    return undone || undo_next(p, FLATE, data, u);
 }
 
 static void look_at_stream(struct pdf *p, struct ms_bytes data)
@@ -216,7 +289,7 @@ static void look_at_stream(struct pdf *p, struct ms_bytes data)
     struct ms_inner    inner = { .name = MS_LIT("embedded"), .bytes = data, .around = MS_IN_DOCUMENT, .siblings = 1 };
     if (p->within || (!objects && !file))
         return;
-    if (undo_filters(p, data, objects ? (size_t)OBJECT_STREAM_MOST : SIZE_MAX, &u))
+    if (undo_filters(p, data, &u))
         inner.bytes = ms_buffer_bytes(&u.out);
     if (file && !objects)
         ms_file_inner_slice(p->f, inner);
@@ -227,6 +300,12 @@ static void look_at_stream(struct pdf *p, struct ms_bytes data)
     ms_buffer_finish(&u.out);
 }
 
+static void begin_object(struct pdf *p)
+{
+    memset(p->recent, 0, sizeof p->recent);
+    p->filter_count = 0;
+}
+
 /* At "stream": what stands up to "endstream" is looked at and passed over. */
 static size_t pass_stream(struct pdf *p, struct ms_bytes b)
 {
@@ -235,7 +314,7 @@ static size_t pass_stream(struct pdf *p, struct ms_bytes b)
     const uint8_t  *end = rest.n ? memmem(rest.p, rest.n, "endstream", 9) : NULL;
     struct ms_bytes data = end ? ms_head(rest, (size_t)(end - rest.p)) : rest;
     look_at_stream(p, data);
-    memset(p->recent, 0, sizeof p->recent);
+    begin_object(p);
     return start + data.n + (end ? 9 : 0);
 }
 
@@ -255,7 +334,7 @@ static void scan(struct pdf *p, struct ms_bytes b)
             i += pass_stream(p, ms_tail(b, i));
         else {
             if (c == 'e' && ms_has_at(b, i, MS_LIT("endobj")))
-                memset(p->recent, 0, sizeof p->recent);
+                begin_object(p);
             i++;
         }
     }
@@ -279,10 +358,22 @@ static void tell(const struct pdf *p)
         ms_file_sign(p->f, MS_SIGN_PDF_ENCRYPTED, none);
 }
 
+/* A name that only begins so, as one of what is encrypted does, is another. */
+static bool is_encrypted(struct ms_bytes b)
+{
+    for (const uint8_t *p; b.n && (p = memmem(b.p, b.n, "/Encrypt", 8)) != NULL;) {
+        b = ms_tail(b, (size_t)(p - b.p) + 8);
+        struct ms_bytes behind = skip_blanks(ms_head(b, NEAR));
+        if (ends_name(ms_at(b, 0)) && (ms_at(behind, 0) == '<' || ms_is_digit(ms_at(behind, 0))))
+            return true;
+    }
+    return false;
+}
+
 void ms_pdf_look(const struct ms_file *f)
 {
     struct ms_bytes b = f->piece->bytes;
-    struct pdf      p = { .f = f, .encrypted = b.n > 8 && memmem(b.p, b.n, "/Encrypt", 8) };
+    struct pdf      p = { .f = f, .encrypted = is_encrypted(b) };
     scan(&p, b);
     tell(&p);
 }

@@ -243,7 +243,7 @@ void ms_auth_finish(struct ms_auth *a, const struct ms_auth_facts *facts, const 
         bool open = spf.result == MS_SPF_UNKNOWN || spf.result == MS_SPF_TEMPERROR;
         out->envelope = proof(spf.result == MS_SPF_PASS, open);
     }
-    if (a->sender.refuted.n && !a->sender.list)
+    if (a->sender.refuted.n && !a->sender.vouched && !a->sender.list)
         sign(a, MS_SIGN_RESULTS_FAIL, a->sender.refuted);
     if (outside) {
         judge_envelope(a, facts, resolver);

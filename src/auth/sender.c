@@ -22,16 +22,51 @@ static void read_from(struct ms_sender *s, struct ms_bytes value, struct ms_aren
 }
 
 /* The name of who judged comes first (RFC 8601 2.2). */
+/* Takes one result off, up to a ';' that stands in no comment and no quoted string. */
+static struct ms_bytes take_result(struct ms_bytes *rest)
+{
+    size_t n = 0, depth = 0;
+    bool   quoted = false;
+    for (; n < rest->n && (rest->p[n] != ';' || depth || quoted); n++) {
+        uint8_t c = rest->p[n];
+        if (c == '\\')
+            n++;
+        else if (c == '"' && !depth)
+            quoted = !quoted;
+        else if (!quoted && (c == '(' || (c == ')' && depth)))
+            depth += c == '(' ? 1 : (size_t)-1;
+    }
+    struct ms_bytes one = ms_trim(ms_head(*rest, n));
+    *rest = ms_tail(*rest, n + 1);
+    return one;
+}
+
+/* "dmarc = fail (p=none) header.from=example.org": method and result, whatever follows. */
+static bool found(struct ms_bytes result, struct ms_bytes method, struct ms_bytes what)
+{
+    struct ms_bytes rest = ms_trim(ms_tail(result, method.n));
+    if (!ms_starts_nocase(result, method) || ms_at(rest, 0) != '=')
+        return false;
+    rest = ms_trim(ms_tail(rest, 1));
+    return ms_starts_nocase(rest, what) && !ms_is_letter(ms_at(rest, what.n));
+}
+
+/* Only what the last server on the way found counts: the fields in the name of the first one. */
 static void read_results(struct ms_sender *s, struct ms_bytes value, struct ms_arena *arena)
 {
-    static const char *const against[] = { "dmarc=fail", "compauth=fail" };
-    struct ms_bytes          name = ms_trim(ms_head(value, ms_find(value, ';')));
-    bool                     vouched = ms_search_nocase(value, MS_LIT("arc=pass")) < value.n;
-    for (size_t i = 0; s->result_count == 0 && !vouched && s->refuted.n == 0 && i < sizeof against / sizeof *against; i++)
-        if (ms_search_nocase(value, ms_str(against[i])) < value.n)
-            s->refuted = ms_str(against[i]);
+    struct ms_bytes name = ms_trim(ms_head(value, ms_find(value, ';'))), rest = value;
+    struct ms_bytes by = ms_take_word(&name);
+    bool            last = s->result_count == 0 || ms_equal_nocase(by, s->results[0]);
+    while (last && rest.n) {
+        struct ms_bytes one = take_result(&rest);
+        if (found(one, MS_LIT("dmarc"), MS_LIT("fail")))
+            s->refuted = MS_LIT("dmarc=fail");
+        else if (s->refuted.n == 0 && found(one, MS_LIT("compauth"), MS_LIT("fail")))
+            s->refuted = MS_LIT("compauth=fail");
+        s->vouched |= found(one, MS_LIT("arc"), MS_LIT("pass"));
+    }
     if (s->result_count < MS_AUTH_RESULTS)
-        s->results[s->result_count++] = ms_arena_keep(arena, ms_take_word(&name));
+        s->results[s->result_count++] = ms_arena_keep(arena, by);
 }
 
 void ms_sender_read(struct ms_sender *s, const struct ms_fields *fields, struct ms_arena *arena)

@@ -22,7 +22,7 @@ static const struct ms_brand brands[] = {
 #undef W
 #undef M
 };
-enum { BRANDS = sizeof brands / sizeof *brands, NAME_BYTES = 128, SURE_LENGTH = 5, LABELS = 4, SITE_BYTES = 255 };
+enum { BRANDS = sizeof brands / sizeof *brands, NAME_BYTES = 128, SHOWN_BYTES = 1024, SURE_LENGTH = 5, LABELS = 4, SITE_BYTES = 255 };
 
 struct owners { uint64_t bits[(BRANDS + 63) / 64]; };
 
@@ -179,16 +179,16 @@ static size_t first_named(const struct names *x, struct ms_bytes text, struct ms
 }
 
 /* "Crédit Agricole" without the mark; letters that are not ASCII in small. */
-static struct ms_bytes unmarked(struct ms_bytes text, uint8_t room[NAME_BYTES])
+static struct ms_bytes unmarked(struct ms_bytes text, uint8_t room[SHOWN_BYTES])
 {
     size_t n = 0;
-    for (size_t at = 0, used; at < text.n && n < NAME_BYTES; at += used) {
+    for (size_t at = 0, used; at < text.n && n < SHOWN_BYTES; at += used) {
         uint32_t point = text.p[at];
         used = point >= 0x80 ? ms_utf8_sequence(ms_tail(text, at), &point) : 1;
         uint8_t letter = used ? ms_letter_under_mark(point) : 0, small[4];
         size_t  bytes = ms_utf8_put(small, letter ? letter : used == 0 ? 0xfffd : point < 0x80 ? point : ms_fold_point(point));
         used = used ? used : 1;
-        for (size_t i = 0; i < bytes && n < NAME_BYTES; i++)
+        for (size_t i = 0; i < bytes && n < SHOWN_BYTES; i++)
             room[n++] = small[i];
     }
     return (struct ms_bytes){ room, n };
@@ -196,7 +196,7 @@ static struct ms_bytes unmarked(struct ms_bytes text, uint8_t room[NAME_BYTES])
 
 const struct ms_brand *ms_brand_in(struct ms_bytes name, bool *disguised)
 {
-    uint8_t         room[MS_READ_BYTES], plain[NAME_BYTES];
+    uint8_t         room[MS_READ_BYTES], plain[SHOWN_BYTES];
     struct ms_bytes text = unmarked(name, plain);
     size_t          i = first_named(&plain_names, text, text);
     *disguised = i == BRANDS;
@@ -271,7 +271,7 @@ bool ms_brand_owns(const struct ms_brand *b, struct ms_bytes domain)
     size_t          from, to;
     if (ms_find(domain, '.') == domain.n)
         return false;
-    return ms_brand_has_site(b, domain) || (find_name(b, site, &from, &to) && (b->many || !is_one_word(site, from, to)));
+    return ms_brand_has_site(b, domain) || (find_name(b, site, &from, &to) && !ms_host_is_cheap(domain) && (b->many || !is_one_word(site, from, to)));
 }
 
 bool ms_brand_posed(const struct ms_brand *b, struct ms_bytes domain)
@@ -302,7 +302,7 @@ static bool may_be_hers(struct ms_bytes host, struct ms_bytes name)
     return name.p >= host.p + (host.n - site.n) && at < ms_find(site, '.') && !is_one_word(site, at, at + name.n) && !ms_host_is_cheap(host);
 }
 
-/* As far as its own labels go: "www.gov-taxes.example.co.uk" without "co.uk". */
+/* As far as its own labels go: "www.paypal-taxes.example.co.uk" without "co.uk". */
 static struct ms_bytes own_labels(struct ms_bytes host)
 {
     struct ms_bytes site = ms_site(host);
@@ -311,14 +311,15 @@ static struct ms_bytes own_labels(struct ms_bytes host)
 
 struct ms_bytes ms_host_poses(struct ms_bytes host)
 {
+    if (host.n > SITE_BYTES) /* no name of DNS is longer (RFC 1035 2.3.4) */
+        return (struct ms_bytes){ NULL, 0 };
     for (struct ms_bytes rest = own_labels(host); rest.n;) {
         size_t n = 0;
         while (n < rest.n && rest.p[n] != '.' && rest.p[n] != '-')
             n++;
         struct ms_bytes        name = ms_head(rest, n);
         const struct ms_brand *b = look_up(&brand_of, name);
-        bool                   others = b ? !ms_brand_has_site(b, host) : ms_is_one_of(name, "gov|gouv|gob");
-        if (others && !may_be_hers(host, name))
+        if (b && !ms_brand_has_site(b, host) && !may_be_hers(host, name))
             return name;
         rest = ms_tail(rest, n + 1);
     }

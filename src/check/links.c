@@ -60,19 +60,18 @@ void ms_check_own_links(struct ms_signs *signs, const struct ms_message *m, cons
     }
 }
 
-enum ms_leads ms_leads_to_brand(const struct ms_message *m, const struct ms_sites *own, const struct ms_brand *b)
+bool ms_leads_past(const struct ms_message *m, const struct ms_brand *b)
 {
-    bool any = false, there = false, alone = true;
+    bool any = false;
     for (size_t i = 0; i < m->url_count; i++) {
         const struct ms_url *u = &m->urls[i];
-        bool                 hers = ms_brand_has_site(b, u->host);
         if (u->host.n == 0 || u->loaded || !is_web(u))
             continue;
+        if (ms_brand_has_site(b, u->host))
+            return false;
         any = true;
-        there |= hers;
-        alone &= hers || is_own(own, ms_site(u->host));
     }
-    return !any ? MS_LEADS_NOWHERE : !there ? MS_LEADS_PAST : alone ? MS_LEADS_THERE : MS_LEADS_THERE_TOO;
+    return any;
 }
 
 void ms_check_links(struct ms_signs *signs, const struct ms_message *m, const struct ms_sites *own)

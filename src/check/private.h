@@ -249,8 +249,7 @@ enum { MS_SITES = 12 };
 struct ms_sites { struct ms_bytes sender, at[MS_SITES]; size_t n; };
 void ms_sites_add(struct ms_sites *s, struct ms_bytes host);
 void ms_check_links(struct ms_signs *signs, const struct ms_message *m, const struct ms_sites *own);
-enum ms_leads { MS_LEADS_NOWHERE, MS_LEADS_PAST, MS_LEADS_THERE_TOO, MS_LEADS_THERE }; /* there: to her sites, and the sender's alone */
-enum ms_leads ms_leads_to_brand(const struct ms_message *m, const struct ms_sites *own, const struct ms_brand *b);
+bool ms_leads_past(const struct ms_message *m, const struct ms_brand *b); /* it has links, and none to a site of hers */
 void ms_check_own_links(struct ms_signs *signs, const struct ms_message *m, const struct ms_sites *ours); /* lookalikes of the recipients' sites */
 
 /* scope.c: across sessions. Everything lives until ms_scope_destroy(); NULL beyond the limit `groups`. */

@@ -41,15 +41,13 @@ static void check_brand(const struct ms_claims *c, struct ms_bytes name)
     bool                   disguised;
     struct ms_bytes        subject = c->m->headers.subject, domain = c->from[0].domain;
     const struct ms_brand *b = ms_brand_in(name, &disguised);
-    bool                   borrowed = b && !ms_brand_owns(b, domain);
-    enum ms_leads          leads = borrowed ? ms_leads_to_brand(c->m, &c->own, b) : MS_LEADS_NOWHERE;
-    if (borrowed && (leads != MS_LEADS_THERE || ms_is_freemail(c->site))) { /* else she lets another send her mail */
+    if (b && !ms_brand_owns(b, domain)) {
         ms_claims_sign(c, MS_SIGN_NAME_BRAND, c->m->headers.from);
         if (ms_brand_posed(b, domain))
             ms_claims_sign(c, MS_SIGN_SENDER_POSES, domain);
         if (disguised)
             ms_claims_sign(c, MS_SIGN_NAME_DISGUISED, name);
-        if (leads == MS_LEADS_PAST && ms_is_brand_alone(b, name))
+        if (ms_is_brand_alone(b, name) && ms_leads_past(c->m, b))
             ms_claims_sign(c, MS_SIGN_BRAND_UNLINKED, name);
     }
     b = ms_brand_in(subject, &disguised);

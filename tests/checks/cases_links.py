@@ -237,6 +237,11 @@ def question_to_the_help_desk(c):
     words(c, "Hello, my computer name is DESKTOP-7 and my user name is ann. I forgot my password, can you set it anew?")
 
 
+@silent("stolen-passwords")
+def how_to_reach_a_desktop(c):
+    words(c, "Computer name: DESKTOP-7\r\nUser name: ann\r\nUsername: EXAMPLE\\ann\r\nApplication: Remote Desktop, clipboard allowed, two logins\r\nPassword: as agreed\r\n")
+
+
 @fires("test-pattern", "note")
 def pattern(c):
     words(c, "XJS*C4JDBQADN1.NSBN3*2IDNEN*" + "GTUBE-STANDARD-ANTI-" + "UBE-TEST-EMAIL*C.34X")

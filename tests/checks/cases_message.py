@@ -68,9 +68,19 @@ def house_of_a_group(c):
     named(c, "Sparkasse Musterstadt", "sparkasse-musterstadt.example")
 
 
-@silent("display-name-spoof")
+@fires("display-name-spoof", "warning", says="PayPal")
+def brand_below_a_domain_that_costs_nothing(c):
+    named(c, "PayPal", "paypal.top")
+
+
+@silent("message-suspicious", "message-malicious")
 def carried_by_another_and_leading_home(c):
     named(c, "PayPal", "carrier.example", "See https://www.paypal.com/activity\r\n")
+
+
+@silent("display-name-spoof")
+def family_of_that_name(c):
+    named(c, "Marco Bartolini", "studio-bartolini.example")
 
 
 @silent("display-name-spoof")

@@ -203,6 +203,21 @@ static void envelopes_and_forged_verdicts(void **state)
     assert_non_null(ms_sign_find(&signs, MS_SIGN_RESULTS_FORGED));
     judge(&facts, "Authentication-Results: mx.example.com; spf=pass\r\nFrom: Joe <joe@football.example.com>\r\n\r\n");
     assert_null(ms_sign_find(&signs, MS_SIGN_RESULTS_FORGED));
+    static const struct { const char *results; bool refuted; } last[] = { /* what the last server found */
+        { "x; spf=none; dkim=none; dmarc=fail (p=none) header.from=y", true }, { "spf=fail;DMARC = Fail action=none;compauth=pass", true },
+        { "x; compauth=fail reason=001", true }, { "x; spf=none smtp.mailfrom=\"arc=pass;\"; dmarc=fail", true }, { "x; dmarc=fail; arc=pass (i=1)", false },
+        { "x; dmarc=pass (not dmarc=fail; dmarc=fail)", false }, { "x; spf=none reason=\"; dmarc=fail\"; dmarc=pass", false }, { "x; dmarc=failure", false },
+        { "x; (", false }, { "x; \"\\", false },
+    };
+    for (size_t i = 0; i < sizeof last / sizeof *last; i++) {
+        char mail[256];
+        snprintf(mail, sizeof mail, "Authentication-Results: %s\r\nFrom: Joe <joe@football.example.com>\r\n\r\n", last[i].results);
+        judge(&facts, mail);
+        if (!ms_sign_find(&signs, MS_SIGN_RESULTS_FAIL) == last[i].refuted)
+            fail_msg("%s", last[i].results);
+    }
+    judge(&facts, "Authentication-Results: x; dmarc=pass\r\nAuthentication-Results: y; dmarc=fail\r\nFrom: Joe <joe@football.example.com>\r\n\r\n");
+    assert_null(ms_sign_find(&signs, MS_SIGN_RESULTS_FAIL));
     struct ms_authentication got = judge(&facts, "From: a@football.example.com\r\nFrom: b@shopping.example.net\r\n\r\n");
     require(&got.dmarc, "permerror", "From names more than one sender");
     got = judge(&facts, "Subject: nobody\r\n\r\n");

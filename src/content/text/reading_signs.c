@@ -59,12 +59,12 @@ static void judge_advance_fee(struct ms_inside *in, const struct ms_reading *r, 
         say(in, MS_SIGN_WORDS_FUNDS, words);
 }
 
-/* Two names of the computer, or one and much else, beside passwords: no person writes so. Help desks and manuals write more around it. */
+/* What only such programs write, and names of the computer or the user, beside passwords. Help desks and manuals write the latter. */
 static void judge_stolen(struct ms_inside *in, const struct ms_reading *r)
 {
-    unsigned from = r->phrases[MS_WORDS_STOLEN_FROM], what = r->phrases[MS_WORDS_STOLEN_WHAT];
-    if (r->phrases[MS_WORDS_PASSWORD] && ((from > 1 && what > 1) || (from && what > 2)) && r->words < STOLEN_WORDS)
-        say(in, MS_SIGN_WORDS_STOLEN, r->first[MS_WORDS_STOLEN_FROM]);
+    unsigned own = r->phrases[MS_WORDS_STOLEN_OWN], names = r->phrases[MS_WORDS_STOLEN_NAMES];
+    if (r->phrases[MS_WORDS_PASSWORD] && own && names && own + names >= 3 && r->words < STOLEN_WORDS)
+        say(in, MS_SIGN_WORDS_STOLEN, r->first[MS_WORDS_STOLEN_OWN]);
 }
 
 /* One such word stands in many texts, and news name coins. */

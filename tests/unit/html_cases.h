@@ -46,6 +46,13 @@
 { "<a href=\"data:text/html;base64,PGI+\">x</a>", "x >data:text/html;base64,PGI+(x) !url-script" },
 { "<a href=\"file://a.example/b\">x</a>", "x >file://a.example/b(x) !url-file" },
 { "<a href=\"\\\\a.example\\b\">x</a>", "x >\\\\a.example\\b(x) !url-file" },
+{ "<img src=\"&#92;&#92;a.example&#92;b\">", " >\\\\a.example\\b !url-file" },
+{ "<img src=\"fi\nle://a.example/b\">", " >fi\nle://a.example/b !url-file" },
+{ "<img src=\"\1\\\\a.example\\b\">", " >\1\\\\a.example\\b !url-file" },
+{ "<b style=\"background: url( file://a.example/b )\">x</b>", "x >file://a.example/b !url-file" },
+{ "<b style='background:url(&quot;file://a.example/b&quot;)'>x</b>", "x >file://a.example/b !url-file" },
+{ "<style>@import '//c.example/d'; b { background: URL(\\\\a.example\\b) }</style>x", "x >\\\\a.example\\b !url-file" },
+{ "<b style='background:url(file:///C:/b)' title='file:///C:/b' lang=file>x</b>", "x" },
 { "<a href=\"search-ms:query=x&crumb=location:\\\\a.example\\b\">x</a>", "x >search-ms:query=x&crumb=location:\\\\a.example\\b(x) !url-file" },
 /* ---- text against target */
 { "<a href=http://evil.com/x>https://www.bank.com/login</a>", "https://www.bank.com/login >http://evil.com/x(https://www.bank.com/login) !url-text-mismatch" },

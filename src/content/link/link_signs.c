@@ -262,13 +262,6 @@ static void judge_scheme(const struct judge *j)
         say(j, MS_SIGN_URL_FILE, j->link->url);
 }
 
-/* \\server\share: Windows logs in there. */
-static bool is_share(const struct ms_url *link)
-{
-    struct ms_bytes url = ms_trim(link->url);
-    return ms_at(url, 0) == '\\' && ms_at(url, 1) == '\\';
-}
-
 void ms_link_judge(struct ms_arena *scratch, struct ms_signs *signs, const struct ms_url *link, const struct ms_url_view *view)
 {
     const struct judge j = { scratch, signs, link, view, kind_of(view->host) };
@@ -276,7 +269,7 @@ void ms_link_judge(struct ms_arena *scratch, struct ms_signs *signs, const struc
         judge_scheme(&j);
         return;
     }
-    if (is_share(link)) {
+    if (view->share) { /* Windows logs in there */
         say(&j, MS_SIGN_URL_FILE, link->url);
         return;
     }

@@ -166,6 +166,7 @@ static void read_file(struct ms_bytes rest, struct ms_arena *arena, struct ms_ur
     rest = ms_tail(rest, slashes);
     if ((slashes == 2 || slashes > 3) && ms_at(rest, 1) != ':' && ms_at(rest, 1) != '|') /* "C:" */
         read_authority(rest, arena, out);
+    out->share = out->host.n > 0;
 }
 
 bool ms_url_read(struct ms_bytes text, struct ms_arena *arena, struct ms_url_view *out)
@@ -176,6 +177,7 @@ bool ms_url_read(struct ms_bytes text, struct ms_arena *arena, struct ms_url_vie
     if (n == 0 && is_slash(ms_at(text, 0)) && is_slash(ms_at(text, 1))) { /* //host/x, \\host\share */
         out->odd |= MS_URL_NO_SCHEME;
         out->web = true;
+        out->share = text.p[0] == '\\' && text.p[1] == '\\';
         read_authority(after_slashes(text, &out->odd), arena, out);
         return out->host.n > 0;
     }

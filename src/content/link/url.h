@@ -47,6 +47,7 @@ struct ms_url_view {
     struct ms_bytes path, query, fragment; /* without '?' and '#'; of other schemes all of the rest is path */
     uint32_t        odd;          /* enum ms_url_odd */
     bool            web;          /* http, https, ws, wss, ftp, or no scheme */
+    bool            share;        /* a file on another host: \\host\x, or file: with a host */
 };
 
 /* False: it is no link at all (empty, relative). */

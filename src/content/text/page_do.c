@@ -192,26 +192,48 @@ static void base(struct ms_page *page)
     say(page, MS_SIGN_HTML_BASE, href);
 }
 
+/* The start tells, but for what is left out there, and references to characters. */
+static bool may_be_share(struct ms_bytes raw)
+{
+    size_t i = 0;
+    while (i < raw.n && raw.p[i] <= ' ')
+        i++;
+    uint8_t c = ms_lower(ms_at(raw, i));
+    return c == 'f' || c == '\\' || c == '&';
+}
+
 /* A file on another host, whatever shows or loads it: Windows logs in there, without a click when it is a picture. Of this computer's own files,
  * which Word names in what it writes, nothing is to be learnt. */
-static bool is_share(struct ms_bytes value)
+static void find_share(struct ms_page *page, struct ms_bytes text)
 {
     struct ms_arena    scratch = { 0 };
     struct ms_url_view view;
-    struct ms_bytes    text = ms_trim(value);
-    if (!ms_starts_nocase(text, MS_LIT("file:")) && !ms_starts_nocase(text, MS_LIT("\\\\")))
-        return false;
-    bool share = ms_url_read(text, &scratch, &view) && view.host.n > 0;
+    bool               share = may_be_share(text) && ms_url_read(text, &scratch, &view) && view.share;
     ms_arena_finish(&scratch);
-    return share;
+    if (share)
+        found(page, text, (struct ms_bytes){ NULL, 0 });
+}
+
+/* url(...), and strings, up to the next of these marks. */
+static void find_shares(struct ms_page *page, struct ms_bytes css)
+{
+    static const bool marks[256] = { ['('] = true, [')'] = true, ['"'] = true, ['\''] = true };
+    for (size_t i = 0, next; i < css.n; i = next) {
+        for (next = i + 1; next < css.n && !marks[css.p[next]];)
+            next++;
+        if (marks[css.p[i]])
+            find_share(page, ms_slice(css, i + 1, next - i - 1));
+    }
 }
 
 static void judge_attributes(struct ms_page *page)
 {
     for (size_t i = 0; i < page->token.attribute_count; i++) {
         const struct ms_html_attribute *a = &page->token.attributes[i];
-        if (page->token.tag != MS_TAG_A && is_share(a->value)) /* a link has its text, too */
-            found_attribute(page, a->name);
+        if (ms_equal_nocase(a->name, MS_LIT("style")))
+            find_shares(page, attribute(page, a->name));
+        else if (page->token.tag != MS_TAG_A && may_be_share(a->value)) /* a link has its text, too */
+            find_share(page, attribute(page, a->name));
         if (a->name.n > 4 && (a->name.p[0] | 0x20) == 'o' && (a->name.p[1] | 0x20) == 'n' && a->value.n > 2 && !page->script) {
             page->script = true;
             say(page, MS_SIGN_HTML_SCRIPT, a->value);
@@ -268,8 +290,10 @@ void ms_page_end(struct ms_page *page)
 void ms_page_raw(struct ms_page *page)
 {
     struct ms_bytes text = page->token.text;
-    if (page->token.tag == MS_TAG_STYLE)
+    if (page->token.tag == MS_TAG_STYLE) {
         ms_css_sheet(text, &page->rules);
+        find_shares(page, text);
+    }
     if (page->token.tag != MS_TAG_SCRIPT || ms_trim(text).n == 0)
         return;
     if (!page->script)

@@ -170,14 +170,14 @@ static struct ms_list slices(struct ms_dfilter *f, const struct ms_node *n)
 
 /* ---- functions ------------------------------------------------------------------------------------------------- */
 
-/* Of numbers the width of the field. In Wireshark times and truths have none. */
+/* Of numbers the width of the field. In Wireshark times, fractions and truths have none. */
 static uint64_t length_of(const struct ms_node *n, const struct ms_value *v)
 {
     unsigned bits = n->field ? n->field->bits : 0;
     switch (n->type) {
-    case MS_FT_NONE: case MS_FT_TIME: case MS_FT_DURATION: case MS_FT_BOOLEAN: return 0;
+    case MS_FT_NONE: case MS_FT_TIME: case MS_FT_DURATION: case MS_FT_DOUBLE: case MS_FT_BOOLEAN: return 0;
     case MS_FT_FRAME: return 4;
-    case MS_FT_UINT: case MS_FT_INT: case MS_FT_DOUBLE: return bits ? (bits + 7) / 8 : 8;
+    case MS_FT_UINT: case MS_FT_INT: return bits ? (bits + 7) / 8 : 8;
     default: return ms_value_view(n->type, v).n;
     }
 }

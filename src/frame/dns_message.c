@@ -16,7 +16,8 @@ static size_t finish(struct ms_dns_shown *out)
 
 size_t ms_dns_shown_name(struct ms_bytes message, size_t at, struct ms_dns_shown *out)
 {
-    size_t after = 0, start = at;
+    enum { MOST_JUMPS = NAME_WIRE / 2 }; /* more than a name has labels */
+    size_t after = 0, start = at, jumps = 0;
     out->n = out->labels = 0;
     while (at < message.n) {
         size_t length = message.p[at];
@@ -26,7 +27,7 @@ size_t ms_dns_shown_name(struct ms_bytes message, size_t at, struct ms_dns_shown
         }
         if (length >= 0xc0) {
             size_t to = at + 1 < message.n ? ms_be16(message.p + at) & 0x3fffu : message.n;
-            if (to >= start)
+            if (to >= start || ++jumps > MOST_JUMPS)
                 return 0;
             after = after ? after : at + 2;
             at = start = to;

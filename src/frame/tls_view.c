@@ -86,7 +86,7 @@ struct ms_tls_view ms_tls_view(const struct ms_frame *f)
 bool ms_tls_certificates_begin(struct ms_tls_certificates *c, const struct ms_pdu *message)
 {
     struct ms_bytes b = message->body;
-    c->modern = message->version == TLS13;
+    *c = (struct ms_tls_certificates){ .modern = message->version == TLS13 };
     if (c->modern)
         b = ms_tail(b, 1 + (size_t)ms_at(b, 0));
     if (b.n < 3)
@@ -103,7 +103,8 @@ bool ms_tls_certificate_next(struct ms_tls_certificates *c, struct ms_bytes *der
     size_t n = ((size_t)c->rest.p[0] << 16) + ms_be16(c->rest.p + 1);
     *der = ms_slice(c->rest, 3, n);
     c->rest = ms_tail(c->rest, 3 + n);
-    if (c->modern && c->rest.n >= 2) {
+    c->extended = c->modern && c->rest.n >= 2;
+    if (c->extended) {
         c->extensions = ms_be16(c->rest.p);
         c->rest = ms_tail(c->rest, 2 + (size_t)c->extensions);
     }

@@ -4,7 +4,7 @@
 #include "frame/numbers.h"
 #include "net/dns.h"
 
-enum { HINFO = 13, NAPTR = 35, DNAME = 39, DS = 43, RRSIG = 46, NSEC = 47, DNSKEY = 48, SPF = 99, CAA = 257 };
+enum { HINFO = 13, NAPTR = 35, DNAME = 39, DS = 43, RRSIG = 46, NSEC = 47, DNSKEY = 48, CDS = 59, CDNSKEY = 60, SPF = 99, CAA = 257 };
 enum { SIGNER_AT = 18 }; /* the name of who signed, in RRSIG */
 
 static const struct ms_number_at mx[] = {
@@ -35,7 +35,7 @@ static const struct ms_number_at mx[] = {
 
 #define ROWS(rows) rows, sizeof(rows) / sizeof *(rows)
 static const struct { uint16_t type; const struct ms_number_at *rows; size_t count; } numbers[] = {
-    { MS_DNS_MX, ROWS(mx) }, { MS_DNS_SRV, ROWS(srv) }, { MS_DNS_TLSA, ROWS(tlsa) }, { DS, ROWS(ds) }, { DNSKEY, ROWS(dnskey) }, { RRSIG, ROWS(rrsig) },
+    { MS_DNS_MX, ROWS(mx) }, { MS_DNS_SRV, ROWS(srv) }, { MS_DNS_TLSA, ROWS(tlsa) }, { DS, ROWS(ds) }, { CDS, ROWS(ds) }, { DNSKEY, ROWS(dnskey) }, { CDNSKEY, ROWS(dnskey) }, { RRSIG, ROWS(rrsig) },
     { CAA, ROWS(caa) }, { NAPTR, ROWS(naptr) },
 };
 
@@ -44,7 +44,8 @@ static const struct { uint16_t type, field, at; } names[] = {
     { MS_DNS_MX, MS_FF_DNS_MX_MAIL_EXCHANGE, 2 }, { MS_DNS_SRV, MS_FF_DNS_SRV_TARGET, 6 }, { DNAME, MS_FF_DNS_DNAME, 0 },
     { RRSIG, MS_FF_DNS_RRSIG_SIGNERS_NAME, SIGNER_AT }, { NSEC, MS_FF_DNS_NSEC_NEXT_DOMAIN_NAME, 0 },
 }, rests[] = { /* bytes up to the end */
-    { MS_DNS_TLSA, MS_FF_DNS_TLSA_CERTIFICATE_ASSOCIATION_DATA, 3 }, { DS, MS_FF_DNS_DS_DIGEST, 4 }, { DNSKEY, MS_FF_DNS_DNSKEY_PUBLIC_KEY, 4 },
+    { MS_DNS_TLSA, MS_FF_DNS_TLSA_CERTIFICATE_ASSOCIATION_DATA, 3 }, { DS, MS_FF_DNS_DS_DIGEST, 4 }, { CDS, MS_FF_DNS_DS_DIGEST, 4 }, { DNSKEY, MS_FF_DNS_DNSKEY_PUBLIC_KEY, 4 },
+    { CDNSKEY, MS_FF_DNS_DNSKEY_PUBLIC_KEY, 4 },
 }, times[] = {
     { RRSIG, MS_FF_DNS_RRSIG_SIGNATURE_EXPIRATION, 8 }, { RRSIG, MS_FF_DNS_RRSIG_SIGNATURE_INCEPTION, 12 },
 };
@@ -134,7 +135,7 @@ static void edns_values(const struct ms_dns_item *r, enum ms_frame_field field, 
 {
     enum { HEAD = 4, CLIENT_SUBNET = 8 };
     switch (field) {
-    case MS_FF_DNS_RR_UDP_PAYLOAD_SIZE: ms_value_push(to, ms_value_uint(r->class_ & 0x7fff)); break;
+    case MS_FF_DNS_RR_UDP_PAYLOAD_SIZE: ms_value_push(to, ms_value_uint(r->class_)); break;
     case MS_FF_DNS_RESP_EXT_RCODE: ms_value_push(to, ms_value_uint(r->ttl >> 24)); break;
     case MS_FF_DNS_RESP_EDNS0_VERSION: ms_value_push(to, ms_value_uint(r->ttl >> 16 & 0xff)); break;
     case MS_FF_DNS_RESP_Z: ms_value_push(to, ms_value_uint(r->ttl & 0xffff)); break;

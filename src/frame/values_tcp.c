@@ -90,7 +90,7 @@ static void option_values(const struct ms_tcp_header *h, enum ms_frame_field fie
 /* Twelve places: three reserved bits, accurate ECN, and the flags from CWR to FIN; a middle dot where a flag is not set. */
 static void flag_letters(const struct ms_frame *f, unsigned flags, struct ms_value_sink *to)
 {
-    static const char letters[] = "RRRNCEUAPRSF";
+    static const char letters[] = "RRRACEUAPRSF";
     uint8_t          *text = ms_arena_alloc(f->scratch, 24);
     size_t            n = 0;
     for (unsigned i = 0; i < 12; i++) {

@@ -58,7 +58,7 @@ static void certificate_values(const struct ms_frame *f, const struct ms_pdu *m,
             ms_value_push(to, ms_value_bytes(der));
         else if (field == MS_FF_TLS_HANDSHAKE_CERTIFICATE_LENGTH)
             ms_value_push(to, ms_value_uint(der.n));
-        else if (field == MS_FF_TLS_HANDSHAKE_EXTENSIONS_LENGTH && c.modern)
+        else if (field == MS_FF_TLS_HANDSHAKE_EXTENSIONS_LENGTH && c.extended)
             ms_value_push(to, ms_value_uint(c.extensions));
         else if (field >= MS_FF_X509AF_SERIALNUMBER)
             ms_values_x509(f, der, field, to);

@@ -49,7 +49,7 @@ static size_t end_text(uint8_t *text, size_t n)
 size_t ms_dns_name(struct ms_bytes message, size_t at, uint8_t text[MS_DNS_NAME_TEXT], size_t *n)
 {
     enum { KIND = 0xc0, POINTER = 0xc0 };
-    size_t after = 0, start = at, wire = 1, written = 0; /* wire: with the root's byte */
+    size_t after = 0, start = at, wire = 1, written = 0, jumps = 0; /* wire: with the root's byte */
     while (at < message.n) {
         size_t length = message.p[at];
         if (length == 0) {
@@ -58,7 +58,7 @@ size_t ms_dns_name(struct ms_bytes message, size_t at, uint8_t text[MS_DNS_NAME_
         }
         if ((length & KIND) == POINTER) {
             size_t to = at + 1 < message.n ? ms_be16(message.p + at) & 0x3fffu : message.n;
-            if (to >= start)
+            if (to >= start || ++jumps > MS_DNS_NAME_WIRE / 2) /* more than a name has labels */
                 return 0;
             after = after ? after : at + 2;
             at = start = to;

@@ -84,14 +84,22 @@ static void look_at_page(const struct ms_file *f)
         ms_html_look(f->in, f->piece);
 }
 
-/* Parts of a message that are messages were taken apart with it. Text of other names that only begins like a message is one of a list archive, a
- * patch, a log. */
+/* A message by its name, or declared as one, that was not taken apart with the one around it. What servers report of mail is none. */
+static bool is_letter(struct ms_bytes name, struct ms_bytes type)
+{
+    static const char reports[] = "message/delivery-status|message/global-delivery-status|message/disposition-notification|message/global-disposition-notification|"
+                                  "message/feedback-report|message/tracking-status|message/external-body|message/partial";
+    bool declared = ms_starts_nocase(type, MS_LIT("message/")) && !ms_is_one_of(type, reports);
+    return !ms_mime_opens(type) && (declared || ms_is_one_of(ms_extension_word(name), "eml"));
+}
+
+/* Text of other names that only begins like a message is one of a list archive, a patch, a log. */
 static void look_at_message(const struct ms_file *f)
 {
     enum ms_extension kind = ms_extension_of(f->piece->name);
     if (kind == MS_EXT_WEB || kind == MS_EXT_OFFICE)
         ms_web_archive_look(f);
-    else if (!ms_starts_nocase(f->piece->type, MS_LIT("message/")) && (kind != MS_EXT_TEXT || ms_is_one_of(ms_extension_word(f->piece->name), "eml")))
+    else if (is_letter(f->piece->name, f->piece->type) || (kind != MS_EXT_TEXT && !ms_starts_nocase(f->piece->type, MS_LIT("message/"))))
         ms_message_look(f);
 }
 
@@ -190,6 +198,8 @@ static void look(const struct ms_file *f)
         reader(f);
     else
         look_by_name(f);
+    if (reader != look_at_message && is_letter(f->piece->name, f->piece->type)) /* what is behind its first fields may be anything */
+        ms_message_look(f);
     if (reader && reader != ms_zip_look && f->around == MS_IN_MAIL && ms_is_one_of(ms_extension_word(f->piece->name), "zip|jar|zipx"))
         ms_zip_look(f); /* its directory is at the end: another format may stand before it */
     if (reader == ms_pdf_look && ms_extension_of(f->piece->name) == MS_EXT_OFFICE) /* Word opens the web archive in it */
@@ -274,5 +284,5 @@ bool ms_file_matters(struct ms_bytes name, struct ms_bytes first)
 
 bool ms_file_wants(const struct ms_part *part, struct ms_bytes first)
 {
-    return ms_file_matters(part->filename, first);
+    return ms_file_matters(part->filename, first) || is_letter(part->filename, part->type);
 }

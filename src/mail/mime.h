@@ -75,6 +75,9 @@ void ms_mime_pool_destroy(struct ms_mime_pool *pool);
 struct ms_hasher;
 struct ms_hasher *ms_mime_pool_hasher(struct ms_mime_pool *pool); /* for digests beside those of the parts */
 
+bool ms_mime_opens(struct ms_bytes type); /* a message that is taken apart with the one around it */
+bool ms_mime_is_field(struct ms_bytes line); /* begins like a header field; a colon is there */
+
 struct ms_mime;
 /* `arena` and `limits` must outlive it; the parser's own working memory is on the heap and freed by finish. */
 struct ms_mime *ms_mime_create(struct ms_arena *arena, const struct ms_limits *limits, const struct ms_mime_options *options);

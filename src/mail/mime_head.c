@@ -153,6 +153,8 @@ static void read_boundary(struct ms_arena *arena, struct ms_bytes type, struct m
     info->part.odd |= info->boundary.n ? 0u : MS_MIME_NO_BOUNDARY;
 }
 
+bool ms_mime_opens(struct ms_bytes type) { return ms_is_one_of(type, "message/rfc822|message/global|message/news"); }
+
 static void read_part(struct ms_arena *arena, struct fields *f, bool digest, struct ms_mime_info *info)
 {
     struct ms_bytes type = ms_unfold(f->value[FIELD_TYPE], arena), disposition = ms_unfold(f->value[FIELD_DISPOSITION], arena);
@@ -171,8 +173,7 @@ static void read_part(struct ms_arena *arena, struct fields *f, bool digest, str
     part->odd |= f->odd;
     part->odd_field = ms_arena_keep(arena, ms_head(ms_trim(f->odd_field), ODD_BYTES));
     info->encoding = encoding_of(part->encoding, &part->odd);
-    info->message = ms_equal(part->type, MS_LIT("message/rfc822")) || ms_equal(part->type, MS_LIT("message/global")) ||
-                    ms_equal(part->type, MS_LIT("message/news"));
+    info->message = ms_mime_opens(part->type);
     info->digest = ms_equal(part->type, MS_LIT("multipart/digest"));
     if (ms_starts_nocase(part->type, MS_LIT("multipart/")))
         read_boundary(arena, type, info);

@@ -149,7 +149,6 @@ struct ms_mime_info {           /* what a header block says about the body behin
 };
 /* Reads st->head. `digest`: the part is a child of a multipart/digest. */
 void ms_mime_head_read(struct ms_mime_stream *st, bool digest, struct ms_mime_info *out);
-bool ms_mime_is_field(struct ms_bytes line); /* begins like a header field; a colon is there */
 
 /* ---- mime_tree.c */
 void ms_mime_tree_body(struct ms_mime_stream *st, struct ms_mime_info *info); /* the header block is over: open its body */

@@ -199,6 +199,11 @@ def messages():
     yield Sample("eml in zip", "a.zip", plain([("b.eml", letter("c.exe", pe()))]), ["program-name", "program"])
     yield Sample("eml that MIME opened", "a.eml", letter("a.exe", pe()), [], type="message/rfc822", absent=["program"])
     yield Sample("eml cut", "a.eml", letter("a.exe", pe() + bytes(5000))[:-3000], "program")
+    for label, front in (("the line of a mailbox", b"From ann@example.com Sat Nov 28\n"), ("lines of another kind", b"hello\n\nFrom here\n"), ("unknown fields", b"X-A: b\n" * 9),
+                         ("a long field", b"X-A: " + b"y" * 5000 + b"\n"), ("a mark of another format", b"%PDF-1.7\n")):
+        yield Sample("eml behind " + label, "a.eml", front + letter("a.exe", pe()), ["program-name", "program"])
+        yield Sample("eml declared, behind " + label, "", front + letter("a.exe", pe()), ["program-name", "program"], type="message/x")
+    yield Sample("report of a server", "", b"X-A: b\n" * 9 + letter("a.exe", pe()), [], type="message/delivery-status", absent=["program"])
     for pieces in (0, 100):
         yield Sample("signed message %d" % pieces, "smime.p7m", cms(entity, pieces), ["program-name", "program"])
         yield Sample("signed file %d" % pieces, "annex.js.p7m", cms(pe(), pieces), "program")

@@ -10,7 +10,7 @@ struct reading { const struct ms_file *f; struct ms_inside in; struct leaf *open
 static void part_begin(void *ctx, size_t index, const struct ms_part *part)
 {
     struct reading *r = ctx;
-    if (part->multipart || ms_starts_nocase(part->type, MS_LIT("message/")))
+    if (part->multipart || ms_mime_opens(part->type))
         return;
     struct leaf *leaf = ms_arena_alloc(r->in.arena, sizeof *leaf);
     *leaf = (struct leaf){ .outer = r->open, .index = index };
@@ -47,15 +47,25 @@ static void part_end(void *ctx, size_t index, const struct ms_part *part)
     ms_buffer_finish(&leaf->bytes);
 }
 
+/* From the first field on: programs read over the line of a mailbox in front of it, and over others. Empty: there is none. */
+static struct ms_bytes from_first_field(struct ms_bytes b)
+{
+    enum { LINES = 64 };
+    for (size_t lines = 0; lines < LINES && !ms_mime_is_field(ms_head(b, ms_find(b, '\n'))); lines++)
+        b = ms_tail(b, ms_find(b, '\n') + 1);
+    return ms_mime_is_field(ms_head(b, ms_find(b, '\n'))) ? b : ms_head(b, 0);
+}
+
 void ms_message_look(const struct ms_file *f)
 {
     struct reading         r = { .f = f, .in = *f->in };
     struct ms_mime_options options = { .sink = { part_begin, part_data, part_end, &r } };
     struct ms_message      unused = { 0 };
-    if (!ms_file_spend(f, f->piece->bytes.n))
+    struct ms_bytes        message = from_first_field(f->piece->bytes);
+    if (message.n == 0 || !ms_file_spend(f, message.n))
         return;
     r.in.digest = NULL;
     struct ms_mime *mime = ms_mime_create(f->in->arena, f->in->limits, &options);
-    ms_mime_push(mime, f->piece->bytes);
+    ms_mime_push(mime, message);
     ms_mime_finish(mime, &unused);
 }

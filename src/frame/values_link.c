@@ -129,17 +129,18 @@ static void service_values(struct ms_bytes tag, enum ms_frame_field field, struc
         MS_NUMBER_PUSH(service_numbers, tag, field, to);
 }
 
+/* to->layer: how many came before, in front of a tunnel. */
 static void vlan_values(struct ms_bytes tags, uint16_t type, enum ms_frame_field field, struct ms_value_sink *to)
 {
     enum { SERVICE_TAG = 0x88a8 };
-    for (unsigned nth = 0; is_tag(type) && tags.n >= 4; tags = ms_tail(tags, 4)) {
+    for (; is_tag(type) && tags.n >= 4; tags = ms_tail(tags, 4)) {
         bool service = type == SERVICE_TAG;
         type = ms_be16(tags.p + 2);
         if (service) {
             service_values(tags, field, to);
             continue;
         }
-        ms_value_layer(to, ++nth);
+        ms_value_layer(to, to->layer + 1u);
         if (field == MS_FF_VLAN)
             ms_value_push(to, ms_value_header(tags, 4));
         else if (field == (type >= TYPE_MIN ? MS_FF_VLAN_ETYPE : MS_FF_VLAN_LEN))
@@ -262,12 +263,15 @@ void ms_values_link(const struct ms_frame *f, enum ms_frame_field field, struct 
             padding_values(f, field, to);
         return;
     }
+    unsigned tags = 0;
     for (size_t i = 0; i < ms_frame_layers(f)->count; i++) {
+        bool     tagged = ms_frame_layers(f)->layer[i].kind == MS_L_ETHERTYPE;
         unsigned nth = 1;
         for (size_t before = 0; before < i; before++)
             nth += ms_frame_layers(f)->layer[before].kind == ms_frame_layers(f)->layer[i].kind;
-        ms_value_layer(to, nth);
+        ms_value_layer(to, tagged ? tags : nth);
         layer_values(f, i, field, to);
+        tags = tagged ? to->layer : tags;
     }
     to->layer = 0;
     struct ms_bytes arp = ms_frame_arp(f);

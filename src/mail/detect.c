@@ -154,13 +154,16 @@ static const char *detect_pcapng(struct ms_bytes b)
     return order && has_at(b, 0, MS_LIT("\n\r\r\n")) ? "application/x-pcapng" : NULL;
 }
 
+/* Of an ASN.1 value: where its content begins, behind a length of any size. */
+static size_t asn1_content(struct ms_bytes b, size_t at) { return at + 2 + (ms_at(b, at + 1) > 0x80 ? ms_at(b, at + 1) & 0x7fu : 0); }
+
 /* ASN.1 ContentInfo of PKCS #7 (RFC 2315), definite or indefinite length; and X.509 certificates. */
 static const char *detect_asn1(struct ms_bytes b)
 {
     if (ms_at(b, 0) != 0x30)
         return NULL;
-    size_t at = ms_at(b, 1) > 0x80 && ms_at(b, 1) < 0x85 ? 2u + (ms_at(b, 1) & 0x7f) : 2;
-    if (has_at(b, at, MS_LIT("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07")))
+    size_t at = asn1_content(b, 0);
+    if (ms_at(b, at) == 6 && has_at(b, asn1_content(b, at), MS_LIT("\x2a\x86\x48\x86\xf7\x0d\x01\x07")))
         return "application/pkcs7-mime";
     return at == 4 && has_at(b, 4, MS_LIT("\x30\x82")) && has_at(b, 8, MS_LIT("\xa0\x03\x02\x01")) ? "application/pkix-cert" : NULL;
 }

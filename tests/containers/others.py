@@ -209,6 +209,11 @@ def messages():
         yield Sample("signed file %d" % pieces, "annex.js.p7m", cms(pe(), pieces), "program")
         yield Sample("signed text %d" % pieces, "annex.txt.p7m", cms(TEXT, pieces), [], absent=["script-name"])
         yield Sample("signed script %d" % pieces, "annex.js.p7m", cms(TEXT, pieces), "script-name")
+    whole = cms(entity, 100)
+    for label, data in (("set without a length", whole.replace(b"\2\1\1\x31\0", b"\2\1\1\x31\x80\x30\x80\6\1\x2a\0\0\0\0", 1)), ("pieces of pieces", whole.replace(b"\x24\x80", b"\x24\x80" * 3 + der(4, b"X-A: b\r\n"), 1).replace(bytes(6), bytes(10), 1)),
+                        ("pieces of pieces with lengths", cms(entity).replace(der(4, entity), der(0x24, der(0x24, der(4, entity[:50]), der(4, entity[50:]))))),
+                        ("another field first", cms(b"X-A: b\r\n c\r\n" * 9 + entity)), ("long length", b"\x30\x85\0" + struct.pack(">I", len(cms(entity))) + cms(entity)[4:])):
+        yield Sample("signed, " + label, "smime.p7m", data, ["program-name", "program"])
     yield Sample("signed twice", "smime.p7m", cms(b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(cms(entity))), "program")
     yield Sample("enveloped", "smime.p7m", cms(entity, kind=3), [], absent=["program"])
     endless = cms(b"x" * 50, 10).replace(b"\x04\x0a", b"\x04\x80")

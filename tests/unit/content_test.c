@@ -96,6 +96,7 @@ static const struct { struct ms_bytes in; const char *want; } cases[] = {
     { B("\xd4\xc3\xb2\xa1\x02\0\x04\0"), "application/vnd.tcpdump.pcap" },
     { B("\n\r\r\n\x1c\0\0\0\x4d\x3c\x2b\x1a"), "application/x-pcapng" },
     { B("\x30\x82\x01\x02\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"), "application/pkcs7-mime" },
+    { B("\x30\x85\0\0\0\1\2\x06\x81\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"), "application/pkcs7-mime" },
     { B("\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"), "application/pkcs7-mime" },
     { B("<?xml version='1.0'?><a/>"), "application/xml" },
     { B("<!DOCTYPE html>\n<html>"), "text/html" },

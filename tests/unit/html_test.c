@@ -83,7 +83,7 @@ static void reads_beginnings(void **state)
 static void reads_any_charset(void **state)
 {
     (void)state;
-    static const struct { struct ms_bytes html, charset; } pages[] = {
+    const struct { struct ms_bytes html, charset; } pages[] = {
         { MS_LIT("<a href='http://a.example/\xc3\xa5'>x</a>"), MS_LIT("") }, { MS_LIT("<a href='http://a.example/\xe5'>x</a>"), MS_LIT("") },
         { MS_LIT("<a href='http://a.example/\x8c'>x</a>"), MS_LIT("macintosh") },
         { MS_LIT("\xff\xfe<\0a\0 \0h\0r\0e\0f\0=\0h\0t\0t\0p\0:\0/\0/\0" "a\0.\0e\0x\0" "a\0m\0p\0l\0e\0/\0\xe5\0>\0x\0<\0/\0" "a\0>\0"), MS_LIT("") },

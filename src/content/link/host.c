@@ -36,7 +36,7 @@ static bool read_part(struct ms_bytes part, uint64_t *value, bool *odd)
     return true;
 }
 
-static struct ms_bytes last_label(struct ms_bytes host)
+struct ms_bytes ms_host_last_label(struct ms_bytes host)
 {
     size_t n = host.n;
     while (n > 0 && host.p[n - 1] != '.')
@@ -51,7 +51,7 @@ static struct ms_bytes without_last_dot(struct ms_bytes host)
 
 static bool ends_in_number(struct ms_bytes host)
 {
-    struct ms_bytes last = last_label(without_last_dot(host));
+    struct ms_bytes last = ms_host_last_label(without_last_dot(host));
     bool            digits = last.n > 0, odd = false;
     uint64_t        value;
     for (size_t i = 0; i < last.n; i++)
@@ -332,7 +332,7 @@ static bool is_address(struct ms_bytes host)
 bool ms_host_has_suffix(struct ms_bytes host)
 {
     char name[NAME_BYTES];
-    struct ms_bytes last = last_label(host);
+    struct ms_bytes last = ms_host_last_label(host);
     if (last.n == host.n || is_address(host) || !as_string(last, name))
         return false;
     return psl_is_public_suffix2(psl_builtin(), name, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE);

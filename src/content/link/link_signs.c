@@ -213,17 +213,9 @@ static bool names_address(struct ms_bytes host)
     return address;
 }
 
-static struct ms_bytes top_level(struct ms_bytes host)
-{
-    size_t n = host.n;
-    while (n > 0 && host.p[n - 1] != '.')
-        n--;
-    return ms_tail(host, n);
-}
-
 bool ms_host_is_cheap(struct ms_bytes host)
 {
-    return ms_is_one_of(top_level(host), "tk|ml|ga|cf|gq|top|xyz|icu|cyou|buzz|rest|sbs|cfd|click|lol|bond|quest|zip|mov|shop|online|site|store|space|website|fun|club|best|vip|monster|hair|beauty|autos|homes|pics|"
+    return ms_is_one_of(ms_host_last_label(host), "tk|ml|ga|cf|gq|top|xyz|icu|cyou|buzz|rest|sbs|cfd|click|lol|bond|quest|zip|mov|shop|online|site|store|space|website|fun|club|best|vip|monster|hair|beauty|autos|homes|pics|"
                                       "mom|pw|help|today|world|live|life|claims|digital|uno|ltd|skin|makeup|boats|wang|cam|art");
 }
 
@@ -240,9 +232,9 @@ static void judge_host(const struct judge *j)
     case PICTURE:
     case WRAP: break;
     }
-    if (!ms_is_one_of(top_level(host), "arpa") && names_address(host))
+    if (!ms_is_one_of(ms_host_last_label(host), "arpa") && names_address(host))
         say(j, MS_SIGN_URL_REVERSE_NAME, host);
-    if (ms_is_one_of(top_level(host), "onion"))
+    if (ms_is_one_of(ms_host_last_label(host), "onion"))
         say(j, MS_SIGN_URL_GATEWAY, j->link->url);
     if (ms_host_is_cheap(host))
         say(j, MS_SIGN_URL_CHEAP_DOMAIN, host);

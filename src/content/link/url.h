@@ -58,4 +58,5 @@ struct ms_host { struct ms_bytes ascii, text; uint32_t odd; };
 void ms_host_read(struct ms_bytes raw, struct ms_arena *arena, struct ms_host *out);
 
 bool ms_host_has_suffix(struct ms_bytes host); /* its last labels are a suffix that the list knows: "a.example.com", not "a.b.html" */
+struct ms_bytes ms_host_last_label(struct ms_bytes host); /* what stands behind the last dot */
 bool ms_host_is_local(struct ms_bytes host);   /* an address of private networks or of the machine itself, or a name without a dot */

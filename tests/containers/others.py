@@ -24,6 +24,43 @@ def pdf(*objects, hide=False, streams=()):
 CATALOG = "<</Type/Catalog/Pages 2 0 R>>"
 
 
+def lzw(data, early=1):
+    """As PDF packs it (ISO 32000-1 7.4.4): codes of 9 to 12 bits, 256 begins anew, 257 ends."""
+    bits, table, width, word = "{:09b}".format(256), {bytes([i]): i for i in range(256)}, 9, b""
+    for byte in data:
+        longer = word + bytes([byte])
+        if longer in table:
+            word = longer
+            continue
+        bits += "{:0{}b}".format(table[word], width)
+        table[longer] = len(table) + 2
+        word = bytes([byte])
+        width = max(9, (len(table) + 1 + early).bit_length())
+        if len(table) + 2 >= 4094:
+            bits += "{:0{}b}{:0{}b}".format(table[word], width, 256, width)
+            table, width, word = {bytes([i]): i for i in range(256)}, 9, b""
+    bits += ("{:0{}b}".format(table[word], width) if word else "") + "{:0{}b}".format(257, width)
+    return int(bits + "0" * (-len(bits) % 8), 2).to_bytes((len(bits) + 7) // 8, "big")
+
+
+def runs(data):
+    """As pieces that stand as they are, each byte of a row of one repeated."""
+    return b"".join(bytes([len(data[i:i + 100]) - 1]) + data[i:i + 100] for i in range(0, len(data), 100)) + b"\xc0\0\x80"
+
+
+def rows(data, kind, width=16):
+    """PNG rows of one kind, each byte a pixel."""
+    out, above = b"", bytes(width)
+    data += b" " * (-len(data) % width)
+    for row in (data[i:i + width] for i in range(0, len(data), width)):
+        guess = {0: lambda i: 0, 1: lambda i: row[i - 1] if i else 0, 2: lambda i: above[i], 3: lambda i: ((row[i - 1] if i else 0) + above[i]) // 2,
+                 4: lambda i: min((abs(up + (left := row[i - 1] if i else 0) - (corner := above[i - 1] if i else 0) - x), n, x)
+                                  for up in [above[i]] for n, x in enumerate((row[i - 1] if i else 0, up, above[i - 1] if i else 0)))[2]}[kind]
+        out += bytes([kind]) + bytes((c - guess(i)) % 256 for i, c in enumerate(row))
+        above = row
+    return out
+
+
 def pdfs():
     opening = "<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>"
     yield Sample("pdf script opens", "a.pdf", pdf(opening), "pdf-script-opens")
@@ -45,6 +82,17 @@ def pdfs():
     for label, names, data in (("hexadecimal", "/ASCIIHexDecode/FlateDecode", packed.hex().encode() + b">"), ("base 85", "/A85/Fl", base64.a85encode(packed) + b"~>"),
                                ("base 85 alone", "/ASCII85Decode", base64.a85encode(zlib.decompress(packed) + bytes(9)) + b"~>"), ("packed twice", "/FlateDecode/FlateDecode", zlib.compress(packed))):
         yield Sample("pdf object stream in " + label, "a.pdf", pdf(CATALOG, streams=[("/Type/ObjStm/N 2/Filter[%s]" % names, data)]), "pdf-script-opens", links=[URL])
+    objects = zlib.decompress(packed)
+    long = objects + b"".join(b" /P%d" % (i * i * 7919 % 10007) for i in range(6000))
+    for label, names, data in (("LZW", "/LZWDecode", lzw(objects)), ("LZW of several tables", "/LZW", lzw(long)), ("LZW, later", "/LZWDecode/DecodeParms<</EarlyChange 0>>", lzw(long, 0)),
+                               ("runs", "/RunLengthDecode", runs(objects)), ("LZW in base 85", "[/A85/LZW]", base64.a85encode(lzw(objects)) + b"~>"), ("runs, packed", "[/Fl/RL]", zlib.compress(runs(objects)))):
+        yield Sample("pdf object stream as " + label, "a.pdf", pdf(CATALOG, streams=[("/Type/ObjStm/N 2/Filter" + names, data)]), "pdf-script-opens", links=[URL])
+    for kind in range(5):
+        head = "/Filter/FlateDecode/DecodeParms<</Predictor %d/Columns 16>>" % (10 + kind)
+        yield Sample("pdf object stream in rows of kind %d" % kind, "a.pdf", pdf(CATALOG, streams=[("/Type/ObjStm/N 2" + head, zlib.compress(rows(objects, kind)))]), "pdf-script-opens", links=[URL])
+    differences = bytes((c - (objects[i - 1] if i % 16 else 0)) % 256 for i, c in enumerate(objects))
+    yield Sample("pdf object stream in rows of TIFF", "a.pdf", pdf(CATALOG, streams=[("/Type/ObjStm/N 2/Filter[/Fl]/DecodeParms[<</Predictor 2/Columns 16>>]", zlib.compress(differences))]),
+                 "pdf-script-opens", links=[URL])
     hexed = packed.hex().encode() + b">"
     for label, head, data in (("three filters", "/Filter [ /ASCII85Decode/ASCIIHexDecode %x\r/FlateDecode]", base64.a85encode(hexed) + b"~>"),
                               ("text in packed", "/Filter[/FlateDecode/ASCIIHexDecode]", zlib.compress(zlib.decompress(packed).hex().encode() + b">")),

@@ -230,6 +230,20 @@ static void check_ntlm(struct ms_reply r)
     ms_fact_add(r.w, &f);
 }
 
+/* ---- unoffered-pipelining --------------------------------------------------------------------------------------------- */
+
+static void check_pipelining(struct ms_reply r)
+{
+    struct ms_fact f = ms_fact_of(MS_RULE_UNOFFERED_PIPELINING);
+    bool           outside = ms_is_stranger(&r.s->client, &r.s->server) && r.s->auth_result != 1;
+    f.severity = outside ? MS_SEVERITY_WARNING : MS_SEVERITY_NOTE;
+    f.command = ms_head(r.x->command, 64);
+    f.cause = outside ? MS_LIT("Mail servers wait; programs that send spam are in a hurry, and do not read what the server says.") : (struct ms_bytes){ NULL, 0 };
+    ms_fact_frame(&f, r.x->frame);
+    ms_fact_frame(&f, r.x->reply_frame);
+    ms_fact_add(r.w, &f);
+}
+
 void ms_check_command(struct ms_reply r)
 {
     check_injection(r);
@@ -240,4 +254,6 @@ void ms_check_command(struct ms_reply r)
     if ((first == 'E' || first == 'H') && (is_verb(r.x, "EHLO") || is_verb(r.x, "HELO")))
         check_hello(r);
     check_ntlm(r);
+    if (r.x->flags & MS_EXCHANGE_UNOFFERED && r.s->protocol == MS_PROTO_SMTP)
+        check_pipelining(r);
 }

@@ -234,6 +234,7 @@ enum ms_exchange_flag {
     MS_EXCHANGE_EARLY      = 1u << 6, /* command sent before the greeting */
     MS_EXCHANGE_IDLE       = 1u << 7, /* IMAP IDLE: the wait is no service time */
     MS_EXCHANGE_CHALLENGED = 1u << 8, /* login unfinished, the last word was the server's: the client owed the answer */
+    MS_EXCHANGE_UNOFFERED  = 1u << 9, /* SMTP: the second or a later one that waits, and PIPELINING was not offered (RFC 2920 3.1) */
 };
 
 struct ms_enhanced { uint8_t class_; uint16_t subject, detail; }; /* RFC 3463; class_ 0 = none */

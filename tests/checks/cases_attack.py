@@ -98,6 +98,70 @@ def four_unknown_users(c):
     try_users(c, lambda n: "No such user here", users=4)
 
 
+# ---- unoffered-pipelining ----------------------------------------------------------------------------------------
+
+
+AHEAD = b"MAIL FROM:<a@example.net>\r\nRCPT TO:<bob@example.org>\r\nRCPT TO:<eve@example.org>\r\nDATA\r\n"
+
+
+def does_not_wait(d, first=b""):
+    d.say("C", first + AHEAD)
+    d.talk("S: 250 2.1.0 Ok", "S: 250 2.1.5 Ok", "S: 250 2.1.5 Ok", "S: 354 Go").say("C", MAIL + b".\r\n").say("S", "250 2.0.0 Ok: queued as 1")
+    return d
+
+
+@fires("unoffered-pipelining", "warning", says="in a hurry")
+def in_one_go(c):
+    """All of it before the server could say what it offers."""
+    d = D(c, client=STRANGER).open().talk("S: 220 mail.example.org ESMTP").say("C", b"EHLO friend\r\n" + AHEAD)
+    d.talk("S: 250-mail.example.org", "S: 250 PIPELINING", "S: 250 2.1.0 Ok", "S: 250 2.1.5 Ok", "S: 250 2.1.5 Ok", "S: 354 Go")
+    quit(d.say("C", MAIL + b".\r\n").say("S", "250 2.0.0 Ok: queued as 1"))
+
+
+@fires("unoffered-pipelining", "warning", says="2 times")
+def not_in_the_list(c):
+    quit(does_not_wait(stranger(c)))
+
+
+@fires("unoffered-pipelining", "note")
+def script_at_home(c):
+    d = does_not_wait(D(c, client="198.51.100.7").open().talk("S: 220 mail.example.org ESMTP", "C: HELO backup", "S: 250 mail.example.org"))
+    quit(d)
+
+
+@silent("unoffered-pipelining")
+def offered(c):
+    d = D(c, client=STRANGER).open().talk("S: 220 mail.example.org ESMTP", "C: EHLO mx.example.net", "S: 250-mail.example.org", "S: 250 PIPELINING")
+    quit(does_not_wait(d))
+
+
+@silent("unoffered-pipelining")
+def offered_by_lmtp(c):
+    d = D(c, port=24).open().talk("S: 220 mail.example.org LMTP", "C: LHLO mx.example.net", "S: 250 mail.example.org")
+    quit(does_not_wait(d))
+
+
+@silent("unoffered-pipelining")
+def speaks_first_and_may(c):
+    d = D(c, client=STRANGER).open().talk("S: 220 mail.example.org ESMTP").say("C", b"EHLO mx.example.net\r\n" + AHEAD)
+    d.talk("S: 250-mail.example.org", "S: 250 PIPECONNECT", "S: 250 2.1.0 Ok", "S: 250 2.1.5 Ok", "S: 250 2.1.5 Ok", "S: 354 Go")
+    quit(d.say("C", MAIL + b".\r\n").say("S", "250 2.0.0 Ok: queued as 1"))
+
+
+@silent("unoffered-pipelining")
+def leaves_without_waiting(c):
+    """The end of the text, RSET and QUIT in one segment: usual, and nothing depends on it."""
+    d = envelope(stranger(c)).talk("C: DATA", "S: 354 Go").say("C", MAIL + b".\r\nRSET\r\nQUIT\r\n")
+    d.talk("S: 250 2.0.0 Ok: queued as 1", "S: 250 2.0.0 Ok", "S: 221 2.0.0 Bye").close()
+
+
+@silent("unoffered-pipelining")
+def swapped_in_the_capture(c):
+    """The reply to MAIL stands behind RCPT: neighbours changed places."""
+    d = stranger(c).say("C", "MAIL FROM:<a@example.net>").say("C", "RCPT TO:<bob@example.org>").talk("S: 250 2.1.0 Ok", "S: 250 2.1.5 Ok")
+    quit(d)
+
+
 # ---- protocol-mismatch -------------------------------------------------------------------------------------------
 
 

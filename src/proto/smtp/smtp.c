@@ -15,7 +15,7 @@ static void forget(struct smtp *s, struct ms_host *h)
     while (s->head)
         smtp_queue_lose(s, h, 0);
     smtp_aside_give_up(s, h);
-    s->adrift = false;
+    s->adrift = s->may_pipeline = false;
     s->go_ahead.frame = 0;
     smtp_mail_release(s->mail, h);
     s->mail = NULL;

@@ -156,6 +156,7 @@ struct smtp {
     bool replied;        /* the server said something that is a reply */
     bool client_first;   /* the client spoke before the server */
     bool pipelining;     /* this client does not always wait */
+    bool may_pipeline;   /* the server offers it (RFC 2920) */
     bool unsure;         /* bytes are missing: the queue may be off */
     bool adrift;         /* it is not known to which commands of the queue the next replies belong */
     bool lost_next;      /* commands before the next one are missing */

@@ -37,6 +37,13 @@ static struct smtp_pending *make(const struct smtp_command *c, struct smtp_at at
     return p;
 }
 
+/* One may be ahead of its reply in the capture alone, where neighbours were swapped. */
+static bool is_unoffered(const struct smtp *s, const struct smtp_command *c)
+{
+    bool early = c->verb == SMTP_MAIL || c->verb == SMTP_RCPT || c->verb == SMTP_DATA;
+    return early && s->count > 1 && s->replied && !s->may_pipeline && !s->unsure;
+}
+
 struct smtp_pending *smtp_queue_push(struct smtp *s, struct ms_host *h, const struct smtp_command *c, struct smtp_at at)
 {
     struct smtp_pending *p = make(c, at);
@@ -50,7 +57,7 @@ struct smtp_pending *smtp_queue_push(struct smtp *s, struct ms_host *h, const st
     }
     if (s->head) {
         if (s->seen[MS_S2C]) { /* who never sees an answer cannot say who waits for one */
-            p->flags |= MS_EXCHANGE_PIPELINED;
+            p->flags |= MS_EXCHANGE_PIPELINED | (is_unoffered(s, c) ? MS_EXCHANGE_UNOFFERED : 0u);
             s->pipelining = true;
         }
         s->tail->next = p;

@@ -183,18 +183,18 @@ static bool is_greeting(const struct smtp *s, const struct ms_host *h, unsigned 
     return !s->head || s->client_first;
 }
 
-enum { OFFERS_TLS = 1, LETS_SPEAK_FIRST = 2 };
+enum { OFFERS_TLS = 1, LETS_SPEAK_FIRST = 2, OFFERS_PIPELINING = 4 };
 static unsigned capability(struct ms_bytes word)
 {
     switch (ms_at(word, 0) | 0x20) {
     case 's': return ms_equal_nocase(word, MS_LIT("STARTTLS")) ? OFFERS_TLS : 0;
-    case 'p': return ms_equal_nocase(word, MS_LIT("PIPECONNECT")) ? LETS_SPEAK_FIRST : 0;
+    case 'p': return ms_equal_nocase(word, MS_LIT("PIPELINING")) ? OFFERS_PIPELINING : ms_equal_nocase(word, MS_LIT("PIPECONNECT")) ? LETS_SPEAK_FIRST : 0;
     case 'x': return ms_equal_nocase(word, MS_LIT("X_PIPE_CONNECT")) ? LETS_SPEAK_FIRST : 0; /* Exim 4.93 */
     default: return 0;
     }
 }
 
-static void capabilities(struct ms_host *h, const struct smtp_reply *r)
+static void capabilities(struct smtp *s, struct ms_host *h, const struct smtp_reply *r)
 {
     unsigned has = 0;
     for (struct ms_bytes text = ms_tail(r->text, ms_find(r->text, '\n') + 1), line; text.n; text = ms_tail(text, line.n + 1)) {
@@ -202,8 +202,12 @@ static void capabilities(struct ms_host *h, const struct smtp_reply *r)
         has |= capability(ms_take_word(&rest));
     }
     h->session->flags |= MS_SESSION_CAPS_SEEN | (has & OFFERS_TLS ? MS_SESSION_TLS_OFFERED : 0u);
-    if (has & LETS_SPEAK_FIRST) /* the client knew it from the time before */
-        h->session->flags &= ~(uint32_t)MS_SESSION_CLIENT_EARLY;
+    s->may_pipeline = has & (OFFERS_PIPELINING | LETS_SPEAK_FIRST);
+    if (!(has & LETS_SPEAK_FIRST))
+        return;
+    h->session->flags &= ~(uint32_t)MS_SESSION_CLIENT_EARLY; /* the client knew it from the time before */
+    for (struct smtp_pending *p = s->head; p; p = p->next)
+        p->flags &= ~(uint32_t)MS_EXCHANGE_UNOFFERED;
 }
 
 static void data_answered(struct smtp *s, struct ms_host *h, struct smtp_pending *p, const struct smtp_reply *r)
@@ -266,7 +270,7 @@ static void apply_reply(struct smtp *s, struct ms_host *h, struct smtp_pending *
     case SMTP_EHLO:
     case SMTP_LHLO:
         if (good)
-            capabilities(h, r);
+            capabilities(s, h, r);
         break;
     case SMTP_MAIL:
         p->mail->ok = good;

@@ -139,7 +139,7 @@ static void pair_dns(struct ms_frames *f, struct pending *p)
 static void find_pdus(struct ms_frames *f, struct pending *p)
 {
     size_t         n;
-    ms_pdus_segment(f->pdus, &p->frame.segment, p->frame.stream.stream, &p->pdus, &p->pdu_text);
+    ms_pdus_segment(f->pdus, &p->frame.segment, &p->frame.stream, &p->pdus, &p->pdu_text);
     if (p->pdus.n == 0)
         return;
     struct ms_pdu *pdu = pdus_of(p, &n);

@@ -1,5 +1,6 @@
 #include "frame/pdus.h"
 
+#include "frame/partial.h"
 #include "net/aged.h"
 #include "tls/hello.h"
 #include "tls/record.h"
@@ -7,8 +8,10 @@
 
 enum { DNS_PORT = 53, DNS_LENGTH = 2, MESSAGE_HEADER = 4, MESSAGE_MOST = 0x20000, CLIENT_HELLO = 1, SERVER_HELLO = 2, TLS13 = 0x0304 };
 
+enum { PARTS = 8 };
 struct side {
-    struct ms_buffer part, message; /* a record, a handshake message that are not whole yet */
+    struct ms_partial *parts;       /* what is not whole yet, the newest first; no more than PARTS */
+    struct ms_buffer message;       /* a handshake message of several records */
     uint32_t next;                  /* sequence number behind what was read */
     bool     known, encrypted;      /* next is known; ChangeCipherSpec went by */
 };
@@ -17,7 +20,8 @@ struct conn {
     struct ms_aged_node node;       /* hash: the number of the stream */
     struct side         side[2];
     uint16_t            version;    /* that the server chose; 0 unknown */
-    bool                dns, met;   /* met: a record was seen */
+    uint16_t            told;       /* by a record behind the hellos; 0 none */
+    bool                dns;
     bool                early;      /* the client sent data before it knew the version: TLS 1.3 */
 };
 
@@ -38,11 +42,32 @@ struct ms_pdus *ms_pdus_create(const struct ms_limits *limits)
     return x;
 }
 
+static void drop_message(struct ms_pdus *x, struct side *s)
+{
+    x->held -= s->message.n;
+    ms_buffer_finish(&s->message);
+}
+
+static void unlink_part(struct ms_pdus *x, struct side *s, const struct ms_partial *part)
+{
+    struct ms_partial **at = &s->parts;
+    while (*at != part)
+        at = &(*at)->next;
+    *at = part->next;
+    x->held -= part->bytes.n;
+}
+
+static void drop_part(struct ms_pdus *x, struct side *s, struct ms_partial *part)
+{
+    unlink_part(x, s, part);
+    ms_partial_finish(part);
+}
+
 static void drop_pieces(struct ms_pdus *x, struct side *s)
 {
-    x->held -= s->part.n + s->message.n;
-    ms_buffer_finish(&s->part);
-    ms_buffer_finish(&s->message);
+    drop_message(x, s);
+    while (s->parts)
+        drop_part(x, s, s->parts);
 }
 
 static void drop(struct ms_pdus *x, struct conn *c)
@@ -165,6 +190,8 @@ static void record(struct ms_pdus *x, struct conn *c, struct side *s, struct ms_
     struct ms_pdu   r = { .kind = MS_PDU_TLS_RECORD, .type = type, .record_version = ms_be16(whole.p + 1), .length = (uint32_t)body.n,
                           .flags = modern ? MS_PDU_OPAQUE : 0 };
     o->version = c->version ? c->version : r.record_version;
+    if (type != MS_TLS_HANDSHAKE)
+        c->told = r.record_version;
     size_t said = o->pdus->n;
     r.version = o->version;
     say(o, r, type == MS_TLS_APPLICATION || type == MS_TLS_HEARTBEAT ? body : (struct ms_bytes){ 0 });
@@ -180,6 +207,22 @@ static void record(struct ms_pdus *x, struct conn *c, struct side *s, struct ms_
     }
 }
 
+/* 0: the header is not there yet. */
+static size_t record_size(struct ms_bytes b)
+{
+    size_t ssl2 = ms_tls_ssl2_size(b);
+    return ssl2 ? ssl2 : b.n < MS_TLS_HEADER ? 0 : MS_TLS_HEADER + (size_t)ms_be16(b.p + 3);
+}
+
+/* Lines of another protocol on a port of TLS. */
+static bool is_text(struct ms_bytes b)
+{
+    size_t n = 0;
+    while (n < 4 && n < b.n && b.p[n] >= ' ' && b.p[n] < 0x7f)
+        n++;
+    return n == 4;
+}
+
 /* Gives how many bytes were taken. What is no record is said once and takes the rest. */
 static size_t records(struct ms_pdus *x, struct conn *c, struct side *s, struct ms_bytes b, struct output *o)
 {
@@ -187,17 +230,16 @@ static size_t records(struct ms_pdus *x, struct conn *c, struct side *s, struct 
     for (;;) {
         struct ms_bytes rest = ms_tail(b, at);
         size_t          ssl2 = at == 0 ? ms_tls_ssl2_size(rest) : 0;
-        if (rest.n == 0)
+        if (rest.n < MS_TLS_HEADER)
             return at;
         if (ssl2 == 0 && !ms_tls_header_fits(rest)) {
-            if (c->met)
-                say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_ODD, .version = c->version }, (struct ms_bytes){ 0 });
+            if (at || !is_text(rest))
+                say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_ODD, .version = c->version ? c->version : c->told }, (struct ms_bytes){ 0 });
             return b.n;
         }
-        size_t n = ssl2 ? ssl2 : rest.n < MS_TLS_HEADER ? MS_TLS_HEADER : MS_TLS_HEADER + (size_t)ms_be16(rest.p + 3);
+        size_t n = ssl2 ? ssl2 : record_size(rest);
         if (rest.n < n)
             return at;
-        c->met = true;
         if (ssl2)
             say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_HANDSHAKE, .type = 1, .flags = MS_PDU_SSL2, .version = 0x0200 }, (struct ms_bytes){ 0 });
         else
@@ -208,13 +250,15 @@ static size_t records(struct ms_pdus *x, struct conn *c, struct side *s, struct 
 
 /* ---- DNS ------------------------------------------------------------------------------------------------------------------- */
 
+static size_t dns_size(struct ms_bytes b) { return b.n < DNS_LENGTH ? 0 : DNS_LENGTH + (size_t)ms_be16(b.p); }
+
 static size_t dns_messages(struct ms_bytes b, struct output *o)
 {
     size_t at = 0;
     for (;;) {
         struct ms_bytes rest = ms_tail(b, at);
-        size_t          n = rest.n < DNS_LENGTH ? DNS_LENGTH : DNS_LENGTH + (size_t)ms_be16(rest.p);
-        if (rest.n < n || rest.n == 0)
+        size_t          n = dns_size(rest);
+        if (n == 0 || rest.n < n)
             return at;
         struct ms_bytes message = ms_slice(rest, DNS_LENGTH, n - DNS_LENGTH);
         say(o, (struct ms_pdu){ .kind = MS_PDU_DNS, .length = (uint32_t)message.n }, message);
@@ -262,52 +306,110 @@ static int direction(const struct ms_segment *g)
     return order ? order > 0 : g->src_port > g->dst_port;
 }
 
-/* The part of the segment that is to be read: nothing of what was before. */
-static struct ms_bytes fresh(struct ms_pdus *x, struct side *s, const struct ms_segment *g)
-{
-    uint32_t end = g->seq + g->payload_length;
-    int32_t  ahead = s->known ? (int32_t)(g->seq - s->next) : 0;
-    if (ahead < 0 && ((int32_t)(end - s->next) <= 0 || s->part.n == 0)) {
-        if ((int32_t)(end - s->next) > 0)
-            s->next = end;
-        return (struct ms_bytes){ 0 };
-    }
-    if (ahead > 0)
-        drop_pieces(x, s);
-    s->known = true;
-    s->next = end;
-    return ahead < 0 ? ms_tail(g->payload, (size_t)-(int64_t)ahead) : g->payload;
-}
-
 static size_t read_pdus(struct ms_pdus *x, struct conn *c, struct side *s, struct ms_bytes b, struct output *o)
 {
     return c->dns ? dns_messages(b, o) : records(x, c, s, b, o);
 }
 
-static __attribute__((noinline)) void segment(struct ms_pdus *x, struct conn *c, const struct ms_segment *g, struct ms_buffer *pdus, struct ms_buffer *text)
+static struct ms_partial *part_with(const struct side *s, uint32_t seq)
 {
-    struct output   o = { pdus, text, 0 };
-    struct side    *s = &c->side[direction(g)];
-    struct ms_bytes b = fresh(x, s, g);
-    if (b.n == 0)
+    struct ms_partial *part = s->parts;
+    while (part && !ms_partial_holds(part, seq))
+        part = part->next;
+    return part;
+}
+
+/* The begin of a PDU waits for the rest. */
+static void begin_part(struct ms_pdus *x, struct conn *c, struct side *s, uint32_t seq, struct ms_bytes bytes)
+{
+    struct ms_partial *part = ms_alloc(sizeof *part), *last = part;
+    part->begin = seq;
+    part->size = (uint32_t)(c->dns ? dns_size(bytes) : record_size(bytes));
+    part->next = s->parts;
+    s->parts = part;
+    if (!keep(x, &part->bytes, bytes)) {
+        drop_pieces(x, s);
         return;
-    bool waited = s->part.n > 0;
-    if (waited && keep(x, &s->part, b)) {
-        consume(x, &s->part, read_pdus(x, c, s, ms_buffer_bytes(&s->part), &o));
-    } else {
-        struct ms_bytes rest = ms_tail(b, read_pdus(x, c, s, b, &o));
-        if (rest.n && !keep(x, &s->part, rest))
-            drop_pieces(x, s);
     }
-    if (pdus->n == 0 && !c->dns && !waited && s->part.n)
-        say(&o, (struct ms_pdu){ .kind = MS_PDU_TLS_PART, .version = c->version }, (struct ms_bytes){ 0 });
+    for (size_t n = 0; n < PARTS && last; n++)
+        last = last->next;
+    if (last)
+        drop_part(x, s, last);
+}
+
+/* Gives how much of it the part took; 0: the part is gone. */
+static size_t place(struct ms_pdus *x, struct side *s, struct ms_partial *part, uint32_t seq, struct ms_bytes b)
+{
+    size_t had = part->bytes.n, taken = x->held + part->size + b.n > x->held_most ? 0 : ms_partial_place(part, seq, b);
+    x->held += part->bytes.n - had;
+    if (taken == 0)
+        drop_part(x, s, part);
+    return taken;
+}
+
+/* Bytes that came in order go on with what waits. Gives how many. */
+static size_t go_on(struct ms_pdus *x, struct conn *c, struct side *s, uint32_t seq, struct ms_bytes b, struct output *o)
+{
+    struct ms_partial *part = part_with(s, seq);
+    size_t             taken = part ? place(x, s, part, seq, b) : 0;
+    if (taken == 0 || !ms_partial_is_whole(part))
+        return taken;
+    unlink_part(x, s, part);
+    size_t          used = read_pdus(x, c, s, ms_buffer_bytes(&part->bytes), o);
+    struct ms_bytes rest = ms_tail(ms_buffer_bytes(&part->bytes), used);
+    if (rest.n)
+        begin_part(x, c, s, part->begin + (uint32_t)used, rest);
+    ms_partial_finish(part);
+    return taken;
+}
+
+/* Bytes that came late find their place; a PDU that is whole by that alone is not read. */
+static void fill(struct ms_pdus *x, struct side *s, uint32_t seq, struct ms_bytes b)
+{
+    struct ms_partial *part = part_with(s, seq);
+    if (part && place(x, s, part, seq, b) && part->size && part->bytes.n == part->size && ms_partial_is_whole(part))
+        drop_part(x, s, part);
+}
+
+/* How many bytes of the segment came before, or behind bytes that did. */
+static size_t old(const struct side *s, const struct ms_segment *g)
+{
+    int32_t behind = s->known ? (int32_t)(s->next - g->seq) : 0;
+    if (behind <= 0)
+        return 0;
+    bool goes_on = (uint32_t)behind < g->payload_length && part_with(s, s->next);
+    return goes_on ? (size_t)behind : g->payload_length;
+}
+
+static __attribute__((noinline)) void segment(struct ms_pdus *x, struct conn *c, const struct ms_segment *g, bool again, struct output *o)
+{
+    struct side    *s = &c->side[direction(g)];
+    size_t          late = old(s, g);
+    struct ms_bytes b = ms_tail(g->payload, late);
+    uint32_t        seq = g->seq + (uint32_t)late, end = g->seq + g->payload_length;
+    if (late && !again)
+        fill(x, s, g->seq, ms_head(g->payload, late));
+    size_t taken = b.n ? go_on(x, c, s, seq, b, o) : 0;
+    if (b.n && taken == 0 && s->known && seq != s->next)
+        drop_message(x, s);
+    if (!s->known || (int32_t)(end - s->next) > 0)
+        s->next = end;
+    s->known = true;
+    b = ms_tail(b, taken);
+    struct ms_bytes rest = ms_tail(b, b.n ? read_pdus(x, c, s, b, o) : 0);
+    if (rest.n) {
+        begin_part(x, c, s, end - (uint32_t)rest.n, rest);
+        if (o->pdus->n == 0 && !c->dns)
+            say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_PART, .version = c->version }, (struct ms_bytes){ 0 });
+    }
     if (g->payload.n < g->payload_length)
         drop_pieces(x, s);
 }
 
-void ms_pdus_segment(struct ms_pdus *x, const struct ms_segment *g, uint64_t stream, struct ms_buffer *pdus, struct ms_buffer *text)
+void ms_pdus_segment(struct ms_pdus *x, const struct ms_segment *g, const struct ms_stream_view *view, struct ms_buffer *pdus, struct ms_buffer *text)
 {
-    struct conn *c = g->payload_length ? conn_of(x, g, stream) : NULL;
+    struct conn  *c = g->payload_length ? conn_of(x, g, view->stream) : NULL;
+    struct output o = { pdus, text, 0 };
     if (c)
-        segment(x, c, g, pdus, text);
+        segment(x, c, g, view->analysis & MS_TA_RETRANSMISSION, &o);
 }

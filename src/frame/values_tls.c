@@ -283,7 +283,7 @@ static bool put_pdu(const struct ms_pdu *p, struct ms_buffer *t)
         return true;
     }
     if (p->kind == MS_PDU_TLS_ODD)
-        words = "Continuation Data";
+        words = p->version ? "Ignored Unknown Record" : "Continuation Data";
     else if (p->kind == MS_PDU_TLS_HANDSHAKE && !(p->flags & MS_PDU_PART))
         words = p->flags & MS_PDU_ENCRYPTED ? "Encrypted Handshake Message" : ms_word_of(ms_words_tls_handshake, p->type);
     else if (p->kind == MS_PDU_TLS_RECORD && (p->type == MS_TLS_CCS || p->type == MS_TLS_APPLICATION || p->type == MS_TLS_HEARTBEAT))

@@ -94,6 +94,22 @@ def smtp_tls(c):
     quit(p.begin().talk("C: STARTTLS", "S: 220 ready", "C: EHLO in the clear", "S: 250 x"))
 
 
+def tls_pieces(c):
+    """Records of several segments, of which one comes late, is sent again or has the border of two; what is no record; text on a port of TLS."""
+    p, size = Plays(c, 993), 1000
+    for length, late, behind, after in ((8000, 3, 5, 0.0001), (8000, 3, 5, 0.5), (8000, 8, 10, 0.0001), (8000, 2, 9, 0.0001), (7995, 7, 10, 0.0001), (7995, 7, 10, 0.5)):
+        d = p.begin(Dialogue.open)
+        stream, begin = b"".join(b"\x17\x03\x03" + struct.pack("!H", length) + bytes([0x99]) * length for _ in range(3)), d.seq["C"]
+        order = [at for at in range(len(stream) // size + 1) if at != late]
+        order.insert(order.index(behind) + 1, late)
+        for at in order:
+            d.wait(after if at == late else 0.0001).segment("C", PSH | ACK, stream[at * size:(at + 1) * size], seq=begin + at * size)
+        d.seq["C"] = begin + len(stream)
+        d.ack("S")
+    p.begin(Dialogue.open).say("S", b"\x99" * 50).say("C", b"\x17\x03\x03\0\x09" + b"\x99" * 9).say("S", b"\x99" * 50).say("C", b"text at last").close()
+    p.begin(Dialogue.open).say("S", b"hell").say("S", b"o there\r\n").say("C", b"\xff").say("C", b"text\r\n").close()
+
+
 # ---- POP3, IMAP --------------------------------------------------------------------------------------------------
 
 
@@ -202,5 +218,5 @@ def records(c):
     udp(c, 2, CLIENT, RESOLVER, (50105, 53), question(82, "example.org", "A", 0x0120)[:10] + b"\0\1" + question(82, "example.org", "A", 0)[12:] + edns)
 
 
-CAPTURES = {f.__name__.replace("_", "-"): f for f in (smtp_logins, smtp_lines, smtp_pipelines, smtp_mails, smtp_tls, pop3_dialogues, imap_dialogues,
+CAPTURES = {f.__name__.replace("_", "-"): f for f in (smtp_logins, smtp_lines, smtp_pipelines, smtp_mails, smtp_tls, tls_pieces, pop3_dialogues, imap_dialogues,
                                                       lost_segments, windows, lookups, records)}

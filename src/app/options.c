@@ -242,6 +242,24 @@ static int read_series(struct ms_args *a, const char *value)
     return -1;
 }
 
+/* Letters that tshark has and Mailscope has not: how it is said here. */
+static const struct { char letter; const char *here; } of_tshark[] = {
+    { 'i', "tcpdump -i INTERFACE -s 0 -w - | mailscope COMMAND -" }, { 'r', "the capture is named without an option" }, { 'T', "-f says the format, and -e alone prints fields" },
+    { 'w', "mailscope export packets -Y EXPR -o FILE CAPTURE writes a capture" }, { 'z', "the statistics are mailscope stats, follow and ladder" },
+    { 'R', "-Y is the filter" }, { '2', "one pass is enough" }, { 'n', "addresses are never turned into names" },
+    { 'd', "--decode-as PORT=PROTO" }, { 'x', "mailscope follow N --format hex" }, { 'O', "-e prints the fields of a frame" },
+    { 'c', "-Y 'frame.number <= N' keeps the first N" },
+};
+
+static int refuse(int letter)
+{
+    for (size_t i = 0; i < sizeof of_tshark / sizeof *of_tshark; i++)
+        if (of_tshark[i].letter == letter)
+            fprintf(stderr, "In place of tshark's -%c: %s.\n", letter, of_tshark[i].here);
+    fputs("Try 'mailscope --help'.\n", stderr);
+    return MS_EXIT_USAGE;
+}
+
 static int take_option(struct ms_args *a, int option, const char *value, bool *help)
 {
     switch (option) {
@@ -279,7 +297,7 @@ static int take_option(struct ms_args *a, int option, const char *value, bool *h
     case OPTION_LIST: a->list = true; return -1;
     case OPTION_HELP: *help = true; return -1;
     case OPTION_VERSION: puts("mailscope " MS_VERSION); return MS_EXIT_OK;
-    default: fputs("Try 'mailscope --help'.\n", stderr); return MS_EXIT_USAGE; /* getopt said what is wrong */
+    default: return refuse(optopt); /* getopt said what is wrong */
     }
 }
 

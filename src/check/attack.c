@@ -73,8 +73,30 @@ static void check_smuggling(struct ms_watch **watch, const struct ms_session *s)
     ms_fact_add(w, &f);
 }
 
+/* ---- bytes that came twice ---------------------------------------------------------------------------------------- */
+
+static void check_twice(struct ms_watch **watch, const struct ms_session *s)
+{
+    const struct ms_obstacle *o = s->obstacle;
+    if (!o || !o->twice_count)
+        return;
+    struct ms_fact f = ms_fact_of(MS_RULE_TCP_AMBIGUOUS);
+    f.subject = o->twice_dir == MS_C2S ? MS_LIT("client") : MS_LIT("server");
+    f.count = o->twice_count;
+    f.cause = o->twice_ttl[0] == o->twice_ttl[1]
+        ? MS_LIT("Who sends again what was lost sends the same. Here a sender fools filters on the way, which may read the one while the receiver reads the "
+                 "other; or a machine on the way puts in words of its own.")
+        : ms_watch_text(ms_watch_of(watch), "They came with different TTLs (%u and %u), so from different machines, or one of them was meant not to arrive: somebody "
+                        "on the way puts in words of his own, a sender fools filters, or a device that rewrites the dialogue was captured on both of its sides.",
+                        o->twice_ttl[0], o->twice_ttl[1]);
+    ms_fact_frame(&f, o->twice_frames[0]);
+    ms_fact_frame(&f, o->twice_frames[1]);
+    ms_fact_add(ms_watch_of(watch), &f);
+}
+
 void ms_check_attack_session(struct ms_watch **w, struct ms_session *s)
 {
     check_smuggling(w, s);
     check_mismatch(w, s);
+    check_twice(w, s);
 }

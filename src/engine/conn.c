@@ -314,6 +314,8 @@ static void feed(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const 
     count_packet(e, c, dir, s);
     if (judged && (s->ttl != c->usual_ttl[dir] || c->syn_ack_after))
         ms_obstacle_ttl(e, c, dir, s);
+    if (judged && s->payload_length > 1 && !c->open_bodies)
+        ms_obstacle_twice(e, c, dir, s);
     uint32_t analysis = ms_tcp_segment(&c->tcp, e->pool, dir, s, e->frame, e->now, &sink, timed ? &took : NULL);
     dir = ms_conn_turn(c, dir);
     note_round_trip(c, dir, took);

@@ -142,6 +142,7 @@ void ms_engine_destroy(struct ms_engine *e)
         ms_free(e->freeze_models[i]);
     for (size_t i = 0; i < sizeof e->echo / sizeof *e->echo; i++)
         ms_buffer_finish(&e->echo[i]);
+    ms_free(e->recent);
     ms_buffer_finish(&e->live.rest_bytes);
     ms_buffer_finish(&e->half_open);
     ms_table_finish(&e->table);

@@ -58,6 +58,11 @@ struct ms_conn {
     bool              in_line, session_port, closing, follow, handshake_done, turned; /* turned: client and server have changed places while TCP hands bytes on */
 };
 
+/* A segment with commands or replies, as long as it may come again. */
+enum { MS_RECENT = 2048 };
+struct ms_recent { uint64_t place, frame, begin, digest; uint32_t about; uint16_t length; uint8_t ttl; }; /* place: whose it is, and its sequence
+                                                                                            * number; about: its time in 2^30 ns */
+
 /* A message under way. */
 struct ms_body {
     struct ms_message   message;
@@ -128,6 +133,7 @@ struct ms_engine {
     int64_t                  clock;                      /* the latest time seen: it never goes back, as packet times may */
     int64_t                  forgot;                     /* the clock when forgotten connections were last looked for */
     struct ms_decode_as     *decode_as;
+    struct ms_recent        *recent;                     /* MS_RECENT of them (obstacle.c); NULL: none yet */
     uint64_t                *freeze_models[MS_PROTO_COUNT * 4]; /* freeze.c */
 };
 
@@ -219,9 +225,10 @@ void ms_names_session(struct ms_engine *e, struct ms_conn *c);       /* it begin
 void ms_names_session_ended(struct ms_engine *e, struct ms_conn *c); /* still without a name: a reverse lookup may have one */
 void ms_names_finish(struct ms_engine *e);                           /* lookups that wait go up unanswered */
 
-/* obstacle.c: ICMP errors, and packets of other machines */
+/* obstacle.c: ICMP errors, packets of other machines, bytes that come twice and differ */
 void ms_obstacle_icmp(struct ms_engine *e, const struct ms_segment *s, uint64_t hash);
 void ms_obstacle_ttl(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s);
+void ms_obstacle_twice(struct ms_engine *e, struct ms_conn *c, enum ms_dir dir, const struct ms_segment *s);
 bool ms_ttl_differs(uint8_t a, uint8_t b); /* clearly: the packets come from different machines */
 
 /* trouble.c: TCP evidence; outcome.c; timing.c */

@@ -211,7 +211,7 @@ struct ms_bytes ms_session_mechanism(const struct ms_session *s);
 /* The lookup by which the client knew the server's address. */
 struct ms_name_lookup { struct ms_bytes name; uint16_t type; uint64_t frame, answer_frame; int64_t duration; };
 
-/* ICMP errors about this connection, and resets that did not come from whom they claim. */
+/* ICMP errors about this connection, resets that did not come from whom they claim, and bytes that came twice and were not the same. */
 struct ms_obstacle {
     uint64_t frame;                 /* of the first ICMP error; 0 none */
     uint8_t  ip_version, type, code;
@@ -220,6 +220,9 @@ struct ms_obstacle {
     uint32_t mtu;                   /* of "fragmentation needed" or "packet too big"; 0 none */
     uint64_t reset_frame;           /* a reset (or SYN+ACK) whose TTL is that of another machine than the rest; 0 none */
     uint8_t  reset_ttl, usual_ttl;
+    uint64_t twice_frames[2];       /* two segments with the same place in the stream and different bytes; 0 none */
+    uint32_t twice_count;
+    uint8_t  twice_ttl[2], twice_dir; /* of the first two; enum ms_dir */
 };
 
 /* ---- exchange ----------------------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@ import base64
 import struct
 
 from cases import D, data, failures, fires, greet, imap, imap_quit, login, pop3, pop3_quit, quit, silent
-from pcapgen import MAIL, Dialogue, envelope
+from pcapgen import ACK, MAIL, PSH, Dialogue, envelope
 
 STRANGER = "203.0.113.66"
 
@@ -96,6 +96,72 @@ def same_error_for_all(c):
 @silent("user-enumeration")
 def four_unknown_users(c):
     try_users(c, lambda n: "No such user here", users=4)
+
+
+# ---- tcp-ambiguous -----------------------------------------------------------------------------------------------
+
+
+def twice(d, who, first, second, ttl=None):
+    """One place of the stream, two contents; only the second moves on."""
+    d.wait(0.001)
+    usual, d.ttl[who] = d.ttl[who], ttl or d.ttl[who]
+    d.segment(who, PSH | ACK, first)
+    d.ttl[who] = usual
+    return d.say(who, second)
+
+
+@fires("tcp-ambiguous", "error", says="fools filters")
+def two_recipients(c):
+    d = greet(D(c)).talk("C: MAIL FROM:<ann@example.com>", "S: 250 2.1.0 Ok")
+    d = twice(d, "C", b"RCPT TO:<bob@example.org>\r\n", b"RCPT TO:<eve@example.org>\r\n").talk("S: 250 2.1.5 Ok")
+    quit(data(d).talk("S: 250 2.0.0 Ok: queued as 1"))
+
+
+@fires("tcp-ambiguous", "error", says="(9 and 64)")
+def decoy_that_does_not_arrive(c):
+    """A segment with few hops to live, for the eyes of filters alone, as tools for evasion send them; it is longer, too."""
+    quit(twice(greet(D(c)), "C", b"NOOP nothing to see\r\n", b"VRFY root\r\n", ttl=9).talk("S: 252 2.0.0 root"))
+
+
+@fires("tcp-ambiguous", "error", says="What the server said")
+def answers_of_two(c):
+    """Somebody on the way answers EHLO faster than the server."""
+    d = D(c).open().talk("S: 220 mail.example.org ESMTP", "C: EHLO client.example.com")
+    quit(twice(d, "S", b"502 5.5.1 Unknown command\r\n", b"250-mail.example.org\r\n250 STARTTLS\r\n", ttl=57))
+
+
+@fires("tcp-ambiguous", "error", says="(2 times)")
+def two_dialogues(c):
+    d = pop3(D(c, port=110))
+    twice(d, "C", b"USER ann\r\n", b"USER eve\r\n").say("S", "+OK")
+    pop3_quit(twice(d, "C", b"PASS secret\r\n", b"PASS hidden\r\n").say("S", "+OK"))
+
+
+@silent("tcp-ambiguous")
+def sent_again(c):
+    """The same, the same in other pieces, and a part of it."""
+    d = greet(D(c)).talk("C: MAIL FROM:<ann@example.com>", "S: 250 2.1.0 Ok")
+    d = twice(d, "C", b"RCPT TO:<bob@example.org>\r\n", b"RCPT TO:<bob@example.org>\r\n").talk("S: 250 2.1.5 Ok")
+    d = twice(d, "C", b"RCPT TO:<eve@example.org>\r\n", b"RCPT TO:<eve@example.org>\r\nDATA\r\n").talk("S: 250 2.1.5 Ok", "S: 354 Go")
+    d = twice(d, "C", MAIL + b".\r\n", MAIL[:100], ttl=60)
+    quit(d.say("C", MAIL[100:] + b".\r\n").say("S", "250 2.0.0 Ok: queued as 1"))
+
+
+@silent("tcp-ambiguous")
+def probes_with_one_byte(c):
+    """A keep-alive repeats the last byte, and may put anything in its place."""
+    d = greet(D(c))
+    for _ in range(3):
+        d.wait(60)
+        d.segment("C", ACK, b"\0", seq=d.seq["C"] - 1)
+        d.segment("S", ACK)
+    quit(d)
+
+
+@silent("tcp-ambiguous")
+def ports_used_again(c):
+    quit(greet(D(c)))
+    quit(greet(D(c, at=2.0), hello="EHLO another.example.net"))
 
 
 # ---- unoffered-pipelining ----------------------------------------------------------------------------------------

@@ -87,6 +87,7 @@ static void imap_command(const struct ms_mask *m, struct ms_mask_dialogue *d, ui
     if (s->continued)
         return;
     s->secret = s->append = false;
+    s->tag = ms_hash(ms_mask_nth(p, n, 0));
     if (s->login && !known) {
         ms_mask_login_answer(m, s, (struct ms_mask_line){ p, n });
         return;
@@ -105,6 +106,13 @@ static void imap_command(const struct ms_mask *m, struct ms_mask_dialogue *d, ui
     } else {
         with_quotes(m, p + from, n - from, known || done ? MS_KEEP_STRICT | MS_KEEP_HEADER : MS_IN_TEXT);
     }
+}
+
+/* The literal that the client would have sent next is not wanted: a command comes instead. */
+static void literal_refused(struct ms_mask_side *client, struct ms_bytes tag)
+{
+    if (client->in_content && client->awaited && client->left == client->awaited && client->tag == ms_hash(tag))
+        client->in_content = client->continued = false;
 }
 
 static void imap_response(const struct ms_mask *m, struct ms_mask_dialogue *d, uint8_t *p, size_t n)
@@ -127,6 +135,7 @@ static void imap_response(const struct ms_mask *m, struct ms_mask_dialogue *d, u
         d->side[MS_C2S].login = false;
         d->deflated |= d->compress && ms_is_one_of(what, "ok");
         d->compress = false;
+        literal_refused(&d->side[MS_C2S], ms_mask_nth(p, n, 0));
     }
     size_t from = tagged ? ms_mask_nth_at(p, n, 1) : 0;
     with_quotes(m, p + from, n - from, MS_IN_REPLY | MS_KEEP_MIME);
@@ -137,13 +146,14 @@ void ms_mask_imap_line(const struct ms_mask *m, struct ms_mask_dialogue *d, enum
     struct ms_mask_side *s = &d->side[dir];
     uint64_t             bytes = 0;
     size_t               before = l.n;
-    bool                 follows = literal(l.p, l.n, &bytes, &before);
+    bool                 follows = literal(l.p, l.n, &bytes, &before), asks = follows && ms_at((struct ms_bytes){ l.p, l.n }, l.n - 2) != '+';
     l.n = follows ? before : l.n;
     if (dir == MS_C2S)
         imap_command(m, d, l.p, l.n);
     else
         imap_response(m, d, l.p, l.n);
     s->continued = follows;
+    s->awaited = asks ? bytes : 0;
     if (!follows || bytes == 0)
         return;
     ms_mask_content_begins(s, true, bytes);

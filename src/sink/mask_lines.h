@@ -14,6 +14,7 @@ struct ms_mask_side {
     uint8_t  arguments;   /* IMAP, with `secret`: how many there were, 2 at most */
     bool     list;        /* POP3: lines until the lone dot */
     bool     continued, secret, append; /* IMAP: a literal was in front; its command was LOGIN; it brings a message */
+    uint64_t awaited, tag; /* IMAP: bytes of a literal for which the client waits to be asked, 0 none; hash of the tag of its command */
     bool     lost, replied; /* in a message that ends with a dot: bytes are missing; SMTP: it was answered */
     bool     data_asked;  /* SMTP: DATA, and no reply yet */
     bool     ahead;       /* SMTP: a message began before its reply was seen */

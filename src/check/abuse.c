@@ -1,14 +1,16 @@
-/* check/abuse.c - what is done with accounts, and by clients that knock on many doors: mass sending, one account in many places, sweeps.
+/* check/abuse.c - what is done with accounts, and by clients that knock on many doors, or stand in one: mass sending, one account in many
+ * places, sweeps, connections held open.
  *
- * Limits   groups: accounts, clients, and the servers that each client knocked on.
- * BUGS     Windows begin with their first event: what lies astride two of them counts half.                         */
+ * Limits   groups: accounts, clients, and the servers that each client knocked on, or stands at.
+ * BUGS     Windows begin with their first event: what lies astride two of them counts half. Of connections that are open at the end of the
+ *          capture, the time behind their last packet does not count.                                               */
 #include "check/private.h"
 
 #include <stdio.h>
 
 enum {
     WINDOW_S = 600, SWEEP_SERVERS = 8, SWEEP_BYTES = 512, MASS_MAILS = 20, MASS_RECIPIENTS = 100, PLACES_S = 3600, PLACES = 5,
-    DUMP_FAILURES = 10, DUMP_MESSAGES = 20,
+    DUMP_FAILURES = 10, DUMP_MESSAGES = 20, HELD_SESSIONS = 20, HELD_S = 60,
 };
 
 struct network { uint8_t bytes[8]; }; /* of a client: /16, /48 */
@@ -42,7 +44,14 @@ struct sweeper {
     uint32_t       servers, most;
 };
 
+struct holder { /* one client at one server */
+    struct ms_case first;
+    int64_t        moment; /* at which these were open: the end of the first of them */
+    uint32_t       open, most;
+};
+
 struct ms_abuse {
+    struct ms_map holders;  /* server, client -> struct holder */
     struct ms_map accounts; /* server, user -> struct account */
     struct ms_map sweepers; /* client -> struct sweeper */
     struct ms_map knocked;  /* client, server -> seen */
@@ -51,19 +60,20 @@ struct ms_abuse {
 struct ms_abuse *ms_abuse_create(const struct ms_limits *limits)
 {
     struct ms_abuse *a = ms_alloc(sizeof *a);
-    a->accounts.cap = a->sweepers.cap = a->knocked.cap = ms_groups_cap(limits);
+    a->holders.cap = a->accounts.cap = a->sweepers.cap = a->knocked.cap = ms_groups_cap(limits);
     return a;
 }
 
 void ms_abuse_destroy(struct ms_abuse *a)
 {
+    ms_map_finish(&a->holders);
     ms_map_finish(&a->accounts);
     ms_map_finish(&a->sweepers);
     ms_map_finish(&a->knocked);
     ms_free(a);
 }
 
-uint64_t ms_abuse_refused(const struct ms_abuse *a) { return a->accounts.refused + a->sweepers.refused + a->knocked.refused; }
+uint64_t ms_abuse_refused(const struct ms_abuse *a) { return a->holders.refused + a->accounts.refused + a->sweepers.refused + a->knocked.refused; }
 
 static bool is_within(int64_t since, int64_t now, int64_t seconds)
 {
@@ -218,10 +228,11 @@ void ms_abuse_login(struct ms_abuse *a, const struct ms_reply *login)
 
 /* ---- scanner: many doors, and nothing done ------------------------------------------------------------------------- */
 
-static bool is_knock(const struct ms_session *s)
+/* It was greeted, and then neither logged in nor had mail. */
+static bool did_nothing(const struct ms_session *s)
 {
-    bool said_hello = s->flags & MS_SESSION_GREETED && s->flags & MS_SESSION_SYN && !(s->flags & (MS_SESSION_ENCRYPTED | MS_SESSION_CUT_OFF | MS_SESSION_GAPS));
-    return said_hello && s->auth_attempts == 0 && s->message_count == 0 && (s->stage < MS_STAGE_AUTH || s->stage == MS_STAGE_QUIT) && s->bytes[MS_C2S] <= SWEEP_BYTES;
+    bool greeted = s->flags & MS_SESSION_GREETED && s->flags & MS_SESSION_SYN && !(s->flags & (MS_SESSION_ENCRYPTED | MS_SESSION_GAPS));
+    return greeted && s->auth_attempts == 0 && s->message_count == 0 && (s->stage < MS_STAGE_AUTH || s->stage == MS_STAGE_QUIT) && s->bytes[MS_C2S] <= SWEEP_BYTES;
 }
 
 static bool is_new_server(struct ms_abuse *a, const struct ms_session *s)
@@ -256,6 +267,37 @@ static void note_knock(struct ms_abuse *a, const struct ms_session *s)
     ms_fact_frame(&w->first.fact, s->first_frame);
 }
 
+/* ---- resource-exhaustion: connections held open ---------------------------------------------------------------------- */
+
+static void begin_holding(struct holder *h, const struct ms_session *s)
+{
+    h->moment = s->ended;
+    h->open = 0;
+}
+
+/* Sessions come in the order in which they end: those that began before the first one ended were open then, all of them. */
+static void note_held(struct ms_abuse *a, const struct ms_session *s)
+{
+    uint8_t key[34];
+    memcpy(key, s->server.ip, 16);
+    memcpy(key + 16, s->client.ip, 16);
+    key[32] = (uint8_t)(s->server.port >> 8);
+    key[33] = (uint8_t)s->server.port;
+    void **at = ms_map_put(&a->holders, (struct ms_bytes){ key, sizeof key });
+    if (!at)
+        return;
+    struct holder *h = *at;
+    if (!h) {
+        h = *at = ms_arena_alloc(&a->holders.arena, sizeof *h);
+        h->first = case_of(&a->holders.arena, MS_RULE_RESOURCE_EXHAUSTION, s);
+    }
+    if (h->open == 0 || s->started >= h->moment)
+        begin_holding(h, s);
+    h->open++;
+    h->most = h->open > h->most ? h->open : h->most;
+    ms_fact_frame(&h->first.fact, s->first_frame);
+}
+
 /* ---- mailbox-dump --------------------------------------------------------------------------------------------------- */
 
 static void check_dump(struct ms_watch **watch, const struct ms_session *s, const struct ms_who *client, const struct ms_who *user)
@@ -277,8 +319,12 @@ void ms_abuse_session(struct ms_abuse *a, struct ms_watch **w, const struct ms_s
 {
     if (*w && (*w)->user)
         check_dump(w, s, (*w)->client, (*w)->user);
-    if (is_knock(s))
+    if (!did_nothing(s))
+        return;
+    if (!(s->flags & MS_SESSION_CUT_OFF))
         note_knock(a, s);
+    if (s->timing.client >= HELD_S * INT64_C(1000000000))
+        note_held(a, s);
 }
 
 /* ---- the end --------------------------------------------------------------------------------------------------------- */
@@ -312,5 +358,14 @@ void ms_abuse_finish(struct ms_abuse *a, report_case *report, void *ctx)
         w->first.fact.detail = (struct ms_bytes){ (uint8_t *)text, n < 0 ? 0 : (size_t)n };
         w->first.fact.subject = MS_LIT("and others");
         report(ctx, &w->first);
+    }
+    for (uint32_t i = 0; i < a->holders.count; i++) {
+        struct holder *h = a->holders.entries[i].value;
+        if (h->most < HELD_SESSIONS)
+            continue;
+        int n = snprintf(text, sizeof text, "It held %u connections open at one time, each for a minute or more, and did nothing there", h->most);
+        h->first.fact.detail = (struct ms_bytes){ (uint8_t *)text, n < 0 ? 0 : (size_t)n };
+        h->first.fact.count = h->most;
+        report(ctx, &h->first);
     }
 }

@@ -73,6 +73,25 @@ static void check_smuggling(struct ms_watch **watch, const struct ms_session *s)
     ms_fact_add(w, &f);
 }
 
+/* ---- resource-exhaustion: commands that do nothing ------------------------------------------------------------------ */
+
+enum { IDLE_COMMANDS = 100, IDLE_EACH_MS = 200 };
+
+/* Who polls, waits between; who sends many messages, resets between them. */
+static void check_idle_commands(struct ms_watch **watch, const struct ms_session *s)
+{
+    uint32_t n = *watch ? (*watch)->idle_commands : 0;
+    int64_t  duration = ms_span(s->started, s->ended);
+    if (n < IDLE_COMMANDS || n / 2 < s->message_count || duration < 0 || duration / n > IDLE_EACH_MS * INT64_C(1000000))
+        return;
+    struct ms_fact f = ms_fact_of(MS_RULE_RESOURCE_EXHAUSTION);
+    f.subject = MS_LIT("idle");
+    f.detail = ms_watch_text(*watch, "It sent NOOP and RSET %u times in %.0f s", n, (double)duration / 1e9);
+    ms_fact_frame(&f, s->first_frame);
+    ms_fact_frame(&f, s->last_frame);
+    ms_fact_add(*watch, &f);
+}
+
 /* ---- bytes that came twice ---------------------------------------------------------------------------------------- */
 
 static void check_twice(struct ms_watch **watch, const struct ms_session *s)
@@ -99,4 +118,5 @@ void ms_check_attack_session(struct ms_watch **w, struct ms_session *s)
     check_smuggling(w, s);
     check_mismatch(w, s);
     check_twice(w, s);
+    check_idle_commands(w, s);
 }

@@ -1,11 +1,11 @@
-/* check/command.c - attacks that one command shows: what its argument smuggles in, verbs of old, lines made to overflow, names of
- * scanners, and what an NTLM challenge gives away.
+/* check/command.c - attacks that one command shows: what its argument smuggles in, verbs of old, lines made to overflow or to keep the
+ * server busy, names of scanners, and what an NTLM challenge gives away.
  *
  * Secrets  passwords are not looked at: of logins the user name alone.
  * BUGS     EHLO names of scanners are those that call themselves so.                                               */
 #include "check/private.h"
 
-enum { LONG_BYTES = 1024, LINK2STATE_BYTES = 520, SHOWN_BYTES = 80 };
+enum { LONG_BYTES = 1024, LINK2STATE_BYTES = 520, SHOWN_BYTES = 80, MOST_NESTED = 100, MOST_ALTERNATIVES = 500, MOST_WILDCARDS = 10 };
 
 static bool is_verb(const struct ms_exchange *x, const char *verb) { return ms_equal(x->command, ms_str(verb)); }
 static bool is_smtp(const struct ms_session *s) { return s->protocol == MS_PROTO_SMTP || s->protocol == MS_PROTO_LMTP; }
@@ -164,6 +164,73 @@ static void check_length(struct ms_reply r)
     ms_fact_add(r.w, &f);
 }
 
+/* ---- resource-exhaustion: what keeps an IMAP server busy ----------------------------------------------------------------- */
+
+struct shape { uint32_t depth, deepest, wildcards, alternatives; };
+
+/* Of an argument, quoted strings aside, but for the wildcards of a pattern. */
+static struct shape shape_of(struct ms_bytes b)
+{
+    struct shape s = { .depth = 0 };
+    bool         quoted = false;
+    for (size_t i = 0; i < b.n; i++) {
+        uint8_t c = b.p[i];
+        s.wildcards += c == '*' || c == '%';
+        if (quoted && c == '\\')
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && c == '(')
+            s.deepest = ++s.depth > s.deepest ? s.depth : s.deepest;
+        else if (!quoted && c == ')')
+            s.depth -= s.depth > 0;
+        else if (!quoted && (c == 'O' || c == 'o') && ms_starts_nocase(ms_tail(b, i), MS_LIT("OR ")) && (i == 0 || b.p[i - 1] == ' ' || b.p[i - 1] == '('))
+            s.alternatives++;
+    }
+    return s;
+}
+
+/* "{4294967296}" at the end: more than servers take, and more than 31 bits hold. */
+static bool has_huge_literal(struct ms_bytes b)
+{
+    size_t   n = ms_at(b, b.n - 1) == '}' ? b.n - 1 : 0, from = n;
+    uint64_t size = 0;
+    while (from && (ms_is_digit(b.p[from - 1]) || (b.p[from - 1] == '+' && from == n)))
+        from--;
+    struct ms_bytes digits = ms_slice(b, from, n - from);
+    digits.n -= ms_at(digits, digits.n - 1) == '+';
+    if (from == 0 || b.p[from - 1] != '{' || digits.n == 0)
+        return false;
+    return !ms_parse_u64(digits, &size) || size > INT32_MAX;
+}
+
+static const char *heavy_words(const struct ms_exchange *x)
+{
+    bool         lists = is_verb(x, "LIST") || is_verb(x, "LSUB") || is_verb(x, "XLIST");
+    struct shape s = lists || x->argument.n > MOST_NESTED ? shape_of(x->argument) : (struct shape){ .depth = 0 };
+    if (s.deepest > MOST_NESTED)
+        return "parentheses in more than 100 levels";
+    if (s.alternatives > MOST_ALTERNATIVES)
+        return "more than 500 alternatives (OR)";
+    if (lists && s.wildcards > MOST_WILDCARDS)
+        return "a pattern with more than 10 wildcards";
+    return x->argument.n && x->argument.p[x->argument.n - 1] == '}' && has_huge_literal(x->argument) ? "a literal of more than 2 GiB" : NULL;
+}
+
+static void check_heavy(struct ms_reply r)
+{
+    const char *words = heavy_words(r.x);
+    if (!words)
+        return;
+    struct ms_fact f = ms_fact_of(MS_RULE_RESOURCE_EXHAUSTION);
+    f.command = f.subject = ms_head(r.x->command, 64);
+    f.detail = ms_watch_text(r.w, "%.*s came with %s", (int)f.command.n, (const char *)f.command.p, words);
+    f.cause = !r.x->code ? MS_LIT("The server did not answer: see whether it still runs.") : (struct ms_bytes){ NULL, 0 };
+    ms_fact_frame(&f, r.x->frame);
+    ms_fact_frame(&f, r.x->reply_frame);
+    ms_fact_add(r.w, &f);
+}
+
 /* ---- EHLO ------------------------------------------------------------------------------------------------------------ */
 
 static bool is_bare_address(struct ms_bytes name)
@@ -248,9 +315,13 @@ void ms_check_command(struct ms_reply r)
 {
     check_injection(r);
     check_length(r);
+    if (r.s->protocol == MS_PROTO_IMAP)
+        check_heavy(r);
     uint8_t first = ms_at(r.x->command, 0);
     if (first == 'D' || first == 'W' || first == 'K' || first == 'T')
         check_legacy(r);
+    if ((first == 'N' && is_verb(r.x, "NOOP")) || (first == 'R' && is_verb(r.x, "RSET")))
+        r.w->idle_commands = (uint16_t)(r.w->idle_commands + (r.w->idle_commands < UINT16_MAX));
     if ((first == 'E' || first == 'H') && (is_verb(r.x, "EHLO") || is_verb(r.x, "HELO")))
         check_hello(r);
     check_ntlm(r);

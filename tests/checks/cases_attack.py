@@ -740,6 +740,120 @@ def delivers_to_many_servers(c):
         hands_in(greet(Dialogue(c, client="192.0.2.77", server="198.51.100.%d" % (20 + n), client_port=41000 + n, at=2.0 * n)), "ann@example.com", "bob@example.org")
 
 
+# ---- resource-exhaustion -----------------------------------------------------------------------------------------------
+
+
+def drip(c, n, hold=120, **where):
+    """A connection that stays open on one letter in ten seconds."""
+    d = imap(Dialogue(c, port=143, client_port=42000 + n, at=0.1 * n, **where))
+    for _ in range(hold // 10):
+        d.wait(10).say("C", b"a")
+    return d.close()
+
+
+@fires("resource-exhaustion", "warning", says="held 20 connections")
+def slow_loris(c):
+    for n in range(20):
+        drip(c, n, client=STRANGER)
+
+
+@silent("resource-exhaustion")
+def nineteen_held(c):
+    for n in range(19):
+        drip(c, n, client=STRANGER)
+
+
+@silent("resource-exhaustion")
+def held_by_twenty_clients(c):
+    for n in range(20):
+        drip(c, n, client="203.0.113.%d" % (60 + n))
+
+
+@silent("resource-exhaustion")
+def one_after_the_other(c):
+    """A probe that looks for a minute and a half whether the server still stands, again and again."""
+    for n in range(25):
+        d = greet(Dialogue(c, client_port=42000 + n, at=100.0 * n))
+        for _ in range(9):
+            d.wait(10).talk("C: NOOP", "S: 250 2.0.0 Ok")
+        quit(d)
+
+
+@silent("resource-exhaustion")
+def thirty_phones_in_idle(c):
+    """Logged in, behind one address."""
+    for n in range(30):
+        d = imap(Dialogue(c, port=143, client_port=42000 + n, at=0.1 * n)).talk("C: a LOGIN u%d secret" % n, "S: a OK Logged in")
+        imap_quit(d.talk("C: b SELECT INBOX", "S: b OK done", "C: c IDLE", "S: + idling").wait(600).talk("C: DONE", "S: c OK done"))
+
+
+@silent("resource-exhaustion")
+def a_server_that_makes_wait(c):
+    """The client has asked, and waits: the server is out of breath."""
+    for n in range(25):
+        d = D(c, client_port=42000 + n, at=0.1 * n).open().talk("S: 220 mail.example.org ESMTP", "C: EHLO client.example.com")
+        quit(d.wait(90).talk("S: 250 mail.example.org"))
+
+
+def noops(d, times, gap):
+    for _ in range(times):
+        d.wait(gap).talk("C: NOOP", "S: 250 2.0.0 Ok", "C: RSET", "S: 250 2.0.0 Ok")
+    return quit(d)
+
+
+@fires("resource-exhaustion", "warning", says="NOOP and RSET 120 times")
+def nothing_in_a_hurry(c):
+    noops(stranger(c), 60, 0)
+
+
+@silent("resource-exhaustion")
+def nothing_all_day(c):
+    """What monitoring does: the connection is kept open, and asked every minute."""
+    noops(stranger(c), 60, 60)
+
+
+@silent("resource-exhaustion")
+def reset_before_each_mail(c):
+    d = greet(D(c))
+    for _ in range(110):
+        d = envelope(d.talk("C: RSET", "S: 250 2.0.0 Ok")).talk("C: DATA", "S: 354 Go").say("C", MAIL + b".\r\n").say("S", "250 2.0.0 Ok: queued")
+    quit(d)
+
+
+def asks(c, command):
+    imap_quit(imap(D(c, port=143, client=STRANGER)).talk("C: a LOGIN ann secret", "S: a OK Logged in", "C: b " + command, "S: b BAD Too much"))
+
+
+@fires("resource-exhaustion", "warning", says="parentheses in more than 100 levels")
+def nested(c):
+    asks(c, "SEARCH " + "(" * 150 + "ALL" + ")" * 150)
+
+
+@fires("resource-exhaustion", "warning", says="LIST came with a pattern")
+def wildcards(c):
+    asks(c, 'LIST "" ' + "*%" * 20)
+
+
+@fires("resource-exhaustion", "warning", says="more than 2 GiB")
+def huge_literal(c):
+    imap_quit(imap(D(c, port=143, client=STRANGER)).talk("C: a LOGIN {4294967295}", "S: a BAD Literal too large"))
+
+
+@fires("resource-exhaustion", "warning", says="(OR)")
+def alternatives(c):
+    asks(c, "UID SORT (DATE) UTF-8 " + "OR SUBJECT a " * 600 + "ALL")
+
+
+@silent("resource-exhaustion")
+def usual_searches(c):
+    """Parentheses in quotes, patterns of clients, a list of numbers, a large message."""
+    asks(c, 'SEARCH SUBJECT "' + "(" * 200 + '"')
+    d = imap(D(c, port=143, client_port=43000, at=5)).talk("C: a LOGIN ann secret", "S: a OK Logged in", 'C: b LIST "" "*"', "S: b OK done")
+    d.talk('C: c LSUB "%/%" "%.%"', "S: c OK done", "C: d UID SEARCH " + "OR FROM ann " * 40 + "ALL", "S: d OK done")
+    d.talk("C: e UID FETCH 1:9 (UID FLAGS BODY.PEEK[HEADER.FIELDS (DATE FROM)])", "S: e OK done", "C: f APPEND Sent {2000000000}", "S: f NO [TOOBIG] Too large")
+    imap_quit(d)
+
+
 # ---- mass-sending, credential-reuse, mailbox-dump ------------------------------------------------------------------------
 
 

@@ -269,6 +269,13 @@ static void check_owner(const struct ms_claims *c)
         ms_claims_sign(c, MS_SIGN_OWNER_ELSEWHERE, c->m->headers.from);
 }
 
+/* Who asks to call about something that nobody ordered is a company, by its own words. */
+static void check_bills(const struct ms_claims *c)
+{
+    if (ms_sign_find(c->signs, MS_SIGN_WORDS_DISPUTE) && ms_is_freemail(c->site) && !c->count[MS_SAID_LIST_ID])
+        ms_claims_sign(c, MS_SIGN_SENDER_FREE_BILLS, c->m->headers.from);
+}
+
 void ms_check_sender(struct ms_signs *signs, const struct ms_message *m)
 {
     struct ms_claims c = { .signs = signs, .m = m, .arena = signs->arena };
@@ -286,4 +293,5 @@ void ms_check_sender(struct ms_signs *signs, const struct ms_message *m)
     ms_check_links(signs, m, &c.own);
     ms_check_own_links(signs, m, &c.ours);
     check_owner(&c);
+    check_bills(&c);
 }

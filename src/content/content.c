@@ -20,6 +20,8 @@ struct ms_content {
     struct ms_buffer         passwords; /* struct ms_inside */
     struct open             *open, *spare;
     uint64_t                 digest;
+    struct ms_letter         letter;
+    struct ms_signs          said;         /* struct ms_inside */
     uint64_t                 budget;       /* bytes that may still be unpacked of the message */
     bool                     cut, crowded; /* told once a message */
 };
@@ -28,6 +30,7 @@ struct ms_content *ms_content_create(struct ms_arena *arena, const struct ms_lim
 {
     struct ms_content *c = ms_alloc(sizeof *c);
     *c = (struct ms_content){ .arena = arena, .limits = limits, .pool = pool, .signs = signs, .budget = limits->content_held_bytes, .links = { .arena = arena, .limits = limits } };
+    ms_signs_init(&c->said, arena);
     return c;
 }
 
@@ -142,7 +145,8 @@ static void look(struct ms_content *c, const struct open *o, const struct ms_par
     scan(c, o);
     uint64_t         most = c->budget < c->limits->content_bytes ? c->budget : c->limits->content_bytes, budget = most;
     struct ms_arena  scratch = { 0 };
-    struct ms_inside in = { c->signs, &c->links, &scratch, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords), false, o->body ? &c->digest : NULL };
+    struct ms_inside in = { c->signs, &c->links, &scratch, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords), false, o->body ? &c->digest : NULL,
+                             o->body ? &c->letter : NULL, &c->said };
     struct ms_piece  piece = { ms_head(ms_buffer_bytes(&o->bytes), o->scanned_only ? 0 : o->bytes.n), o->cut, part->filename, part->type, part->detected, part->charset };
     bool text = o->body || ms_equal(part->type, MS_LIT("text/plain")) || is_html(part);
     if (!part->multipart)
@@ -175,8 +179,26 @@ void ms_content_end(struct ms_content *c, size_t index, const struct ms_part *pa
     }
 }
 
+/* Texts in files count where the letter itself says little, or speaks of what is attached. Telephone numbers alone are no reason to look there. */
+static void hear_files(struct ms_content *c)
+{
+    enum { LITTLE = 150, HARDLY = 40 };
+    const struct ms_sign *first = NULL;
+    if (c->letter.words > LITTLE && !c->letter.refers)
+        return;
+    for (size_t i = 0; i < c->said.n; i++) {
+        const struct ms_sign *s = &c->said.at[i];
+        ms_sign_add(c->signs, (enum ms_sign_kind)s->kind, s->part, s->evidence);
+        if (!first && s->kind != MS_SIGN_TEXT_PHONE)
+            first = s;
+    }
+    if (first && c->letter.words < HARDLY)
+        ms_sign_add(c->signs, MS_SIGN_TEXT_IN_FILE, first->part, first->evidence);
+}
+
 void ms_content_finish(struct ms_content *c, struct ms_message *out)
 {
+    hear_files(c);
     struct ms_inside subject = { .signs = c->signs, .links = &c->links, .arena = c->arena, .limits = c->limits, .part = MS_SIGN_WHOLE };
     ms_subject_look(&subject, out->headers.subject);
     for (struct open *next; c->open; c->open = next) {

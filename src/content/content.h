@@ -19,6 +19,9 @@ struct ms_links {
 /* One link more, unless it was there. Copies; fills in the host (content/link/url.h). Signs of the link's own shape are added too. */
 void ms_link_add(struct ms_links *links, struct ms_signs *signs, const struct ms_url *link);
 
+/* What a letter shows without a click. */
+struct ms_letter { size_t words; bool refers; }; /* of its longest text; refers: to what is attached */
+
 /* What readers of one part work with. */
 struct ms_inside {
     struct ms_signs        *signs;
@@ -31,6 +34,8 @@ struct ms_inside {
     struct ms_bytes         passwords; /* words of the message's text that may be passwords, each with a NUL behind; of archives */
     bool                    loads;     /* links that are found now are of pictures */
     uint64_t               *digest;    /* of the words of texts that the mail program shows (struct ms_message); NULL: of others */
+    struct ms_letter       *letter;    /* likewise */
+    struct ms_signs        *said;      /* signs of texts in files, until it is known whether they count; NULL: at once */
 };
 
 /* Text that the mail program shows, not a file that somebody has to open. */

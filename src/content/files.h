@@ -40,6 +40,9 @@ bool ms_file_spend(const struct ms_file *f, size_t n);
 /* A link found in the file. Empty and overlong ones are dropped. */
 void ms_file_link(const struct ms_file *f, struct ms_bytes url);
 
+/* Text that people read in a document, as UTF-8: judged as a letter's is. */
+void ms_file_text(const struct ms_file *f, struct ms_bytes text); /* text/text.c */
+
 struct ms_inner {
     struct ms_bytes name, bytes;
     bool            cut, unwrapped; /* unwrapped: the outer file is nothing but this one, compressed */

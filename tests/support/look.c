@@ -53,7 +53,7 @@ static void look(const struct file *f, struct ms_bytes bytes)
     struct ms_links  links = { .arena = &arena, .limits = f->limits };
     uint64_t         budget = f->limits->content_bytes;
     struct ms_part   part = { .filename = f->name, .type = f->type };
-    struct ms_inside in = { &signs, &links, &arena, f->limits, 1, 0, &budget, f->words, false, NULL };
+    struct ms_inside in = { .signs = &signs, .links = &links, .arena = &arena, .limits = f->limits, .part = 1, .budget = &budget, .passwords = f->words };
     struct ms_piece  piece = { .name = f->name, .type = f->type, .detected = ms_detect_content(ms_head(bytes, 512)), .cut = f->cut };
     ms_signs_init(&signs, &arena);
     if (ms_file_wants(&part, ms_head(bytes, 512)))

@@ -5,12 +5,12 @@
  * Limits   STRINGS links and file names a file; object streams are unpacked from the budget; streams of other kinds are passed over.         */
 #include "content/document/pdf.h"
 
-enum { NEAR = 512, STRINGS = 2048, OBJECT_STREAM_MOST = 1 << 20 };
+enum { NEAR = 512, STRINGS = 2048, OBJECT_STREAM_MOST = 1 << 20, OBJECTS = 1 << 16, TEXT_WORK = 8 << 20 };
 
 enum word { JS, JAVASCRIPT, OPEN_ACTION, ADDITIONAL, LAUNCH, EMBEDDED, RICH_MEDIA, ENCRYPT, URI, FILE_NAME, FILE_NAME_UNICODE, REMOTE_GOTO,
-            OBJECT_STREAM, WORDS };
+            OBJECT_STREAM, ROOT, WORDS };
 static const char *const words[WORDS] = {
-    "JS", "JavaScript", "OpenAction", "AA", "Launch", "EmbeddedFile", "RichMedia", "Encrypt", "URI", "F", "UF", "GoToR", "ObjStm",
+    "JS", "JavaScript", "OpenAction", "AA", "Launch", "EmbeddedFile", "RichMedia", "Encrypt", "URI", "F", "UF", "GoToR", "ObjStm", "Root",
 };
 
 struct pdf {
@@ -21,6 +21,8 @@ struct pdf {
     bool                  hidden, within; /* within: an object stream */
     bool                  encrypted;      /* its strings say nothing, unless they are plain */
     struct ms_bytes       head;           /* from where the value of this object begins to the end of the file, or of the object stream */
+    uint32_t              number;         /* of this object; 0: none that is kept */
+    struct ms_pdf         pieces;
 };
 
 /* ---- strings ------------------------------------------------------------------------------------------------------ */
@@ -96,12 +98,41 @@ static size_t look_at_name(struct pdf *p, struct ms_bytes b)
         p->recent[word]++;
     p->hidden |= hidden;
     look_behind(p, word, ms_tail(b, used));
+    if (word == ROOT)
+        ms_pdf_reference(ms_slice(b, used, NEAR), &p->pieces.root);
     return used;
 }
 
 /* ---- streams -------------------------------------------------------------------------------------------------------- */
 
 static void scan(struct pdf *p, struct ms_bytes b);
+
+static void keep_object(struct pdf *p, uint32_t number, struct ms_bytes head, struct ms_bytes stream)
+{
+    size_t n = p->pieces.objects.n / sizeof(struct ms_pdf_object);
+    if (number == 0 || n == OBJECTS || p->encrypted)
+        return;
+    struct ms_pdf_object object = { number, (uint32_t)n, head, stream };
+    ms_buffer_append(&p->pieces.objects, (struct ms_bytes){ (const uint8_t *)&object, sizeof object });
+}
+
+/* In an object stream numbers and places of all of them stand in front (ISO 32000-1 7.5.7). */
+static void keep_objects(struct pdf *p, struct ms_bytes head, struct ms_bytes stream)
+{
+    struct ms_pdf       walk = { .f = p->f, .work = NEAR };
+    double              first = ms_pdf_number(ms_pdf_get(&walk, head, "First"), 0);
+    struct ms_bytes     list = ms_head(stream, first > 0 && first < OBJECT_STREAM_MOST ? (size_t)first : 0), values = ms_tail(stream, list.n);
+    struct ms_pdf_token number, place;
+    uint32_t            last = 0;
+    size_t              from = 0;
+    while (ms_pdf_next(&list, &number) && ms_pdf_next(&list, &place) && place.number >= 0 && place.number <= OBJECT_STREAM_MOST) {
+        size_t to = (size_t)place.number;
+        keep_object(p, last, ms_slice(values, from, to > from ? to - from : SIZE_MAX), ms_head(stream, 0));
+        last = number.number > 0 && number.number < UINT32_MAX ? (uint32_t)number.number : 0;
+        from = to;
+    }
+    keep_object(p, last, ms_tail(values, from), ms_head(stream, 0));
+}
 
 static void look_at_stream(struct pdf *p, struct ms_bytes head, struct ms_bytes data)
 {
@@ -115,8 +146,11 @@ static void look_at_stream(struct pdf *p, struct ms_bytes head, struct ms_bytes 
     if (file && !objects)
         ms_file_inner_slice(p->f, inner);
     p->within = true;
-    if (objects)
-        scan(p, inner.bytes);
+    if (objects) {
+        struct ms_bytes kept = ms_arena_keep(p->f->in->arena, inner.bytes); /* text is read at the end */
+        scan(p, kept);
+        keep_objects(p, head, kept);
+    }
     p->within = false;
     ms_buffer_finish(&u.out);
 }
@@ -125,6 +159,7 @@ static void begin_object(struct pdf *p, struct ms_bytes head)
 {
     memset(p->recent, 0, sizeof p->recent);
     p->head = head;
+    p->number = 0;
 }
 
 /* At "stream": what stands up to "endstream" is looked at and passed over. */
@@ -134,20 +169,44 @@ static size_t pass_stream(struct pdf *p, struct ms_bytes b)
     struct ms_bytes rest = ms_tail(b, start);
     const uint8_t  *end = rest.n ? memmem(rest.p, rest.n, "endstream", 9) : NULL;
     struct ms_bytes data = end ? ms_head(rest, (size_t)(end - rest.p)) : rest;
-    look_at_stream(p, ms_head(p->head, p->head.n - b.n), data);
+    struct ms_bytes head = ms_head(p->head, p->head.n - b.n);
+    keep_object(p, p->number, head, data);
+    look_at_stream(p, head, data);
     begin_object(p, ms_tail(rest, data.n));
     return start + data.n + (end ? 9 : 0);
 }
 
 static bool begins_stream(struct ms_bytes b) { return ms_has_at(b, 0, MS_LIT("stream")) && (ms_at(b, 6) == '\r' || ms_at(b, 6) == '\n'); }
 
+/* "12 0 " in front of "obj": 12; 0: something else. */
+static uint32_t number_before(struct ms_bytes b, size_t at)
+{
+    enum { FAR = 24 };
+    uint64_t        numbers[2] = { 0, 0 };
+    struct ms_bytes rest = ms_trim(ms_slice(b, at > FAR ? at - FAR : 0, at > FAR ? FAR : at));
+    for (size_t i = 0; i < 2; i++) {
+        size_t n = rest.n;
+        while (n > 0 && ms_is_digit(rest.p[n - 1]))
+            n--;
+        if (!ms_parse_u64(ms_tail(rest, n), &numbers[i]))
+            return 0;
+        rest = ms_trim(ms_head(rest, n));
+    }
+    return numbers[1] < UINT32_MAX ? (uint32_t)numbers[1] : 0;
+}
+
 /* "obj" and "endobj". */
 static void at_border(struct pdf *p, struct ms_bytes b, size_t at)
 {
-    if (ms_has_at(b, at, MS_LIT("obj")) && at > 0 && b.p[at - 1] <= ' ')
-        p->head = ms_tail(b, at + 3); /* what was seen stays: a comment may say so, too */
-    else if (ms_has_at(b, at, MS_LIT("endobj")))
+    bool end = ms_has_at(b, at, MS_LIT("endobj")), start = ms_has_at(b, at, MS_LIT("obj")) && at > 0 && b.p[at - 1] <= ' ';
+    if (!end && !start)
+        return;
+    if (p->number && !p->within)
+        keep_object(p, p->number, ms_head(p->head, p->head.n - (b.n - at)), ms_head(b, 0));
+    if (end)
         begin_object(p, ms_tail(b, at));
+    p->head = ms_tail(b, at + 3); /* at "obj", what was seen stays: a comment may say so, too */
+    p->number = start && !p->within ? number_before(b, at) : 0;
 }
 
 static void scan(struct pdf *p, struct ms_bytes b)
@@ -198,10 +257,21 @@ static bool is_encrypted(struct ms_bytes b)
     return false;
 }
 
-void ms_pdf_look(const struct ms_file *f)
+void ms_pdf_read(const struct ms_file *f, struct ms_buffer *text)
 {
     struct ms_bytes b = f->piece->bytes;
-    struct pdf      p = { .f = f, .encrypted = is_encrypted(b) };
+    struct pdf      p = { .f = f, .encrypted = is_encrypted(b), .pieces = { .f = f, .work = TEXT_WORK, .streams = f->in->limits->document_streams } };
     scan(&p, b);
     tell(&p);
+    ms_pdf_sort(&p.pieces);
+    ms_pdf_text(&p.pieces, f->in->limits->document_text_bytes, text);
+    ms_buffer_finish(&p.pieces.objects);
+}
+
+void ms_pdf_look(const struct ms_file *f)
+{
+    struct ms_buffer text = { 0 };
+    ms_pdf_read(f, &text);
+    ms_file_text(f, ms_buffer_bytes(&text));
+    ms_buffer_finish(&text);
 }

@@ -270,10 +270,10 @@ static enum filter filter_of(struct ms_bytes name)
 /* One name, or a list of them. Those that are not known are passed over. */
 static size_t read_filters(struct ms_bytes value, enum filter filters[FILTERS])
 {
-    size_t n = 0;
-    bool   list = ms_at(value, 0) == '[';
-    for (size_t i = 0; i < NAMES_MOST && n < FILTERS && (list || i == 0); i++) {
-        enum filter filter = filter_of(ms_pdf_item(&value));
+    size_t          n = 0;
+    struct ms_bytes items = ms_pdf_items(value);
+    for (size_t i = 0; i < NAMES_MOST && n < FILTERS; i++) {
+        enum filter filter = filter_of(ms_pdf_item(&items));
         if (filter != NO_FILTER)
             filters[n++] = filter;
     }
@@ -289,11 +289,10 @@ static struct ms_bytes either(struct ms_pdf *walk, struct ms_bytes head, const c
 /* The first dictionary of the parameters: "<<...>>", or in a list with one for each filter. */
 static struct ms_bytes read_parameters(struct ms_pdf *walk, struct ms_bytes head)
 {
-    struct ms_bytes value = either(walk, head, "DecodeParms", "DP"), item = value;
-    if (ms_at(value, 0) == '[')
-        do
-            item = ms_pdf_item(&value);
-        while (item.n && ms_at(item, 0) != '<');
+    struct ms_bytes items = ms_pdf_items(either(walk, head, "DecodeParms", "DP")), item;
+    do
+        item = ms_pdf_item(&items);
+    while (item.n && ms_at(item, 0) != '<');
     return item;
 }
 
@@ -314,4 +313,15 @@ bool ms_pdf_unpack(const struct ms_file *f, struct ms_bytes head, struct ms_byte
     if (rows)
         undo_prediction(&j, &u->out);
     return undone;
+}
+
+void ms_pdf_append(struct ms_pdf *p, const struct ms_pdf_object *object, size_t most, struct ms_buffer *out)
+{
+    struct ms_unpacked u = { 0 };
+    if (p->streams == 0 || out->n >= most)
+        return;
+    p->streams--;
+    bool undone = ms_pdf_unpack(p->f, object->head, object->stream, most - out->n, &u);
+    ms_buffer_append(out, ms_head(undone ? ms_buffer_bytes(&u.out) : object->stream, most - out->n));
+    ms_buffer_finish(&u.out);
 }

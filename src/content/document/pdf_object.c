@@ -187,15 +187,21 @@ static struct ms_bytes take_value(struct ms_bytes *rest)
     return ms_head(from, from.n - rest->n);
 }
 
+struct ms_bytes ms_pdf_items(struct ms_bytes value)
+{
+    value = ms_pdf_skip(value);
+    return ms_tail(value, ms_at(value, 0) == '[');
+}
+
 struct ms_bytes ms_pdf_item(struct ms_bytes *list)
 {
     *list = ms_pdf_skip(*list);
-    if (ms_at(*list, 0) == '[')
-        *list = ms_pdf_skip(ms_tail(*list, 1));
     if (list->n == 0 || ms_at(*list, 0) == ']')
         return (struct ms_bytes){ NULL, 0 };
     return take_value(list);
 }
+
+bool ms_pdf_reference(struct ms_bytes value, uint32_t *number) { return read_reference(&value, number); }
 
 bool ms_pdf_is(struct ms_bytes value, const char *name)
 {

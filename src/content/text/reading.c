@@ -336,6 +336,10 @@ void ms_reading_digest(const struct ms_inside *in, const struct ms_reading *r)
     enum { FEW_WORDS = 20 };
     if (in->digest && r->words > FEW_WORDS)
         *in->digest = ms_hash_words(*in->digest, r->digest, 0, 0, 0) | 1;
+    if (!in->letter)
+        return;
+    in->letter->words = r->words > in->letter->words ? r->words : in->letter->words;
+    in->letter->refers |= r->phrases[MS_WORDS_ATTACHED] > 0;
 }
 
 void ms_reading_take(struct ms_inside *in, struct ms_bytes text, struct ms_spans known, struct ms_reading *out)

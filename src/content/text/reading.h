@@ -28,7 +28,7 @@ struct ms_spans { const struct ms_span *at; size_t n; };
 
 /* Links of the text go to in->links, candidates for passwords to in->passwords. */
 void ms_reading_take(struct ms_inside *in, struct ms_bytes text, struct ms_spans known, struct ms_reading *out);
-/* Adds a text of more than a few words to in->digest. */
+/* Adds a text of more than a few words to in->digest, and what it is like to in->letter. */
 void ms_reading_digest(const struct ms_inside *in, const struct ms_reading *r);
 /* Signs of what was read. `html`: there may be links that are not in the text. */
 void ms_reading_judge(struct ms_inside *in, const struct ms_reading *r, bool has_links);

@@ -30,9 +30,13 @@ static void judge_request(struct ms_inside *in, const struct ms_reading *r, bool
 
 static void judge_callback(struct ms_inside *in, const struct ms_reading *r)
 {
-    bool number = r->free_phone.n || (r->phone.n && r->phrases[MS_WORDS_CALL_US] > 1);
-    if (number && r->phrases[MS_WORDS_CHARGED] && r->phrases[MS_WORDS_CALL_US] && r->phrases[MS_WORDS_CHARGED] + r->phrases[MS_WORDS_CALL_US] >= 3)
-        say(in, MS_SIGN_WORDS_CALLBACK, r->free_phone.n ? r->free_phone : r->phone);
+    unsigned charged = r->phrases[MS_WORDS_CHARGED], not_you = r->phrases[MS_WORDS_NOT_YOU], call = r->phrases[MS_WORDS_CALL_US] + not_you;
+    bool     number = r->free_phone.n || (r->phone.n && call > 1);
+    if (!number || !charged || !call || charged + call < 3)
+        return;
+    say(in, MS_SIGN_WORDS_CALLBACK, r->free_phone.n ? r->free_phone : r->phone);
+    if (not_you)
+        say(in, MS_SIGN_WORDS_DISPUTE, r->first[MS_WORDS_NOT_YOU]);
 }
 
 static void judge_extortion(struct ms_inside *in, const struct ms_reading *r)

@@ -1,4 +1,5 @@
 /* content/text/text.c - plain text, and text of any kind as UTF-8. */
+#include "content/files.h"
 #include "content/text/reading.h"
 #include "mail/header.h"
 
@@ -28,4 +29,47 @@ void ms_text_look(struct ms_inside *in, const struct ms_piece *piece)
     ms_reading_take(in, ms_text_readable(in, piece), (struct ms_spans){ NULL, 0 }, &reading);
     ms_reading_digest(in, &reading);
     ms_reading_judge(in, &reading, in->links->n > 0);
+}
+
+/* Documents that people send daily tell of charges and numbers to call, show templates, and write links so that they are none. Of what a text may
+ * show, these signs count in files, too. */
+static bool counts_in_file(enum ms_sign_kind kind)
+{
+    static const uint16_t kinds[] = {
+        MS_SIGN_WORDS_CREDENTIAL, MS_SIGN_WORDS_URGENT, MS_SIGN_WORDS_REQUEST, MS_SIGN_WORDS_GIFT_CARDS, MS_SIGN_WORDS_CALLBACK, MS_SIGN_WORDS_DISPUTE, MS_SIGN_WORDS_EXTORTION,
+        MS_SIGN_WORDS_ADVANCE_FEE, MS_SIGN_WORDS_FUNDS, MS_SIGN_WORDS_PARCEL, MS_SIGN_WORDS_PRIZE, MS_SIGN_WORDS_TOKENS, MS_SIGN_WORDS_SAFE, MS_SIGN_WORDS_ASSISTANT,
+        MS_SIGN_WORDS_STOLEN, MS_SIGN_TEXT_WALLET, MS_SIGN_TEXT_PHONE,
+    };
+    size_t i = 0;
+    while (i < sizeof kinds / sizeof *kinds && kinds[i] != kind)
+        i++;
+    return i < sizeof kinds / sizeof *kinds;
+}
+
+/* Bills have numbers to call, too, but do not say whom to ask who never ordered anything; statements of banks do, and are longer. */
+static bool is_callback(const struct ms_signs *found, const struct ms_reading *r)
+{
+    enum { SHORT_TEXT = 4000 };
+    return ms_sign_find(found, MS_SIGN_WORDS_DISPUTE) && r->bytes < SHORT_TEXT;
+}
+
+void ms_file_text(const struct ms_file *f, struct ms_bytes text)
+{
+    struct ms_signs   found;
+    struct ms_inside  own = *f->in, later = *f->in;
+    struct ms_file    file = *f;
+    struct ms_reading reading = { 0 };
+    ms_signs_init(&found, own.arena);
+    ms_reading_take(&own, text, (struct ms_spans){ NULL, 0 }, &reading);
+    f->in->passwords = own.passwords;
+    own.signs = &found;
+    ms_reading_judge(&own, &reading, own.links->n > 0);
+    later.signs = own.said ? own.said : f->in->signs;
+    file.in = &later;
+    for (size_t i = 0; i < found.n; i++) {
+        enum ms_sign_kind kind = (enum ms_sign_kind)found.at[i].kind;
+        bool              bill = (kind == MS_SIGN_WORDS_CALLBACK || kind == MS_SIGN_WORDS_DISPUTE) && !is_callback(&found, &reading);
+        if (counts_in_file(kind) && !bill)
+            ms_file_sign(&file, kind, found.at[i].evidence);
+    }
 }

@@ -7,6 +7,10 @@ void ms_outlook_look(struct ms_ole *o);                             /* attachmen
 /* Instructions of fields ("DDEAUTO c:\\..."), wherever documents have them. */
 void ms_field_look(const struct ms_file *f, struct ms_bytes instruction);
 
+/* What people read: in the elements "t" of Office Open XML; in all of content.xml of OpenDocument. */
+void ms_office_text_look(const struct ms_file *f, struct ms_bytes xml);
+void ms_open_text_look(const struct ms_file *f, struct ms_bytes xml);
+
 /* ---- objects.c: classes that have been used to attack, and files that hide in objects ------------------------- */
 
 /* Signs when the class (16 bytes as they stand) is one that attacks use. `rich`: the document is RTF, where even old ones are suspect. */

@@ -213,7 +213,8 @@ static void look_at_workbook(const struct ms_file *f, struct ms_bytes xml)
 
 static const struct { const char *start, *end; void (*look)(const struct ms_file *f, struct ms_bytes xml); } readers[] = {
     { "", ".rels", look_at_relationships },
-    { "word/document", ".xml", look_at_document }, { "word/header", ".xml", look_at_document }, { "word/footer", ".xml", look_at_document },
+    { "word/document", ".xml", look_at_document }, { "word/document", ".xml", ms_office_text_look }, { "xl/sharedStrings", ".xml", ms_office_text_look },
+    { "ppt/slides/slide", ".xml", ms_office_text_look }, { "content.xml", ".xml", ms_open_text_look }, { "word/header", ".xml", look_at_document }, { "word/footer", ".xml", look_at_document },
     { "word/footnotes", ".xml", look_at_document }, { "word/comments", ".xml", look_at_document }, { "word/endnotes", ".xml", look_at_document },
     { "xl/externalLinks/", ".xml", look_at_external }, { "customUI/", ".xml", look_at_ribbon },
     { "xl/macrosheets/", ".xml", look_at_macro_sheet }, { "xl/intlmacrosheets/", ".xml", look_at_macro_sheet },

@@ -195,6 +195,9 @@ static int check_to(struct check *c, const struct ms_dfilter *filter)
         read_file(c, f, a->words[i]);
     ms_say_limit(a, MS_LIMIT_content_bytes, ms_mailbox_limits(f)->reached_bytes);
     ms_say_limit(a, MS_LIMIT_content_held_bytes, ms_mailbox_limits(f)->reached_held);
+    ms_say_limit(a, MS_LIMIT_picture_bytes, ms_mailbox_limits(f)->reached_picture_bytes);
+    ms_say_limit(a, MS_LIMIT_picture_pixels, ms_mailbox_limits(f)->pixels.reached_picture);
+    ms_say_limit(a, MS_LIMIT_message_pixels, ms_mailbox_limits(f)->pixels.reached_message);
     ms_mailbox_destroy(f);
     ms_asking_say(asking);
     ms_asking_close(asking);

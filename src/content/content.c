@@ -9,6 +9,7 @@ struct open { /* a part whose bytes come */
     struct ms_bytes  name, type;
     bool             body, unwanted, decided, cut;
     bool             scanned_only; /* nobody but scanners wants its bytes */
+    bool             picture;
 };
 
 struct ms_content {
@@ -23,13 +24,14 @@ struct ms_content {
     struct ms_letter         letter;
     struct ms_signs          said;         /* struct ms_inside */
     uint64_t                 budget;       /* bytes that may still be unpacked of the message */
+    struct ms_pixels         pixels;
     bool                     cut, crowded; /* told once a message */
 };
 
 struct ms_content *ms_content_create(struct ms_arena *arena, const struct ms_limits *limits, struct ms_content_pool *pool, struct ms_signs *signs)
 {
     struct ms_content *c = ms_alloc(sizeof *c);
-    *c = (struct ms_content){ .arena = arena, .limits = limits, .pool = pool, .signs = signs, .budget = limits->content_held_bytes, .links = { .arena = arena, .limits = limits } };
+    *c = (struct ms_content){ .arena = arena, .limits = limits, .pool = pool, .signs = signs, .budget = limits->content_held_bytes, .pixels.left = limits->message_pixels, .links = { .arena = arena, .limits = limits } };
     ms_signs_init(&c->said, arena);
     return c;
 }
@@ -74,18 +76,28 @@ static size_t room_for(struct ms_content *c, const struct open *o, size_t more)
     return more < room ? more : (size_t)room;
 }
 
-/* The first bytes tell whether the part can matter; what cannot is not kept. */
-static void decide(struct ms_content *c, struct open *o)
+/* Its bytes are for scanners at most. */
+static void pass_over(struct ms_content *c, struct open *o)
 {
-    const struct ms_part part = { .filename = o->name, .type = o->type };
-    o->decided = true;
-    o->unwanted = !o->body && !ms_file_wants(&part, ms_head(ms_buffer_bytes(&o->bytes), DECIDE_BYTES));
-    o->scanned_only = o->unwanted && c->pool->scanners;
-    o->unwanted &= !o->scanned_only;
+    o->scanned_only = c->pool->scanners != NULL;
+    o->unwanted = !o->scanned_only;
+    o->picture = false;
     if (!o->unwanted)
         return;
     c->pool->held -= o->bytes.n;
     o->bytes.n = 0;
+}
+
+/* The first bytes tell whether the part can matter; what cannot is not kept. */
+static void decide(struct ms_content *c, struct open *o)
+{
+    const struct ms_part part = { .filename = o->name, .type = o->type };
+    struct ms_bytes      first = ms_head(ms_buffer_bytes(&o->bytes), DECIDE_BYTES);
+    bool                 wanted = o->body || ms_file_wants(&part, first);
+    o->decided = true;
+    o->picture = !wanted && ms_picture_wants(&part, first);
+    if (!wanted && !o->picture)
+        pass_over(c, o);
 }
 
 void ms_content_data(struct ms_content *c, size_t index, struct ms_bytes decoded)
@@ -99,6 +111,10 @@ void ms_content_data(struct ms_content *c, size_t index, struct ms_bytes decoded
     o->cut = n < decoded.n;
     if (!o->decided && o->bytes.n >= DECIDE_BYTES)
         decide(c, o);
+    if (o->picture && o->bytes.n > c->limits->picture_bytes) {
+        c->pool->reached_picture_bytes++;
+        pass_over(c, o);
+    }
 }
 
 static bool is_html(const struct ms_part *part)
@@ -146,7 +162,7 @@ static void look(struct ms_content *c, const struct open *o, const struct ms_par
     uint64_t         most = c->budget < c->limits->content_bytes ? c->budget : c->limits->content_bytes, budget = most;
     struct ms_arena  scratch = { 0 };
     struct ms_inside in = { c->signs, &c->links, &scratch, c->limits, o->index + 1, 0, &budget, ms_buffer_bytes(&c->passwords), false, o->body ? &c->digest : NULL,
-                             o->body ? &c->letter : NULL, &c->said };
+                             o->body ? &c->letter : NULL, &c->said, &c->pixels, false };
     struct ms_piece  piece = { ms_head(ms_buffer_bytes(&o->bytes), o->scanned_only ? 0 : o->bytes.n), o->cut, part->filename, part->type, part->detected, part->charset };
     bool text = o->body || ms_equal(part->type, MS_LIT("text/plain")) || is_html(part);
     if (!part->multipart)
@@ -211,6 +227,8 @@ void ms_content_finish(struct ms_content *c, struct ms_message *out)
         ms_free(o);
     }
     ms_buffer_finish(&c->passwords);
+    c->pool->pixels.reached_picture += c->pixels.reached_picture;
+    c->pool->pixels.reached_message += c->pixels.reached_message;
     out->urls = c->links.at;
     out->url_count = c->links.n;
     out->urls_dropped = c->links.dropped;

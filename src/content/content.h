@@ -1,7 +1,7 @@
 /* content/content.h - what is inside the decoded parts of a message: links, hidden text, archives, documents, programs.
  *
  * Feed     the decoded parts as mail/mime.h hands them over (part_begin, part_data, part_end; they nest). Parts whose kind cannot hold
- *          anything that matters (pictures, sound, film) are passed over at once.
+ *          anything that matters (sound, film) are passed over at once.
  * Gives    signs (model/sign.h) and links. Nothing that is found here decides by itself: check/verdict.c weighs.
  * Memory   the first `content_bytes` of a part are kept until the part ends, all messages together `content_held_bytes`; what is
  *          kept less is looked at as far as it goes. Results live in the arena of the message.
@@ -22,6 +22,9 @@ void ms_link_add(struct ms_links *links, struct ms_signs *signs, const struct ms
 /* What a letter shows without a click. */
 struct ms_letter { size_t words; bool refers; }; /* of its longest text; refers: to what is attached */
 
+/* Of all pictures of a message: pixels that may still be looked at, and how often there were too many. */
+struct ms_pixels { uint64_t left, reached_picture, reached_message; };
+
 /* What readers of one part work with. */
 struct ms_inside {
     struct ms_signs        *signs;
@@ -36,6 +39,8 @@ struct ms_inside {
     uint64_t               *digest;    /* of the words of texts that the mail program shows (struct ms_message); NULL: of others */
     struct ms_letter       *letter;    /* likewise */
     struct ms_signs        *said;      /* signs of texts in files, until it is known whether they count; NULL: at once */
+    struct ms_pixels       *pixels;
+    bool                    qr;        /* links that are found now stand in a code for cameras */
 };
 
 /* Text that the mail program shows, not a file that somebody has to open. */
@@ -57,9 +62,11 @@ void ms_html_look(struct ms_inside *in, const struct ms_piece *piece);
 void ms_file_look(struct ms_inside *in, const struct ms_piece *piece);
 /* A text that is shown, as a scanner of files sees it. */
 void ms_body_look(struct ms_inside *in, const struct ms_piece *piece);
-/* Whether the bytes of a part should be kept for ms_file_look, by its name, its types and the first 512 bytes. False for pictures, sound,
- * film and plain text that are what they say. */
+/* Whether the bytes of a part should be kept for ms_file_look, by its name, its types and the first 512 bytes. False for sound, film and plain
+ * text that are what they say. */
 bool ms_file_wants(const struct ms_part *part, struct ms_bytes first);
+/* The same of pictures that are what they say: nothing but codes is looked for in them. */
+bool ms_picture_wants(const struct ms_part *part, struct ms_bytes first);
 
 /* Signs of links that name a recipient of the message; after its links and envelope are known. */
 void ms_links_judge(struct ms_signs *signs, const struct ms_message *m);
@@ -72,7 +79,7 @@ struct ms_scanner { enum ms_sign_kind sign; void (*scan)(void *ctx, struct ms_by
 struct ms_scanners { const struct ms_scanner *at; size_t n; };
 
 /* What messages share: the memory that is kept for all together, and how often limits were reached. One a thread; zeroed is fine. */
-struct ms_content_pool { uint64_t held, reached_bytes, reached_held; const struct ms_scanners *scanners; }; /* scanners: borrowed; NULL none */
+struct ms_content_pool { uint64_t held, reached_bytes, reached_held, reached_picture_bytes; struct ms_pixels pixels; const struct ms_scanners *scanners; }; /* scanners: borrowed; NULL none */
 
 struct ms_content;
 /* Everything given outlives it. Signs and links are in the arena. */

@@ -124,7 +124,8 @@ static const struct { const char *type; void (*look)(const struct ms_file *f); }
     { "application/x-ole-storage", ms_ole_look }, { "application/vnd.visio", ms_ole_look }, { "application/vnd.ms-outlook", ms_ole_look },
     { "application/encrypted", ms_ole_look }, { "application/x-hwp", ms_ole_look }, { "application/rtf", ms_rtf_look }, { "application/pdf", ms_pdf_look },
     { "application/onenote", ms_onenote_look }, { "application/x-ms-shortcut", ms_lnk_look }, { "application/x-mswinurl", ms_text_shortcut_look },
-    { "image/svg+xml", ms_svg_look }, { "text/calendar", ms_calendar_look }, { "application/ms-tnef", ms_tnef_look },
+    { "image/svg+xml", ms_svg_look }, { "image/png", ms_picture_look }, { "image/jpeg", ms_picture_look }, { "image/gif", ms_picture_look }, { "image/bmp", ms_picture_look },
+    { "text/calendar", ms_calendar_look }, { "application/ms-tnef", ms_tnef_look },
     { "message/rfc822", look_at_message }, { "application/pkcs7-mime", ms_signed_look },
 };
 
@@ -266,7 +267,8 @@ void ms_file_archive(const struct ms_file *f)
 
 static bool type_matters(const char *type)
 {
-    return reader_of(type) != NULL;
+    void (*reader)(const struct ms_file *) = reader_of(type);
+    return reader && reader != ms_picture_look;
 }
 
 bool ms_file_matters(struct ms_bytes name, struct ms_bytes first)
@@ -285,4 +287,10 @@ bool ms_file_matters(struct ms_bytes name, struct ms_bytes first)
 bool ms_file_wants(const struct ms_part *part, struct ms_bytes first)
 {
     return ms_file_matters(part->filename, first) || is_letter(part->filename, part->type);
+}
+
+bool ms_picture_wants(const struct ms_part *part, struct ms_bytes first)
+{
+    enum ms_extension kind = ms_extension_of(part->filename);
+    return (kind == MS_EXT_IMAGE || kind == MS_EXT_NONE) && reader_of(ms_detect_content(first)) == ms_picture_look;
 }

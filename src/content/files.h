@@ -82,6 +82,7 @@ void ms_7z_look(const struct ms_file *f);
 void ms_iso_look(const struct ms_file *f);
 void ms_disk_look(const struct ms_file *f);         /* other disk images */
 void ms_rare_archive_look(const struct ms_file *f); /* kinds that nobody uses any more */
+void ms_picture_look(const struct ms_file *f);      /* PNG, JPEG, GIF, BMP */
 void ms_ole_look(const struct ms_file *f);
 void ms_rtf_look(const struct ms_file *f);
 void ms_table_look(const struct ms_file *f);        /* text with separators */

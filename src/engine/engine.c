@@ -315,6 +315,9 @@ void ms_engine_finish(struct ms_engine *e)
     e->totals.limits[MS_LIMIT_watched_links] += ms_checks_watch_refused(e->checks);
     e->totals.limits[MS_LIMIT_content_bytes] += e->examine.content.reached_bytes;
     e->totals.limits[MS_LIMIT_content_held_bytes] += e->examine.content.reached_held;
+    e->totals.limits[MS_LIMIT_picture_bytes] += e->examine.content.reached_picture_bytes;
+    e->totals.limits[MS_LIMIT_picture_pixels] += e->examine.content.pixels.reached_picture;
+    e->totals.limits[MS_LIMIT_message_pixels] += e->examine.content.pixels.reached_message;
     ms_checks_until(e->checks, e->totals.last_time);
     ms_checks_finish(e->checks);
 }

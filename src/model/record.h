@@ -308,6 +308,7 @@ struct ms_url {
     struct ms_bytes text;         /* of the anchor, when it has one */
     uint16_t        part;         /* place in message->parts, from 1; 0 unknown */
     bool            loaded;       /* a picture: shown with the text, not followed */
+    bool            qr;           /* it stands in a code for cameras (QR) */
 };
 
 /* One judgement about the sender: RFC 8601 words ("pass", "fail", "softfail", "neutral", "none", "temperror", "permerror", "policy") or

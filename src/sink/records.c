@@ -286,6 +286,8 @@ static void tell_urls(struct ms_writer *w, const struct ms_message *m)
         ms_write_string(w, "url", m->urls[i].url);
         ms_write_text(w, "host", m->urls[i].host);
         ms_write_text(w, "text", m->urls[i].text);
+        if (m->urls[i].qr)
+            ms_write_bool(w, "qr", true);
         if (m->urls[i].part && m->urls[i].part <= m->part_count)
             ms_write_text(w, "part", m->parts[m->urls[i].part - 1].path);
         ms_write_end(w);

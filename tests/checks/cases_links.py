@@ -1,4 +1,7 @@
 """Cases of what links and texts of messages show; mail() as in cases_message.py."""
+import base64
+
+import qr
 from cases import fires, silent
 from cases_message import header, mail
 
@@ -104,6 +107,21 @@ def redirect(c):
 @silent("url-redirect")
 def redirect_to_itself(c):
     words(c, "See https://www.example.com/goto?url=https%3A%2F%2Flogin.example.com%2F")
+
+
+def picture(c, text):
+    png = qr.png(qr.picture(qr.encode(text), 3))
+    mail(c, header(MIME_Version="1.0", Content_Type='image/png; name="code.png"', Content_Transfer_Encoding="base64"), base64.encodebytes(png).decode().replace("\n", "\r\n"))
+
+
+@fires("url-qr-code", "note", says="code.png: https://login.example.net/q")
+def code_with_a_link(c):
+    picture(c, "https://login.example.net/q")
+
+
+@silent("url-qr-code")
+def code_of_a_network(c):
+    picture(c, "WIFI:T:WPA;S:guests;P:welcome;;")
 
 
 @fires("url-script", "warning")

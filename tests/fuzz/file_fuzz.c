@@ -12,7 +12,8 @@ static uint64_t look(struct ms_bytes name, struct ms_bytes bytes)
     struct ms_signs  signs;
     struct ms_links  links = { .arena = &arena, .limits = &limits };
     uint64_t         budget = 1 << 20, sum = 0;
-    struct ms_inside in = { .signs = &signs, .links = &links, .arena = &arena, .limits = &limits, .part = 1, .budget = &budget, .passwords = MS_LIT("s3cret!\0" "1234") };
+    struct ms_pixels pixels = { .left = 1 << 20 };
+    struct ms_inside in = { .signs = &signs, .links = &links, .arena = &arena, .limits = &limits, .part = 1, .budget = &budget, .passwords = MS_LIT("s3cret!\0" "1234"), .pixels = &pixels };
     struct ms_piece  piece = { .bytes = bytes, .name = name, .type = MS_LIT("application/octet-stream") };
     ms_signs_init(&signs, &arena);
     ms_file_look(&in, &piece);

@@ -52,11 +52,12 @@ static void look(const struct file *f, struct ms_bytes bytes)
     struct ms_signs  signs;
     struct ms_links  links = { .arena = &arena, .limits = f->limits };
     uint64_t         budget = f->limits->content_bytes;
+    struct ms_pixels pixels = { .left = f->limits->message_pixels };
     struct ms_part   part = { .filename = f->name, .type = f->type };
-    struct ms_inside in = { .signs = &signs, .links = &links, .arena = &arena, .limits = f->limits, .part = 1, .budget = &budget, .passwords = f->words };
+    struct ms_inside in = { .signs = &signs, .links = &links, .arena = &arena, .limits = f->limits, .part = 1, .budget = &budget, .passwords = f->words, .pixels = &pixels };
     struct ms_piece  piece = { .name = f->name, .type = f->type, .detected = ms_detect_content(ms_head(bytes, 512)), .cut = f->cut };
     ms_signs_init(&signs, &arena);
-    if (ms_file_wants(&part, ms_head(bytes, 512)))
+    if (ms_file_wants(&part, ms_head(bytes, 512)) || ms_picture_wants(&part, ms_head(bytes, 512)))
         piece.bytes = bytes;
     ms_file_look(&in, &piece);
     for (size_t i = 0; i < signs.n && !f->silent; i++)

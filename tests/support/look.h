@@ -5,14 +5,14 @@
 
 #include <stdlib.h>
 
-struct look { struct ms_arena arena; struct ms_limits limits; struct ms_signs signs; struct ms_links links; uint64_t budget; struct ms_inside in; };
+struct look { struct ms_arena arena; struct ms_limits limits; struct ms_signs signs; struct ms_links links; uint64_t budget; struct ms_pixels pixels; struct ms_inside in; };
 
 static inline void look_init(struct look *l)
 {
-    *l = (struct look){ .limits = ms_limits_default(), .budget = 1 << 20 };
+    *l = (struct look){ .limits = ms_limits_default(), .budget = 1 << 20, .pixels.left = 1 << 20 };
     ms_signs_init(&l->signs, &l->arena);
     l->links = (struct ms_links){ .arena = &l->arena, .limits = &l->limits };
-    l->in = (struct ms_inside){ .signs = &l->signs, .links = &l->links, .arena = &l->arena, .limits = &l->limits, .part = 1, .budget = &l->budget };
+    l->in = (struct ms_inside){ .signs = &l->signs, .links = &l->links, .arena = &l->arena, .limits = &l->limits, .part = 1, .budget = &l->budget, .pixels = &l->pixels };
 }
 
 /* >link(text) !sign =password */

@@ -35,6 +35,10 @@ static void what_cannot_matter_is_not_kept(void **state)
     assert_false(wants("a.txt", MS_LIT("hello")));
     assert_false(wants("", MS_LIT("hello")));
     assert_false(wants("a.mp3", MS_LIT("ID3\x03")));
+    struct ms_part picture = { .filename = MS_LIT("a.png") }, archive = { .filename = MS_LIT("a.zip") };
+    assert_true(ms_picture_wants(&picture, MS_LIT("\x89PNG\r\n\x1a\n")));
+    assert_false(ms_picture_wants(&archive, MS_LIT("\x89PNG\r\n\x1a\n")));
+    assert_false(ms_picture_wants(&picture, MS_LIT("hello")));
     assert_true(wants("a.png", MS_LIT("PK\x03\x04")));
     assert_true(wants("", MS_LIT("PK\x03\x04")));
     assert_true(wants("a.zip", MS_LIT("\x89PNG\r\n\x1a\n")));

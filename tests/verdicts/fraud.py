@@ -2,6 +2,7 @@
 
 No program, no address of a wallet that anybody has, no site that exists but those of services, which stand for what is put there.
 """
+import qr
 from letters import TO, coded, letter, part, token
 
 FRAUD = []
@@ -121,6 +122,21 @@ lure("refuted by the last server", "Human Resources <hr@example.org>", "Updated 
 lure("domain with a company's name, own links", "PayPal <service@paypal-resolution.example>", "Case PP-118", ["There is news about your case."], "Open", "https://paypal-resolution.example/c/118")
 lure("her address shown", '"service@paypal.com" <service@resolution.example>', "Case PP-118", ["There is news about your case."], "Open", "https://resolution.example/c/118")
 lure("a company, and no link to her", "PayPal <info@kontor.example>", "Case PP-118", ["There is news about your case."], "Open", "https://kontor.example/c/118")
+
+# ---- codes for cameras ------------------------------------------------------------------------------------------------
+
+
+def scan(kind, sender, subject, lines, link, **more):
+    """The code stands in the letter, or hangs on it as a picture."""
+    code = part("image/png", qr.png(qr.picture(qr.encode(link), 4)), inline="code@x")
+    add("code: " + kind, sender, subject, None, "<html><body>%s<img src=\"cid:code@x\"></body></html>" % "".join("<p>%s</p>" % line for line in lines), files=[code], **more)
+
+
+scan("second factor", "Security <%s>" % VICTIM, "Renew your authenticator", ["Your authenticator will expire. Scan the QR code below with your phone."], "https://%s/mfa" % EVIL)
+scan("address in the link", "Payroll <payroll@kontor.example>", "Salary adjustment", ["Scan the code below to see your adjusted salary."], "https://%s/?e=%s" % (EVIL, TO))
+scan("address behind the hash", "HR <hr@kontor.example>", "Handbook 2026", ["Please sign the new handbook with your phone."], "https://docs-118.pages.dev/#%s" % TO)
+scan("shortener", "Zustelldienst <info@kontor.example>", "Ihr Paket", ["Ihr Paket konnte nicht zugestellt werden. Scannen Sie den QR-Code mit dem Telefon."], "https://t.ly/ab12C")
+scan("nothing but a picture", "Scanner <scan@kontor.example>", "Document", [], "https://x7q.web.app/?%s" % coded(TO))
 
 # ---- in other languages ---------------------------------------------------------------------------------------------
 

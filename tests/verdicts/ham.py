@@ -3,6 +3,7 @@
 Senders are invented; large services stand with their own names where a check knows them. Many use the words that fraud uses, because
 fraud copies them.
 """
+import qr
 from letters import DATE, NAME, TO, campaign, coded, letter, part, parts, token
 
 HAM = []
@@ -248,3 +249,20 @@ for language, sender, subject, lines in [
     add("in %s" % language, letter(sender, subject, None, '<html><body><p>%s</p><p><a href="https://www.%s/">www.%s</a></p></body></html>' % (lines, site, site), signed=[site]))
 add("office of a state", letter("Dirección Electrónica <noreply@correo.gob.es>", "Nueva notificación disponible", None,
                                 '<p>Tiene una nueva notificación.</p><p><a href="https://notificaciones.red.example/">Acceder</a></p>', signed=["correo.gob.es"]))
+
+# ---- codes for cameras ----------------------------------------------------------------------------------------------
+
+
+def code(text, name="code.png"):
+    return part("image/png", qr.png(qr.picture(qr.encode(text), 4)), name=name)
+
+
+add("code ticket", letter("Bahnkontor <tickets@bahnkontor.example>", "Your ticket", "Show this code to the conductor.\r\n", files=[code("B7K3-118-20260512-0914-MARIA LANG")], signed=["bahnkontor.example"]))
+add("code ticket with a link", letter("Kinohaus <karten@kinohaus.example>", "Ihre Karten", "Viel Vergnügen!\r\n", files=[code("https://www.kinohaus.example/t/%s" % token("kino"), "karte.png")], signed=["kinohaus.example"]))
+add("code parcel label", letter("Paketwerk <retoure@paketwerk.example>", "Your return label", "Your parcel label: have the code scanned at the shop, without printing.\r\n", files=[code("https://pw.example/r/118")], signed=["paketwerk.example"]))
+add("code network", letter("Ann Marsh <ann@kontor.example>", "Wifi for guests", "Hi Maria,\r\n\r\nthe code for the guests' wifi, as you asked.\r\n\r\nAnn\r\n", files=[code("WIFI:T:WPA;S:guests;P:welcome;;")]))
+add("code chat", letter("Ann Marsh <ann@kontor.example>", "Group", "Scan this to join our group.\r\n\r\nAnn\r\n", files=[code("https://chat.whatsapp.com/%s" % token("chat"))]))
+add("code card", letter("Ravi Nair <ravi@kontor.example>", "My new number", "Scan the card, it is easier than typing.\r\n", files=[code("BEGIN:VCARD\nVERSION:3.0\nN:Nair;Ravi\nTEL:+15550100\nURL:https://www.kontor.example\nEND:VCARD\n")]))
+add("code second factor of our own", letter("IT <it@example.org>", "Your new phone: set up the authenticator", "Hello Maria,\r\n\r\nas discussed on the phone, here is the code for the authenticator.\r\n", files=[code("otpauth://totp/example.org:maria.lang?secret=GEZDGNBVGY3TQOJQ&issuer=example.org")]))
+add("code invoice", letter("Stadtwerke <rechnung@stadtwerke-nord.example>", "Ihre Rechnung 118", "Guten Tag,\r\n\r\nim Anhang der Zahlcode für Ihre Bank-App.\r\n", files=[code("BCD\n002\n1\nSCT\n\nStadtwerke Nord\nDE02120300000000202051\nEUR118.00\n\n\nRechnung 118")], signed=["stadtwerke-nord.example"]))
+add("code newsletter with the stores of apps", campaign("grid", "Streamhaus <hallo@streamhaus.example>", "Our app is here", "Scan and watch on your phone.", ["Scan the code below to get the app, last chance for the launch price today."], "Get the app", files=[code("https://apps.apple.com/app/id118")]))

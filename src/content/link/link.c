@@ -112,10 +112,14 @@ static void judge_recipient(struct ms_signs *signs, const struct ms_url *link, c
         for (size_t i = 0; i < n; i++)
             if (is_in_link(&view, addresses[i], &fragment)) {
                 ms_sign_add(signs, fragment ? MS_SIGN_URL_RECIPIENT_FRAGMENT : MS_SIGN_URL_RECIPIENT, link->part, link->url);
+                if (link->qr)
+                    ms_sign_add(signs, MS_SIGN_URL_QR_RECIPIENT, link->part, link->url);
                 break;
             }
     ms_arena_finish(&scratch);
 }
+
+static bool is_web_code(const struct ms_url *u) { return u->qr && (ms_starts_nocase(u->url, MS_LIT("http")) || ms_find(u->url, ':') == u->url.n); }
 
 void ms_links_judge(struct ms_signs *signs, const struct ms_message *m)
 {
@@ -139,6 +143,9 @@ void ms_links_judge(struct ms_signs *signs, const struct ms_message *m)
     }
     for (size_t i = 0; i < m->url_count && n > 0; i++)
         judge_recipient(signs, &m->urls[i], addresses, n);
+    for (size_t i = 0; i < m->url_count && m->text_digest == 0; i++)
+        if (is_web_code(&m->urls[i]))
+            ms_sign_add(signs, MS_SIGN_URL_QR_ALONE, m->urls[i].part, m->urls[i].url);
 }
 
 /* ---- anybody's address, in hex or base64 ------------------------------------------------------------------------ */
@@ -257,7 +264,7 @@ static struct ms_bytes take_one(struct found *f)
 {
     enum { TEXT = 1024 };
     struct ms_link_read read = { .scratch = f->scratch, .view = f->view };
-    read.link = (struct ms_url){ .url = ms_utf8_head(f->url, MS_URL_BYTES), .text = ms_utf8_head(f->text, TEXT), .part = (uint16_t)f->in->part, .loaded = f->in->loads };
+    read.link = (struct ms_url){ .url = ms_utf8_head(f->url, MS_URL_BYTES), .text = ms_utf8_head(f->text, TEXT), .part = (uint16_t)f->in->part, .loaded = f->in->loads, .qr = f->in->qr };
     ms_link_put(f->in->links, f->in->signs, &read);
     if (f->view.web && (has_coded_address(f->view.path) || has_coded_address(f->view.query) || has_coded_address(f->view.fragment)))
         add_sign(f->in, MS_SIGN_URL_CODED_ADDRESS, read.link.url);

@@ -236,7 +236,7 @@ void ms_auth_finish(struct ms_auth *a, const struct ms_auth_facts *facts, const 
     bool              outside = came_from_outside(facts), has_spf = outside && facts->envelope;
     struct ms_judging j = { .bodies = a->bodies, .resolver = resolver, .arena = a->arena,
                             .now = facts->direction == MS_SENT ? facts->time : MS_UNKNOWN, .partial = facts->partial };
-    *out = (struct ms_authentication){ .envelope = MS_PROOF_OPEN };
+    *out = (struct ms_authentication){ .envelope = MS_PROOF_OPEN, .found_genuine = a->sender.genuine && !a->sender.refuted.n };
     ms_auth_end(a);
     if (has_spf) {
         judge_spf(a, facts, resolver, &spf, &out->spf);

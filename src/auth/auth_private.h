@@ -17,6 +17,7 @@ struct ms_sender {
     struct ms_bytes results[MS_AUTH_RESULTS]; /* names in Authentication-Results */
     unsigned        result_count;
     struct ms_bytes refuted;     /* by the last server on the way: what its Authentication-Results found; empty: nothing against it */
+    bool            genuine;     /* likewise: from the domain of From, by its policy (dmarc=pass) */
     bool            vouched;     /* by a chain of forwarders that it trusts (ARC) */
     bool            list;        /* carried by a mailing list, which breaks such proofs */
 };

@@ -63,6 +63,7 @@ static void read_results(struct ms_sender *s, struct ms_bytes value, struct ms_a
             s->refuted = MS_LIT("dmarc=fail");
         else if (s->refuted.n == 0 && found(one, MS_LIT("compauth"), MS_LIT("fail")))
             s->refuted = MS_LIT("compauth=fail");
+        s->genuine |= found(one, MS_LIT("dmarc"), MS_LIT("pass")) || found(one, MS_LIT("compauth"), MS_LIT("pass"));
         s->vouched |= found(one, MS_LIT("arc"), MS_LIT("pass"));
     }
     if (s->result_count < MS_AUTH_RESULTS)

@@ -28,6 +28,7 @@ struct owners { uint64_t bits[(BRANDS + 63) / 64]; };
 
 static struct ms_map  owners_of;  /* site: struct owners */
 static struct ms_map  brand_of;   /* name that is no word and long enough to be sure, without blanks: struct ms_brand */
+static struct ms_map  read_as;    /* the same names as people read them: struct ms_brand */
 
 /* All names by their first words. */
 struct names {
@@ -87,6 +88,8 @@ static void make(void)
         void          **at = brands[i].word || name.n < SURE_LENGTH ? NULL : ms_map_put(&brand_of, name);
         if (at && !*at)
             *at = (void *)(uintptr_t)&brands[i];
+        if (at)
+            *ms_map_put(&read_as, ms_arena_keep(&read_as.arena, ms_as_read(name, read))) = (void *)(uintptr_t)&brands[i];
     }
 }
 
@@ -140,8 +143,11 @@ struct ms_bytes ms_as_read(struct ms_bytes text, uint8_t out[MS_READ_BYTES])
         }
         uint32_t look = ms_look_of(ms_fold_point(point));
         uint8_t  c = look < 0x80 ? ms_lower((uint8_t)look) : '~';
-        if (!ms_is_invisible(point))
-            out[n++] = c == '0' ? 'o' : c == '1' || c == 'i' || c == '|' ? 'l' : c;
+        if (ms_is_invisible(point))
+            continue;
+        out[n++] = c == '0' ? 'o' : c == '1' || c == 'i' || c == '|' ? 'l' : c;
+        if (n > 1 && out[n - 2] == 'r' && out[n - 1] == 'n')
+            out[--n - 1] = 'm';
     }
     return (struct ms_bytes){ out, n };
 }
@@ -309,19 +315,39 @@ static struct ms_bytes own_labels(struct ms_bytes host)
     return ms_host_has_suffix(host) ? ms_head(host, host.n - site.n + ms_find(site, '.')) : host;
 }
 
+/* Takes the next word of a host off: labels, and what hyphens part in them. */
+static struct ms_bytes take_name(struct ms_bytes *rest)
+{
+    size_t n = 0;
+    while (n < rest->n && rest->p[n] != '.' && rest->p[n] != '-')
+        n++;
+    struct ms_bytes name = ms_head(*rest, n);
+    *rest = ms_tail(*rest, n + 1);
+    return name;
+}
+
+/* No name of DNS is longer (RFC 1035 2.3.4). */
+static struct ms_bytes names_of(struct ms_bytes host) { return host.n > SITE_BYTES ? (struct ms_bytes){ NULL, 0 } : own_labels(host); }
+
 struct ms_bytes ms_host_poses(struct ms_bytes host)
 {
-    if (host.n > SITE_BYTES) /* no name of DNS is longer (RFC 1035 2.3.4) */
-        return (struct ms_bytes){ NULL, 0 };
-    for (struct ms_bytes rest = own_labels(host); rest.n;) {
-        size_t n = 0;
-        while (n < rest.n && rest.p[n] != '.' && rest.p[n] != '-')
-            n++;
-        struct ms_bytes        name = ms_head(rest, n);
+    for (struct ms_bytes rest = names_of(host), name; rest.n;) {
+        name = take_name(&rest);
         const struct ms_brand *b = look_up(&brand_of, name);
         if (b && !ms_brand_has_site(b, host) && !may_be_hers(host, name))
             return name;
-        rest = ms_tail(rest, n + 1);
+    }
+    return (struct ms_bytes){ NULL, 0 };
+}
+
+struct ms_bytes ms_host_imitates(struct ms_bytes host)
+{
+    for (struct ms_bytes rest = names_of(host), name; rest.n;) {
+        name = take_name(&rest);
+        uint8_t                read[MS_READ_BYTES];
+        const struct ms_brand *b = name.n < SURE_LENGTH || look_up(&brand_of, name) ? NULL : look_up(&read_as, ms_as_read(name, read));
+        if (b && !ms_brand_has_site(b, host))
+            return name;
     }
     return (struct ms_bytes){ NULL, 0 };
 }

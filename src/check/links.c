@@ -85,6 +85,10 @@ void ms_check_links(struct ms_signs *signs, const struct ms_message *m, const st
             continue;
         if (!mine && ms_host_poses(u->host).n)
             ms_sign_add(signs, MS_SIGN_URL_POSES, u->part, u->host);
+        if (!mine && ms_host_imitates(u->host).n)
+            ms_sign_add(signs, MS_SIGN_URL_LOOKALIKE, u->part, u->host);
+        if (ms_is_errand(u->host) && !ms_is_brand_site(u->host))
+            ms_sign_add(signs, MS_SIGN_URL_ERRAND, u->part, u->host);
         home |= mine || wraps_unseen(u);
         if (!elsewhere && !mine && !ms_host_wraps(u->host) && (redirects || !is_neutral(u->host)) && !ms_host_is_local(u->host))
             elsewhere = u;

@@ -220,6 +220,7 @@ bool ms_brand_posed(const struct ms_brand *b, struct ms_bytes domain);     /* by
 bool ms_is_brand_host(struct ms_bytes host); /* the front door of one */
 bool ms_is_brand_site(struct ms_bytes domain); /* at home with one */
 bool ms_same_brand(struct ms_bytes a, struct ms_bytes b); /* two sites of one */
+struct ms_bytes ms_host_imitates(struct ms_bytes host); /* a word in it that is read as the name of one, and is another: "paypa1.example" */
 struct ms_bytes ms_host_poses(struct ms_bytes host); /* the name of one in it that it does not belong to; empty: none */
 bool ms_is_freemail(struct ms_bytes site);   /* anybody gets an address there (freemail.def) */
 bool ms_has_word(struct ms_bytes text, struct ms_bytes word); /* as a whole word; any case */
@@ -228,6 +229,8 @@ static inline bool ms_is_word_byte(uint8_t c) { return ms_is_digit(c) || ms_is_l
  * UTF-8, ASCII. */
 enum { MS_READ_BYTES = 128 };
 struct ms_bytes ms_as_read(struct ms_bytes text, uint8_t out[MS_READ_BYTES]);
+
+bool ms_is_errand(struct ms_bytes domain); /* errand.c: called after what forgers want */
 
 /* letters.c */
 bool ms_is_random_name(struct ms_bytes local);     /* letters in a row that nobody chose */

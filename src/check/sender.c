@@ -21,6 +21,19 @@ bool ms_claims_is_ours(const struct ms_claims *c, struct ms_bytes domain)
     return false;
 }
 
+bool ms_claims_at_home(const struct ms_claims *c)
+{
+    for (size_t i = 0; i < c->ours.n; i++)
+        if (ms_same_site(c->site, c->ours.at[i]))
+            return true;
+    return false;
+}
+
+bool ms_claims_from_home(const struct ms_claims *c)
+{
+    return c->m->authentication && c->m->authentication->found_genuine && ms_claims_at_home(c);
+}
+
 /* ---- who carries and signs it ---------------------------------------------------------------------------------- */
 
 /* The host of the first link in the field. */
@@ -217,7 +230,7 @@ static void check_reply(const struct ms_claims *c)
     }
     if (c->reply_count == 0 || c->reply[0].domain.n == 0 || c->site.n == 0 || ms_same_site(c->reply[0].domain, c->site) || c->count[MS_SAID_LIST_ID])
         return;
-    bool free = ms_is_freemail(ms_site(c->reply[0].domain)) && !ms_is_freemail(c->site);
+    bool free = ms_is_freemail(ms_site(c->reply[0].domain)) && !ms_is_freemail(c->site) && !ms_claims_from_home(c);
     ms_claims_sign(c, free ? MS_SIGN_REPLY_FREEMAIL : MS_SIGN_REPLY_ELSEWHERE, c->m->headers.reply_to);
 }
 

@@ -33,6 +33,9 @@ static inline void ms_claims_sign(const struct ms_claims *c, enum ms_sign_kind k
 {
     ms_sign_add(c->signs, kind, MS_SIGN_WHOLE, evidence);
 }
+bool ms_claims_at_home(const struct ms_claims *c); /* From is at the site of a recipient */
+/* That, and the server that took it in found so: programs of a domain, cPanel, forms of its web site, write to its people. */
+bool ms_claims_from_home(const struct ms_claims *c);
 bool ms_claims_is_ours(const struct ms_claims *c, struct ms_bytes domain); /* a recipient of the envelope is at this site */
 
 void ms_check_sender_names(const struct ms_claims *c);  /* sender_names.c */

@@ -72,6 +72,18 @@ static void check_words(const struct ms_claims *c)
         ms_claims_sign(c, MS_SIGN_NAME_DISGUISED, c->m->headers.subject);
 }
 
+/* "Termination request: ann@example.org", of a sender who has no name for her. */
+static void check_subject(const struct ms_claims *c)
+{
+    struct ms_mailbox to;
+    struct ms_bytes   subject = c->m->headers.subject;
+    if (subject.n == 0 || ms_parse_addresses(c->value[MS_SAID_TO], &to, 1, c->arena) != 1 || to.domain.n == 0 || ms_same_site(to.domain, c->site))
+        return;
+    size_t at = ms_search_nocase(subject, to.local);
+    if (at < subject.n && ms_at(subject, at + to.local.n) == '@' && ms_starts_nocase(ms_tail(subject, at + to.local.n + 1), to.domain))
+        ms_claims_sign(c, MS_SIGN_SUBJECT_RECIPIENT, subject);
+}
+
 static void check_thread(const struct ms_claims *c)
 {
     struct ms_bytes subject = ms_trim(c->m->headers.subject);
@@ -150,6 +162,7 @@ void ms_check_sender_fields(const struct ms_claims *c)
     check_id(c);
     check_words(c);
     check_thread(c);
+    check_subject(c);
     check_mailer(c);
     check_presence(c);
     check_injection(c);

@@ -30,8 +30,21 @@ static void check_address_name(const struct ms_claims *c)
     struct ms_bytes brand = ms_host_poses(from->domain);
     if (brand.n)
         ms_claims_sign(c, MS_SIGN_SENDER_POSES, brand);
+    if (ms_is_errand(from->domain) && !ms_is_brand_site(from->domain))
+        ms_claims_sign(c, MS_SIGN_SENDER_ERRAND, from->domain);
+    bool passed_on = ms_starts_nocase(c->m->headers.subject, MS_LIT("fwd:")) || ms_starts_nocase(c->m->headers.subject, MS_LIT("fw:"));
+    if (ms_is_freemail(c->site) && c->ours.n && !passed_on && !c->count[MS_SAID_LIST_ID])
+        ms_claims_sign(c, MS_SIGN_SENDER_FREEMAIL, from->domain);
     if (ms_is_decorated(from->display))
         ms_claims_sign(c, MS_SIGN_NAME_DECORATED, from->display);
+}
+
+/* "example.org Voice Portal", for somebody at example.org. */
+static void check_own_domain(const struct ms_claims *c, struct ms_bytes name)
+{
+    for (size_t i = 0; i < c->ours.n; i++)
+        if (!ms_claims_at_home(c) && ms_has_word(name, c->ours.at[i]) && ms_find(name, '@') == name.n)
+            ms_claims_sign(c, MS_SIGN_NAME_OWN_DOMAIN, c->m->headers.from);
 }
 
 /* ---- the name shown ----------------------------------------------------------------------------------------- */
@@ -41,7 +54,7 @@ static void check_brand(const struct ms_claims *c, struct ms_bytes name)
     bool                   disguised;
     struct ms_bytes        subject = c->m->headers.subject, domain = c->from[0].domain;
     const struct ms_brand *b = ms_brand_in(name, &disguised);
-    if (b && !ms_brand_owns(b, domain)) {
+    if (b && !ms_brand_owns(b, domain) && !ms_claims_from_home(c)) {
         ms_claims_sign(c, MS_SIGN_NAME_BRAND, c->m->headers.from);
         if (ms_brand_posed(b, domain))
             ms_claims_sign(c, MS_SIGN_SENDER_POSES, domain);
@@ -87,6 +100,7 @@ static void check_shown_name(const struct ms_claims *c)
     if (inside.n && !ms_same_site(inside, c->from[0].domain) && !leads_only_to(c->m, inside))
         ms_claims_sign(c, ms_claims_is_ours(c, inside) ? MS_SIGN_NAME_OWN_ADDRESS : MS_SIGN_NAME_ADDRESS, c->m->headers.from);
     check_brand(c, name);
+    check_own_domain(c, name);
     if (ms_has_hidden(name) || ms_has_hidden(c->m->headers.subject))
         ms_claims_sign(c, MS_SIGN_NAME_DISGUISED, ms_has_hidden(name) ? name : c->m->headers.subject);
 }
@@ -125,6 +139,8 @@ static void check_scripts(const struct ms_claims *c)
     ms_host_read(c->from[0].domain, c->arena, &host);
     if (host.odd & (MS_URL_MIXED_SCRIPT | MS_URL_CONFUSABLE | MS_URL_COMPATIBILITY) && !(host.odd & MS_URL_BAD_HOST))
         ms_claims_sign(c, MS_SIGN_SENDER_IMITATES, host.text);
+    else if (ms_host_imitates(c->from[0].domain).n)
+        ms_claims_sign(c, MS_SIGN_SENDER_IMITATES, c->from[0].domain);
 }
 
 void ms_check_sender_names(const struct ms_claims *c)

@@ -325,6 +325,7 @@ struct ms_signer { struct ms_bytes domain; uint8_t proof; uint64_t value; /* of 
 struct ms_authentication {
     struct ms_auth_result spf, dkim, dmarc, arc;
     uint8_t               envelope;   /* enum ms_proof of the domain of the return path (SPF) */
+    bool                  found_genuine; /* the last server on the way wrote that it is from the domain of its From field (DMARC) */
     struct ms_signer     *signers;    /* domains of DKIM signatures, in order */
     size_t                signer_count;
 };

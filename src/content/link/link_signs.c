@@ -8,7 +8,7 @@
 
 /* ---- hosts that do something ----------------------------------------------------------------------------------- */
 
-enum host_kind { NOTHING, SHORT, WRAP, GATEWAY, FREE, SHARE, COMMON, PICTURE };
+enum host_kind { NOTHING, SHORT, WRAP, GATEWAY, FREE, SHARE, COMMON, CHAT, PICTURE };
 
 static const struct { struct ms_bytes host; enum host_kind kind; } hosts[] = {
 #define X(kind, host) { { (const uint8_t *)(host), sizeof(host) - 1 }, kind },
@@ -56,7 +56,11 @@ static enum host_kind kind_of(struct ms_bytes host)
 
 bool ms_host_wraps(struct ms_bytes host) { return kind_of(host) == WRAP; }
 bool ms_host_is_free(struct ms_bytes host) { return kind_of(host) == FREE; }
-bool ms_host_is_common(struct ms_bytes host) { return kind_of(host) == COMMON; }
+bool ms_host_is_common(struct ms_bytes host)
+{
+    enum host_kind kind = kind_of(host);
+    return kind == COMMON || kind == CHAT;
+}
 bool ms_host_has_pictures(struct ms_bytes host) { return kind_of(host) == PICTURE; }
 
 /* ---- rows: a bit of the reader, the sign that it is ------------------------------------------------------------ */
@@ -226,6 +230,7 @@ static void judge_host(const struct judge *j)
     case SHORT: say(j, MS_SIGN_URL_SHORTENER, j->link->url); break;
     case GATEWAY: say(j, MS_SIGN_URL_GATEWAY, j->link->url); break;
     case FREE: say(j, MS_SIGN_URL_FREE_HOST, j->link->url); break;
+    case CHAT: say(j, MS_SIGN_URL_CHAT, j->link->url); break;
     case SHARE: say(j, MS_SIGN_URL_SHARED_FILE, j->link->url); break;
     case NOTHING:
     case COMMON:

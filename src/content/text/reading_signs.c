@@ -63,6 +63,16 @@ static void judge_advance_fee(struct ms_inside *in, const struct ms_reading *r, 
         say(in, MS_SIGN_WORDS_FUNDS, words);
 }
 
+/* Two of a kind: one such phrase stands in many letters. */
+static void judge_offer(struct ms_inside *in, const struct ms_reading *r)
+{
+    for (unsigned c = MS_WORDS_JOB; c <= MS_WORDS_LOVE; c++)
+        if (r->phrases[c] > 1) {
+            say(in, MS_SIGN_WORDS_OFFER, r->first[c]);
+            return;
+        }
+}
+
 /* What only such programs write, and names of the computer or the user, beside passwords. Help desks and manuals write the latter. */
 static void judge_stolen(struct ms_inside *in, const struct ms_reading *r)
 {
@@ -104,6 +114,7 @@ void ms_reading_judge(struct ms_inside *in, const struct ms_reading *r, bool has
     judge_callback(in, r);
     judge_extortion(in, r);
     judge_stolen(in, r);
+    judge_offer(in, r);
     judge_advance_fee(in, r, has_links || r->links);
     judge_letters(in, r);
     if (r->phone.n)

@@ -5,6 +5,8 @@ import struct
 import zlib
 
 import qr
+from office import ooxml
+from others import CATALOG, pdf
 from sample import Sample
 
 LINK = "https://login.example.net/q?c=17"
@@ -98,8 +100,34 @@ def several():
     yield sample("several", qr.png([a + b for a, b in zip(left, right)]), links=["https://%d.example.net/" % i for i in range(4)])
 
 
+def documents():
+    """Pictures in PDF, of each kind of colours and filters, and in Office documents."""
+    grid = qr.encode(LINK)
+    rows = qr.picture(grid, 3)
+    flat, w, h = b"".join(bytes(r) for r in rows), len(rows[0]), len(rows)
+    one = b"".join(int("".join("1" if p > 127 else "0" for p in r) + "0" * (-w % 8), 2).to_bytes((w + 7) // 8, "big") for r in rows)
+    halves = b"".join(bytes((a & 0xF0) | b >> 4 for a, b in zip(r[::2], r[1::2] + [0] * (w % 2))) for r in rows)
+    above = b"".join(b"\2" + bytes((a - b) & 255 for a, b in zip(r, p)) for r, p in zip(rows, [[0] * w] + rows))
+    jpeg, flate, deep = qr.jpeg(grid), "/Filter/FlateDecode", "/BitsPerComponent 8"
+    for label, more, data in (
+            ("grey", "/ColorSpace/DeviceGray" + deep + flate, zlib.compress(flat)),
+            ("colours", "/ColorSpace/DeviceRGB" + deep + flate, zlib.compress(bytes(p for p in flat for _ in range(3)))),
+            ("inks", "/ColorSpace/DeviceCMYK" + deep + flate, zlib.compress(b"".join(bytes([0, 0, 0, 255 - p]) for p in flat))),
+            ("deep", "/ColorSpace/DeviceGray/BitsPerComponent 16" + flate, zlib.compress(b"".join(bytes([p, 0]) for p in flat))),
+            ("half bytes", "/ColorSpace/DeviceGray/BitsPerComponent 4" + flate, zlib.compress(halves)),
+            ("mask", "/ImageMask true/BitsPerComponent 1" + flate, zlib.compress(one)),
+            ("palette", "/ColorSpace[/Indexed/DeviceRGB 1 <202020f0f0ff>]" + deep + flate, zlib.compress(bytes(p > 127 for p in flat))),
+            ("palette elsewhere", "/ColorSpace[/Indexed/DeviceRGB 1 51 0 R]" + deep + flate, zlib.compress(bytes(p > 127 for p in flat))),
+            ("predicted", "/ColorSpace/DeviceGray/DecodeParms<</Predictor 15/Columns %d>>" % w + deep + flate, zlib.compress(above)),
+            ("jpeg", "/Filter/DCTDecode", jpeg), ("jpeg in letters", "/Filter[/ASCIIHexDecode/DCTDecode]", jpeg.hex().encode() + b">")):
+        image = "/Type/XObject/Subtype/Image/Width %d/Height %d%s" % (w, h, more)
+        yield sample("pdf " + label, pdf(CATALOG, streams=[(image, data), ("", b"\x20\x20\x20\xf0\xf0\xff")]), "a.pdf")
+    yield sample("docx", ooxml("word", {"word/media/image1.png": qr.png(rows)}), "a.docx")
+    yield sample("pptx", ooxml("ppt", {"ppt/media/image1.jpg": jpeg}), "a.pptx")
+
+
 def tricks():
-    for make in (grids, segments, files, views, damaged, several):
+    for make in (grids, segments, files, views, damaged, several, documents):
         yield from make()
 
 

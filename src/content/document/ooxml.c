@@ -247,6 +247,21 @@ static bool is_open_macro(struct ms_bytes name)
     return (ms_starts_nocase(name, MS_LIT("Basic/")) && !ends_with(name, "-lc.xml") && !ends_with(name, "-lb.xml")) || ms_starts_nocase(name, MS_LIT("Scripts/"));
 }
 
+/* Behind all else, which matters more: pictures are large. */
+static void look_at_pictures(struct ms_zip *z)
+{
+    size_t most = (size_t)z->f->in->limits->picture_bytes;
+    for (size_t i = 0; i < z->n && z->f->in->pixels->left > 0; i++) {
+        const struct ms_zip_entry *e = &z->at[i];
+        struct ms_unpacked         u = { 0 };
+        if (e->size == 0 || e->size > most || !ms_is_one_of(ms_extension_word(e->name), "png|jpg|jpeg|gif|bmp"))
+            continue;
+        if (ms_file_spend(z->f, 64) && ms_zip_open(z, e, most, &u))
+            ms_file_inner(z->f, &(struct ms_inner){ .name = e->name, .bytes = ms_buffer_bytes(&u.out), .cut = u.cut, .around = MS_IN_DOCUMENT, .siblings = z->files });
+        ms_buffer_finish(&u.out);
+    }
+}
+
 void ms_ooxml_look(struct ms_zip *z)
 {
     for (size_t i = 0; i < z->n && ms_file_spend(z->f, 64); i++) {
@@ -258,4 +273,5 @@ void ms_ooxml_look(struct ms_zip *z)
         else if (!is_dull(e->name))
             ms_zip_look_into(z, e, MS_IN_DOCUMENT);
     }
+    look_at_pictures(z);
 }

@@ -265,6 +265,7 @@ void ms_pdf_read(const struct ms_file *f, struct ms_buffer *text)
     tell(&p);
     ms_pdf_sort(&p.pieces);
     ms_pdf_text(&p.pieces, f->in->limits->document_text_bytes, text);
+    ms_pdf_pictures(&p.pieces);
     ms_buffer_finish(&p.pieces.objects);
 }
 

@@ -1,5 +1,5 @@
 /* content/document/pdf.h - a PDF in pieces: tokens and objects (pdf_object.c), filters of streams (pdf_filter.c), fonts (pdf_font.c, pdf_glyph.c), the
- * text of its pages (pdf_text.c); pdf.c looks at names, and finds the objects.
+ * text of its pages (pdf_text.c), its pictures (pdf_picture.c); pdf.c looks at names, and finds the objects.
  *
  * Objects  by number, as programs find them that repair files: no table of the file is believed, the last one of a number counts.
  * Bounds   what is walked over is taken from `work`; what is unpacked from the budget of the part (ms_file_spend).                        */
@@ -68,6 +68,7 @@ uint64_t ms_pdf_font_text(const struct ms_pdf_font *font, uint16_t code);       
 double   ms_pdf_font_width(const struct ms_pdf_font *font, uint16_t code);                   /* in its size */
 uint16_t ms_pdf_glyph(struct ms_bytes name);                                                 /* a glyph's code point; 0 when it is not known */
 
+void ms_pdf_pictures(struct ms_pdf *p); /* pdf_picture.c: looks for codes in them */
 /* pdf.c: signs and links of a PDF, and its text. */
 void ms_pdf_read(const struct ms_file *f, struct ms_buffer *text);
 /* What people read on the pages, as UTF-8, up to `most` bytes: blanks and line ends stand where something is set apart. */

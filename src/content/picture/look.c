@@ -39,26 +39,33 @@ static void on_code(struct ms_code_sink *sink, struct ms_bytes text)
     ms_file_sign(f, bare || has_web_link(text) ? MS_SIGN_URL_QR_PICTURE : MS_SIGN_PICTURE_QR, text);
 }
 
-/* Takes the picture from what the limits leave. */
-static bool may_look(const struct ms_file *f, uint64_t area)
+bool ms_picture_may_look(const struct ms_file *f, size_t width, size_t height)
 {
     struct ms_pixels *pixels = f->in->pixels;
-    bool              large = area > f->in->limits->picture_pixels, too_much = !large && area > pixels->left;
+    uint64_t          area = (uint64_t)width * height;
+    bool              large = area > f->in->limits->picture_pixels, too_much = !large && area > pixels->left, small = width < MS_PICTURE_LEAST || height < MS_PICTURE_LEAST;
+    if (small)
+        return false;
     pixels->reached_picture += large;
     pixels->reached_message += too_much;
     pixels->left -= large || too_much ? 0 : area;
     return !large && !too_much;
 }
 
+void ms_picture_look_at(const struct ms_file *f, const struct ms_picture *p)
+{
+    struct look look = { { on_code }, f };
+    ms_codes_find(p, &look.sink);
+}
+
 void ms_picture_look(const struct ms_file *f)
 {
-    struct look       look = { { on_code }, f };
     struct ms_picture p;
     size_t            width, height;
-    if (f->piece->cut || !ms_picture_measure(f->piece->bytes, &width, &height) || width < MS_PICTURE_LEAST || height < MS_PICTURE_LEAST)
+    if (f->piece->cut || !ms_picture_measure(f->piece->bytes, &width, &height) || !ms_picture_may_look(f, width, height))
         return;
-    if (!may_look(f, (uint64_t)width * height) || !ms_picture_read(f->piece->bytes, &p))
+    if (!ms_picture_read(f->piece->bytes, &p))
         return;
-    ms_codes_find(&p, &look.sink);
+    ms_picture_look_at(f, &p);
     ms_picture_finish(&p);
 }

@@ -37,7 +37,7 @@ static bool measure_jpeg(struct ms_bytes b, size_t *width, size_t *height)
     return false;
 }
 
-static size_t distance(uint32_t n) { return n > INT32_MAX ? -n : n; } /* rows of BMP may be counted from the bottom or from the top */
+static uint32_t distance(uint32_t n) { return n > INT32_MAX ? -n : n; } /* rows of BMP may be counted from the bottom or from the top */
 
 bool ms_picture_measure(struct ms_bytes b, size_t *width, size_t *height)
 {

@@ -24,6 +24,11 @@ bool ms_gif_read(struct ms_bytes b, struct ms_picture *out);
 bool ms_bmp_read(struct ms_bytes b, struct ms_picture *out);
 static inline uint8_t ms_grey_of(unsigned red, unsigned green, unsigned blue) { return (uint8_t)((red * 77 + green * 150 + blue * 29) >> 8); } /* ITU-R BT.601 */
 
+/* look.c: a picture of a file. Asked first, with its size, whether limits and budget let it be looked at; the size is taken from the budget then. */
+struct ms_file;
+bool ms_picture_may_look(const struct ms_file *f, size_t width, size_t height);
+void ms_picture_look_at(const struct ms_file *f, const struct ms_picture *p);
+
 /* The text of each code in the picture, UTF-8, borrowed for the call. codes.c */
 struct ms_code_sink { void (*code)(struct ms_code_sink *to, struct ms_bytes text); };
 void ms_codes_find(const struct ms_picture *p, struct ms_code_sink *to);

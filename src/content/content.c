@@ -208,9 +208,11 @@ static void hear_files(struct ms_content *c)
         if (!first && s->kind != MS_SIGN_TEXT_PHONE)
             first = s;
     }
-    if (first && c->letter.words < HARDLY)
+    if (first && c->letter.words < HARDLY && !c->letter.unseen)
         ms_sign_add(c->signs, MS_SIGN_TEXT_IN_FILE, first->part, first->evidence);
 }
+
+void ms_content_partial(struct ms_content *c) { c->letter.unseen = true; }
 
 void ms_content_finish(struct ms_content *c, struct ms_message *out)
 {

@@ -20,7 +20,7 @@ struct ms_links {
 void ms_link_add(struct ms_links *links, struct ms_signs *signs, const struct ms_url *link);
 
 /* What a letter shows without a click. */
-struct ms_letter { size_t words; bool refers; }; /* of its longest text; refers: to what is attached */
+struct ms_letter { size_t words; bool refers, unseen; }; /* of its longest text; refers: to what is attached; unseen: some of it may be missing */
 
 /* Of all pictures of a message: pixels that may still be looked at, and how often there were too many. */
 struct ms_pixels { uint64_t left, reached_picture, reached_message; };
@@ -88,5 +88,6 @@ struct ms_content *ms_content_create(struct ms_arena *arena, const struct ms_lim
 void ms_content_begin(struct ms_content *c, size_t index, const struct ms_part *part);
 void ms_content_data(struct ms_content *c, size_t index, struct ms_bytes decoded);
 void ms_content_end(struct ms_content *c, size_t index, const struct ms_part *part);
+void ms_content_partial(struct ms_content *c); /* parts of the message, or bytes, will not come */
 /* Fills urls, url_count and urls_dropped of *out, and frees it. */
 void ms_content_finish(struct ms_content *c, struct ms_message *out);

@@ -52,6 +52,8 @@ void ms_examine_gap(struct ms_examine *x, uint64_t missing)
 {
     if (x->auth)
         ms_auth_gap(x->auth);
+    if (x->content)
+        ms_content_partial(x->content);
     ms_mime_gap(x->mime, missing);
 }
 
@@ -60,6 +62,8 @@ void ms_examine_section(struct ms_examine *x, const struct ms_section *s)
 {
     if (x->auth)
         ms_auth_gap(x->auth);
+    if (x->content)
+        ms_content_partial(x->content);
     ms_mime_section(x->mime, s);
 }
 

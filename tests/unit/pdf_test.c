@@ -267,12 +267,62 @@ static void files_may_end_anywhere(void **state)
     }
 }
 
+/* ---- what a document says counts by the letter around it ------------------------------------------------------------- */
+
+static void feed(struct ms_content *c, size_t index, const struct ms_part *part, const char *text, size_t times)
+{
+    ms_content_begin(c, index, part);
+    for (size_t i = 0; i < times; i++)
+        ms_content_data(c, index, ms_str(text));
+    ms_content_end(c, index, part);
+}
+
+/* Whether there are (0) words-callback and (1) text-in-file. */
+static void signs_of(const char *letter, size_t times, bool partial, bool out[2])
+{
+    static const char bill[] = SIMPLE("(Your subscription will be charged. If you did not authorize it, please call 1-888-555-0143) Tj");
+    struct scene           s;
+    struct ms_content_pool pool = { 0 };
+    struct ms_message      message = { 0 };
+    struct ms_part         text = { .type = MS_LIT("text/plain"), .path = MS_LIT("1") };
+    struct ms_part         pdf = { .type = MS_LIT("application/pdf"), .filename = MS_LIT("bill.pdf"), .detected = "application/pdf", .path = MS_LIT("2") };
+    begin(&s, MS_LIT(""));
+    struct ms_content *c = ms_content_create(&s.arena, &s.limits, &pool, &s.signs);
+    feed(c, 0, &pdf, bill, 1);
+    if (partial)
+        ms_content_partial(c);
+    feed(c, 1, &text, letter, times);
+    ms_content_finish(c, &message);
+    const struct ms_sign *callback = ms_sign_find(&s.signs, MS_SIGN_WORDS_CALLBACK);
+    out[0] = callback != NULL;
+    out[1] = ms_sign_find(&s.signs, MS_SIGN_TEXT_IN_FILE) != NULL;
+    if (callback)
+        assert_true(ms_equal(callback->evidence, MS_LIT("bill.pdf: 1-888-555-0143")) && callback->part == 1);
+    ms_arena_finish(&s.arena);
+}
+
+static void the_letter_says_whether_a_document_counts(void **state)
+{
+    (void)state;
+    static const struct { const char *letter; size_t times; bool partial, callback, alone; } cases[] = {
+        { "", 1, false, true, true }, { "Hello. ", 1, false, true, true }, { "Hello. ", 1, true, true, false }, { "Hello. ", 60, false, true, false },
+        { "Hello. ", 200, false, false, false }, { "Hello, our bill is attached. ", 50, false, true, false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool got[2];
+        signs_of(cases[i].letter, cases[i].times, cases[i].partial, got);
+        assert_int_equal(got[0], cases[i].callback);
+        assert_int_equal(got[1], cases[i].alone);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(places_decide_on_blanks_and_lines), cmocka_unit_test(fonts_give_letters), cmocka_unit_test(filters_are_undone), cmocka_unit_test(lzw_as_the_standard_has_it),
         cmocka_unit_test(filters_end_where_their_data_do), cmocka_unit_test(any_bytes_are_lzw_of_something), cmocka_unit_test(pages_are_found_from_the_root),
         cmocka_unit_test(forms_and_annotations_are_read), cmocka_unit_test(work_is_bounded), cmocka_unit_test(limits_hold), cmocka_unit_test(files_may_end_anywhere),
+        cmocka_unit_test(the_letter_says_whether_a_document_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* content/text/text.c - plain text, and text of any kind as UTF-8. */
+#include "base/text.h"
 #include "content/files.h"
 #include "content/text/reading.h"
 #include "mail/header.h"
@@ -53,6 +54,15 @@ static bool is_callback(const struct ms_signs *found, const struct ms_reading *r
     return ms_sign_find(found, MS_SIGN_WORDS_DISPUTE) && r->bytes < SHORT_TEXT;
 }
 
+/* Lines end anywhere in a document. */
+static struct ms_bytes in_one_line(struct ms_bytes b, uint8_t out[MS_SIGN_BYTES])
+{
+    b = ms_utf8_head(b, MS_SIGN_BYTES);
+    for (size_t i = 0; i < b.n; i++)
+        out[i] = b.p[i] == '\n' ? ' ' : b.p[i];
+    return (struct ms_bytes){ out, b.n };
+}
+
 void ms_file_text(const struct ms_file *f, struct ms_bytes text)
 {
     struct ms_signs   found;
@@ -68,8 +78,9 @@ void ms_file_text(const struct ms_file *f, struct ms_bytes text)
     file.in = &later;
     for (size_t i = 0; i < found.n; i++) {
         enum ms_sign_kind kind = (enum ms_sign_kind)found.at[i].kind;
+        uint8_t           line[MS_SIGN_BYTES];
         bool              bill = (kind == MS_SIGN_WORDS_CALLBACK || kind == MS_SIGN_WORDS_DISPUTE) && !is_callback(&found, &reading);
         if (counts_in_file(kind) && !bill)
-            ms_file_sign(&file, kind, found.at[i].evidence);
+            ms_file_sign(&file, kind, in_one_line(found.at[i].evidence, line));
     }
 }

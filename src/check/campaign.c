@@ -94,16 +94,22 @@ static void add_link(struct keys *k, const struct ms_url *u)
     ms_arena_finish(&scratch);
 }
 
-static void add_subject(struct keys *k, const struct ms_message *m)
+struct ms_bytes ms_from_domain(const struct ms_message *m)
 {
-    struct ms_bytes  domain = ms_address_domain(m->headers.from);
-    size_t           n = 0;
-    struct ms_buffer t = { 0 };
+    struct ms_bytes domain = ms_address_domain(m->headers.from);
+    size_t          n = 0;
     while (n < domain.n && domain.p[n] != '>' && !ms_is_blank(domain.p[n]))
         n++;
+    return ms_head(domain, n);
+}
+
+static void add_subject(struct keys *k, const struct ms_message *m)
+{
+    struct ms_bytes  domain = ms_from_domain(m);
+    struct ms_buffer t = { 0 };
     if (!domain.p || m->headers.subject.n == 0)
         return;
-    ms_text_add(&t, ms_site(ms_head(domain, n)));
+    ms_text_add(&t, ms_site(domain));
     ms_text_char(&t, 0);
     ms_text_add(&t, m->headers.subject);
     add_key(k, SUBJECT, ms_hash(ms_buffer_bytes(&t)));

@@ -27,6 +27,7 @@ struct ms_checks {
     struct ms_harvest      *harvest;
     struct ms_relay        *relay;
     struct ms_abuse        *abuse;
+    struct ms_bombs        *bombs;
     struct ms_map           origins;    /* struct ms_origin */
     struct ms_chain        *chain;
     struct ms_spread       *files;
@@ -52,6 +53,7 @@ struct ms_checks *ms_checks_create(const struct ms_limits *limits, const struct 
     c->harvest = ms_harvest_create(limits);
     c->relay = ms_relay_create(limits);
     c->abuse = ms_abuse_create(limits);
+    c->bombs = ms_bombs_create(limits);
     c->origins.cap = ms_groups_cap(limits);
     c->chain = ms_chain_create(limits, &c->origins);
     c->files = ms_spread_create(limits, &c->origins);
@@ -74,6 +76,7 @@ void ms_checks_destroy(struct ms_checks *c)
     ms_harvest_destroy(c->harvest);
     ms_relay_destroy(c->relay);
     ms_abuse_destroy(c->abuse);
+    ms_bombs_destroy(c->bombs);
     ms_chain_destroy(c->chain);
     ms_spread_destroy(c->files);
     ms_campaigns_destroy(c->campaigns);
@@ -372,6 +375,7 @@ void ms_checks_message(struct ms_checks *c, struct ms_watch **watch, struct ms_s
     ms_scope_message(c->scope, watch, s, m);
     ms_relay_message(c->relay, m);
     ms_abuse_message(c->abuse, m);
+    ms_bombs_message(c->bombs, m);
     ms_chain_message(c->chain, m);
     ms_spread_message(c->files, m);
     ms_campaigns_message(c->campaigns, m);
@@ -539,6 +543,7 @@ void ms_checks_finish(struct ms_checks *c)
     ms_harvest_finish(c->harvest, report_across, c);
     ms_relay_finish(c->relay, report_across, c);
     ms_abuse_finish(c->abuse, report_across, c);
+    ms_bombs_finish(c->bombs, report_across, c);
     ms_chain_finish(c->chain, c->files, report_across, c);
     ms_spread_finish(c->files, report_across, c);
     ms_campaigns_finish(c->campaigns, report_across, c);
@@ -558,7 +563,7 @@ void ms_checks_finish(struct ms_checks *c)
 uint64_t ms_checks_refused(const struct ms_checks *c)
 {
     return ms_scope_refused(c->scope) + ms_questions_refused(c->questions) + ms_promises_refused(c->promises) +
-           ms_resolvers_refused(c->resolvers) + ms_harvest_refused(c->harvest) + ms_relay_refused(c->relay) + ms_abuse_refused(c->abuse) +
+           ms_resolvers_refused(c->resolvers) + ms_harvest_refused(c->harvest) + ms_relay_refused(c->relay) + ms_abuse_refused(c->abuse) + ms_bombs_refused(c->bombs) +
            ms_spread_refused(c->files) + ms_campaigns_refused(c->campaigns) + ms_replays_refused(c->replays);
 }
 

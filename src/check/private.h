@@ -154,6 +154,15 @@ void ms_abuse_session(struct ms_abuse *a, struct ms_watch **w, const struct ms_s
 void ms_abuse_finish(struct ms_abuse *a, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
 uint64_t ms_abuse_refused(const struct ms_abuse *a);
 
+/* bomb.c: mailboxes buried under confirmations. */
+struct ms_bombs;
+struct ms_bombs *ms_bombs_create(const struct ms_limits *limits);
+void ms_bombs_destroy(struct ms_bombs *b);
+void ms_bombs_message(struct ms_bombs *b, const struct ms_message *m);
+void ms_bombs_finish(struct ms_bombs *b, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
+uint64_t ms_bombs_refused(const struct ms_bombs *b);
+struct ms_bytes ms_from_domain(const struct ms_message *m); /* of the address in From (campaign.c) */
+
 /* The session of a message, whose number may come later. `origins`: by first frame, one of all checks. NULL beyond its cap. */
 struct ms_origin { uint32_t session; uint64_t first_frame; };
 const struct ms_origin *ms_origin_of(struct ms_map *origins, const struct ms_session *s);

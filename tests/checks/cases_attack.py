@@ -885,6 +885,44 @@ def server_without_login(c):
     sends(c, 20, 5, logged_in=False)
 
 
+SUBJECTS = ["Please confirm your subscription", "Welcome to our shop!", "Ihre Anmeldung", "Bienvenue chez nous", "Activate your account",
+            "=?UTF-8?B?%s?=" % base64.b64encode("Подтвердите адрес".encode()).decode()]
+
+
+def floods(c, mails, sites, subjects=SUBJECTS, gap=4.0, to="bob@example.org"):
+    for n in range(mails):
+        sender = "no-reply@shop%d.example" % (n % sites)
+        mail = MAIL.replace(b"Ann <ann@example.com>", sender.encode()).replace(b"Lunch", subjects[n % len(subjects)].encode()).replace(b"<1@", b"<%d@" % n)
+        d = greet(Dialogue(c, client="203.0.113.%d" % (n % 200 + 1), client_port=41000 + n, at=gap * n))
+        quit(data(envelope(d, sender, to), mail).talk("S: 250 2.0.0 Ok: queued"))
+
+
+@fires("mail-bomb", "warning", says="40 mails of 25 sites")
+def subscription_bomb(c):
+    floods(c, 40, 25)
+
+
+@silent("mail-bomb")
+def many_mails_of_few_sites(c):
+    floods(c, 40, 19)
+
+
+@silent("mail-bomb")
+def busy_mailbox(c):
+    """An archive that gets a copy of everything: some of it is of that kind."""
+    floods(c, 60, 40, ["Lunch", "Invoice 4711", "Re: confirm 8a7f3", "Your order", SUBJECTS[0]])
+
+
+@silent("mail-bomb")
+def mailing_list_asks_its_people(c):
+    floods(c, 40, 40, ["confirm 8a7f3c"], to="staff-request@example.org")
+
+
+@silent("mail-bomb")
+def confirmations_over_the_day(c):
+    floods(c, 40, 40, gap=100.0)
+
+
 def logins(c, clients, gap=60.0):
     for n, client in enumerate(clients):
         quit(login(greet(D(c, client=client, client_port=41000 + n, port=587, at=gap * n)), "ann", "235 2.7.0 Ok"))

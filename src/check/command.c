@@ -26,11 +26,13 @@ static bool holds(struct ms_bytes b, const char *phrases) /* "a|b": any of them,
     return false;
 }
 
+/* In IMAP it stands behind a tag. */
 static bool is_command_word(struct ms_bytes b)
 {
     b = ms_trim(b);
-    struct ms_bytes word = ms_take_word(&b);
-    return ms_is_one_of(ms_head(word, ms_find(word, ':')), "MAIL|RCPT|DATA|EHLO|HELO|RSET|QUIT|AUTH|USER|PASS|RETR|DELE|LOGIN|FETCH|STARTTLS|BCC|TO|CC|SUBJECT");
+    struct ms_bytes word = ms_take_word(&b), next = ms_take_word(&b);
+    return ms_is_one_of(ms_head(word, ms_find(word, ':')), "MAIL|RCPT|DATA|EHLO|HELO|RSET|QUIT|AUTH|USER|PASS|RETR|DELE|LOGIN|FETCH|STARTTLS|BCC|TO|CC|SUBJECT") ||
+           ms_is_one_of(next, "LOGIN|AUTHENTICATE|SELECT|EXAMINE|FETCH|STORE|APPEND|DELETE|CREATE|LOGOUT|SETACL|SETMETADATA");
 }
 
 /* A line end inside of an argument, as a byte or as %0d%0a, or a NUL in the middle. */

@@ -196,7 +196,8 @@ static enum ms_rule imap_login(const struct ms_exchange *x, const struct ms_word
         return MS_RULE_AUTH_FAILED;
     if (is_verb(x, "AUTHENTICATE") && ms_words_have(w, MECHANISM_WORDS))
         return MS_RULE_AUTH_MECHANISM_REJECTED;
-    if (x->code == MS_RESULT_BAD)
+    bool wrong = ms_words_have(w, "invalid user|invalid password|wrong password|incorrect password|invalid credentials|authentication failed|login failed|logon failure");
+    if (x->code == MS_RESULT_BAD && !wrong)
         return MS_RULE_SYNTAX_ERROR;
     return ms_words_have(w, "too many|try again|temporar|try later") ? MS_RULE_TEMPORARY_FAILURE : MS_RULE_AUTH_FAILED;
 }

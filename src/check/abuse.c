@@ -302,7 +302,7 @@ static void note_held(struct ms_abuse *a, const struct ms_session *s)
 
 static void check_dump(struct ms_watch **watch, const struct ms_session *s, const struct ms_who *client, const struct ms_who *user)
 {
-    bool guessed = client && user && client->failed >= DUMP_FAILURES && user->failed >= DUMP_FAILURES && s->auth_result == 1;
+    bool guessed = client && user && client->failed >= DUMP_FAILURES && user->failed >= DUMP_FAILURES && s->auth_result == 1 && ms_scope_is_guessed(user);
     if (!guessed || s->message_count < DUMP_MESSAGES || (s->protocol != MS_PROTO_POP3 && s->protocol != MS_PROTO_IMAP))
         return;
     struct ms_fact f = ms_fact_of(MS_RULE_MAILBOX_DUMP);

@@ -231,7 +231,7 @@ static bool is_done(const struct ms_exchange *x)
 
 static bool is_refused_login(const struct ms_exchange *x)
 {
-    return x->code == 535 || x->code == MS_RESULT_POP_ERR || x->code == MS_RESULT_NO;
+    return x->code == 535 || x->code == MS_RESULT_POP_ERR || x->code == MS_RESULT_NO || x->code == MS_RESULT_BAD;
 }
 
 static void note_open(struct ms_watch *w, const struct ms_exchange *x)
@@ -481,7 +481,7 @@ static void count_servers(struct ms_checks *c, struct ms_problem_node *p)
     p->shown.servers_all = ms_scope_servers(c->scope, p->shown.protocol);
 }
 
-static bool sends_password(enum ms_mechanism m) { return m == MS_MECH_PLAIN || m == MS_MECH_LOGIN || m == MS_MECH_USERPASS || m == MS_MECH_IMAP_LOGIN; }
+bool ms_sends_password(enum ms_mechanism m) { return m == MS_MECH_PLAIN || m == MS_MECH_LOGIN || m == MS_MECH_USERPASS || m == MS_MECH_IMAP_LOGIN; }
 
 /* A challenge was answered in vain by a user who was let in with the password itself: many servers keep it in a form that can be
  * compared with nothing else. */
@@ -490,7 +490,7 @@ static void add_mechanism(const struct ms_checks *c, const struct ms_case *k, st
     static const char     challenges[] = "CRAM-MD5|DIGEST-MD5|APOP|NTLM|SCRAM-SHA-1|SCRAM-SHA-256|SCRAM-SHA-1-PLUS|SCRAM-SHA-256-PLUS";
     const struct ms_fact *f = &k->fact;
     const struct ms_who  *who = f->rule == MS_RULE_AUTH_FAILED && ms_is_one_of(f->detail, challenges) ? ms_scope_user(c->scope, v, f->subject) : NULL;
-    if (!who || !who->ok || !sends_password((enum ms_mechanism)who->worked))
+    if (!who || !who->ok || !ms_sends_password((enum ms_mechanism)who->worked))
         return;
     ms_text_str(t, " ");
     ms_text_add(t, f->subject);

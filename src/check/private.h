@@ -293,6 +293,8 @@ void ms_scope_exchange(struct ms_scope *scope, struct ms_session *s, const struc
 void ms_scope_message(struct ms_scope *scope, struct ms_watch **w, struct ms_session *s, const struct ms_message *m);
 /* refusal: MS_RULE_COUNT when it was let in. Only MS_RULE_AUTH_FAILED is a guess that failed; others, as "mailbox in use", judge no password. */
 void ms_scope_login(struct ms_scope *scope, struct ms_watch *w, const struct ms_session *s, const struct ms_exchange *x, enum ms_rule refusal);
+bool ms_scope_is_guessed(const struct ms_who *user); /* different passwords failed, as far as is known */
+bool ms_sends_password(enum ms_mechanism m);          /* itself, in one form or another (collector.c) */
 bool ms_scope_is_server(const struct ms_scope *scope, const uint8_t ip[16]); /* does it receive mail (25, 465, 587)? */
 void ms_scope_offer(struct ms_scope *scope, const struct ms_watch *w, const struct ms_session *s); /* STARTTLS, or none; at the session's end */
 void ms_scope_finish(struct ms_scope *scope, void (*report)(void *ctx, const struct ms_case *c), void *ctx);

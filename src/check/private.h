@@ -280,6 +280,8 @@ struct ms_who { /* a client or a user, at one server */
     struct failed_login *first;     /* the first failed one; NULL when none */
     struct attack *attack;          /* from the second failed one on */
     struct plain_offer *plain;      /* the first session where STARTTLS was not offered to it; NULL none */
+    struct first_hello *hello;      /* a stranger's first name in EHLO within an hour; NULL none */
+    struct hellos *hellos;          /* from the second domain on */
     bool           offered;         /* to it STARTTLS was offered */
     bool           tried;           /* to log in, whatever came of it */
     uint8_t        worked;          /* enum ms_mechanism that a user logged in with, the last one */
@@ -297,6 +299,7 @@ bool ms_scope_is_guessed(const struct ms_who *user); /* different passwords fail
 bool ms_sends_password(enum ms_mechanism m);          /* itself, in one form or another (collector.c) */
 bool ms_scope_is_server(const struct ms_scope *scope, const uint8_t ip[16]); /* does it receive mail (25, 465, 587)? */
 void ms_scope_offer(struct ms_scope *scope, const struct ms_watch *w, const struct ms_session *s); /* STARTTLS, or none; at the session's end */
+void ms_scope_hello(struct ms_scope *scope, struct ms_who *client, const struct ms_session *s); /* what it called itself; at the session's end */
 void ms_scope_finish(struct ms_scope *scope, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
 uint64_t ms_scope_refused(const struct ms_scope *scope); /* not told apart: the limit `groups` */
 uint32_t ms_scope_servers(const struct ms_scope *scope, enum ms_protocol p);

@@ -4,10 +4,11 @@
  * BUGS     An attack slower than one hour a window (ATTACK_WINDOW_S) stays unseen where passwords are not: else ten different ones in vain
  *          are one, however slow.                                                                                */
 #include "check/private.h"
+#include "mail/site.h"
 
 #include <stdio.h>
 
-enum { ATTACK_WINDOW_S = 3600, BRUTE_FAILURES = 10, GUESSER_FAILURES = 3, BRUTE_USERS = 3, SPRAY_USERS = 5, RETRY_S = 20 };
+enum { ATTACK_WINDOW_S = 3600, BRUTE_FAILURES = 10, GUESSER_FAILURES = 3, BRUTE_USERS = 3, SPRAY_USERS = 5, RETRY_S = 20, HELLO_SITES = 5, HELLO_S = 3600 };
 static const int64_t SECOND = 1000000000;
 
 /* Failed logins of one window: for one user at a server, or from one client at a server. */
@@ -385,6 +386,68 @@ static void report_plain(const struct ms_who *who, void (*report)(void *ctx, con
     report(ctx, &c);
 }
 
+/* ---- EHLO: one client by many names --------------------------------------------------------------------------- */
+
+enum { HELLO_BYTES = 48 };
+struct first_hello { int64_t time; uint64_t frame; uint8_t n, text[HELLO_BYTES]; }; /* the end of a name: its domain is there */
+struct hellos { struct ms_case first; uint64_t sites[HELLO_SITES]; uint32_t count; };
+
+static struct ms_bytes name_of(const struct first_hello *f) { return (struct ms_bytes){ f->text, f->n }; }
+
+static void begin_hellos(struct hellos *h, const struct ms_who *client)
+{
+    h->sites[0] = ms_hash(ms_site(name_of(client->hello)));
+    h->count = 1;
+    h->first.fact.frame_count = 0;
+    ms_fact_frame(&h->first.fact, client->hello->frame);
+}
+
+static struct hellos *hellos_of(struct ms_scope *scope, struct ms_who *client, const struct ms_session *s)
+{
+    if (!client->hellos) {
+        struct hellos *h = client->hellos = ms_arena_alloc(&scope->clients.arena, sizeof *h);
+        h->first = (struct ms_case){ .fact = ms_fact_of(MS_RULE_SUSPICIOUS_HELO), .client = s->client, .server = s->server, .protocol = s->protocol };
+        h->first.client.name = (struct ms_bytes){ NULL, 0 };
+        h->first.server.name = ms_arena_keep(&scope->clients.arena, s->server.name);
+        h->first.fact.command = MS_LIT("EHLO");
+        h->first.fact.subject = MS_LIT("many");
+        h->first.fact.detail = MS_LIT("of another domain each time: five and more within an hour");
+        begin_hellos(h, client);
+    }
+    return client->hellos;
+}
+
+static void begin_hour(struct ms_scope *scope, struct ms_who *client, const struct ms_session *s, struct ms_bytes name)
+{
+    bool told = client->hellos && client->hellos->count == HELLO_SITES;
+    if (!client->hello)
+        client->hello = ms_arena_alloc(&scope->clients.arena, sizeof *client->hello);
+    *client->hello = (struct first_hello){ .time = s->started, .frame = s->first_frame, .n = (uint8_t)name.n };
+    memcpy(client->hello->text, name.p, name.n);
+    if (client->hellos && !told)
+        begin_hellos(client->hellos, client);
+}
+
+/* Names of one domain are those of a farm of servers. Where people hand in their mail (587), many may stand behind one address. */
+void ms_scope_hello(struct ms_scope *scope, struct ms_who *client, const struct ms_session *s)
+{
+    struct ms_bytes name = s->client.name.n > HELLO_BYTES ? ms_tail(s->client.name, s->client.name.n - HELLO_BYTES) : s->client.name;
+    bool            counts = client && s->protocol == MS_PROTO_SMTP && s->server.port == 25 && s->auth_result != 1 && ms_find(name, '.') < name.n;
+    if (!counts || !ms_is_stranger(&s->client, &s->server))
+        return;
+    if (!client->hello || ms_span(client->hello->time, s->started) > HELLO_S * SECOND)
+        begin_hour(scope, client, s, name);
+    if (ms_equal(name_of(client->hello), name)) /* as of most: nothing to look up */
+        return;
+    struct hellos *h = hellos_of(scope, client, s);
+    uint64_t       site = ms_hash(ms_site(name));
+    for (uint32_t i = 0; i < h->count; i++)
+        if (h->sites[i] == site || h->count == HELLO_SITES)
+            return;
+    h->sites[h->count++] = site;
+    ms_fact_frame(&h->first.fact, s->first_frame);
+}
+
 /* ---- attacks ---------------------------------------------------------------------------------------------- */
 
 bool ms_scope_is_guessed(const struct ms_who *user) { return user && user->attack && user->attack->varied; }
@@ -464,6 +527,8 @@ void ms_scope_finish(struct ms_scope *scope, void (*report)(void *ctx, const str
             const struct ms_who *who = maps[m]->entries[i].value;
             if (who->attack && !report_attack(who->attack, report, ctx))
                 report_slow(who, report, ctx);
+            if (who->hellos && who->hellos->count == HELLO_SITES)
+                report(ctx, &who->hellos->first);
             report_plain(who, report, ctx);
         }
     }

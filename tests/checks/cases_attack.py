@@ -760,6 +760,36 @@ def bare_address(c):
     quit(stranger(c, hello="HELO 203.0.113.66"))
 
 
+def by_names(c, names, gap=60.0, port=25):
+    for n, name in enumerate(names):
+        quit(greet(Dialogue(c, client=STRANGER, client_port=41000 + n, at=gap * n, port=port), hello="EHLO " + name))
+
+
+@fires("suspicious-helo", "note", says="of another domain each time")
+def another_name_each_time(c):
+    by_names(c, ["mail.%s.example" % w for w in ("one", "two", "three", "four", "five")])
+
+
+@silent("suspicious-helo")
+def a_farm_of_servers(c):
+    by_names(c, ["mx%d.example.net" % n for n in range(12)])
+
+
+@silent("suspicious-helo")
+def four_domains(c):
+    by_names(c, ["mail.%s.example" % w for w in ("one", "two", "three", "four", "one", "two")])
+
+
+@silent("suspicious-helo")
+def five_domains_over_the_day(c):
+    by_names(c, ["mail.%s.example" % w for w in ("one", "two", "three", "four", "five")], gap=3000.0)
+
+
+@silent("suspicious-helo")
+def people_behind_one_address(c):
+    by_names(c, ["laptop.%s.example" % w for w in ("one", "two", "three", "four", "five", "six")], port=587)
+
+
 @silent("suspicious-helo")
 def address_in_brackets(c):
     quit(stranger(c, hello="EHLO [203.0.113.66]"))

@@ -57,6 +57,9 @@ struct ms_piece {                      /* a part, or a file in an archive */
 void ms_text_look(struct ms_inside *in, const struct ms_piece *piece);
 void ms_subject_look(struct ms_inside *in, struct ms_bytes subject); /* decoded; in->part is MS_SIGN_WHOLE */
 void ms_html_look(struct ms_inside *in, const struct ms_piece *piece);
+/* content/picture/drawing.c: codes for cameras that a text draws with block elements, and in a picture that a link (data:) carries in itself. */
+void ms_drawing_look(struct ms_inside *in, struct ms_bytes text);
+void ms_data_picture_look(struct ms_inside *in, struct ms_bytes link);
 /* content/file.c: everything else, and attached text as well (scripts, HTML as a file). Looks into archives by itself. Without bytes it
  * looks at the name: parts that nobody wants have one too. */
 void ms_file_look(struct ms_inside *in, const struct ms_piece *piece);

@@ -83,7 +83,7 @@ static bool read_png(struct ms_bytes b, struct ms_picture *out)
 /* Each scan of a progressive picture goes over all of it again. Programs write about ten. */
 static bool has_few_scans(struct ms_bytes b)
 {
-    enum { MOST = 64 };
+    enum { MOST = 32 };
     size_t n = 0;
     for (const uint8_t *p; b.n && n <= MOST && (p = memmem(b.p, b.n, "\xff\xda", 2)) != NULL; n++)
         b = ms_tail(b, (size_t)(p - b.p) + 2);

@@ -57,6 +57,8 @@ void ms_html_look(struct ms_inside *in, const struct ms_piece *piece)
     ms_reading_digest(in, &seen);
     ms_reading_judge(in, &seen, page->web_links > 0);
     judge(page, &seen);
+    if (seen.blocks > MS_READING_DRAWN)
+        ms_drawing_look(in, ms_buffer_bytes(&page->seen));
     ms_page_finish(page);
     ms_free(page);
 }

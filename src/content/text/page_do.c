@@ -120,6 +120,8 @@ static void picture(struct ms_page *page)
         found(page, source, (struct ms_bytes){ NULL, 0 });
         page->in->loads = false;
     }
+    if (ms_starts_nocase(source, MS_LIT("data:image/")))
+        ms_data_picture_look(page->in, source);
     page->pictures += !small;
     page->href_picture |= page->href_open && !small;
 }

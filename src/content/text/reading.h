@@ -7,7 +7,7 @@
 #include "content/content.h"
 #include "content/text/words.h"
 
-enum { MS_READING_PHRASES = MS_WORDS_MOST, MS_READING_HITS = 4 };
+enum { MS_READING_PHRASES = MS_WORDS_MOST, MS_READING_HITS = 4, MS_READING_DRAWN = 150 /* more blocks are a code for cameras */ };
 
 struct ms_reading {
     size_t          bytes, words;

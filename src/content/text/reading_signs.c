@@ -91,10 +91,10 @@ static void judge_tokens(struct ms_inside *in, const struct ms_reading *r)
 
 static void judge_letters(struct ms_inside *in, const struct ms_reading *r)
 {
-    enum { SPLIT_WORDS = 5, CODE_BLOCKS = 150, TURNS = 3 };
+    enum { SPLIT_WORDS = 5, TURNS = 3 };
     if (r->split_words > SPLIT_WORDS)
         say(in, MS_SIGN_ZERO_WIDTH, r->split_word);
-    if (r->blocks > CODE_BLOCKS)
+    if (r->blocks > MS_READING_DRAWN)
         say(in, MS_SIGN_URL_QR, MS_LIT("U+2580 to U+259F"));
     if (r->overrides >= TURNS)
         say(in, MS_SIGN_TEXT_TURNED, MS_LIT("U+202E"));

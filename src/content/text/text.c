@@ -27,9 +27,12 @@ void ms_subject_look(struct ms_inside *in, struct ms_bytes subject)
 void ms_text_look(struct ms_inside *in, const struct ms_piece *piece)
 {
     struct ms_reading reading = { 0 };
-    ms_reading_take(in, ms_text_readable(in, piece), (struct ms_spans){ NULL, 0 }, &reading);
+    struct ms_bytes   text = ms_text_readable(in, piece);
+    ms_reading_take(in, text, (struct ms_spans){ NULL, 0 }, &reading);
     ms_reading_digest(in, &reading);
     ms_reading_judge(in, &reading, in->links->n > 0);
+    if (reading.blocks > MS_READING_DRAWN)
+        ms_drawing_look(in, text);
 }
 
 /* Documents that people send daily tell of charges and numbers to call, show templates, and write links so that they are none. Of what a text may

@@ -113,14 +113,13 @@ static void learn_bases(struct side *from, struct side *to, const struct ms_segm
     }
 }
 
-static uint8_t completeness_of(const struct ms_segment *g, unsigned before)
+/* As Wireshark 4.0 counts: an acknowledgement that carries data is data. */
+static uint8_t completeness_of(const struct ms_segment *g)
 {
-    unsigned bits = g->payload_length ? 8 : 0;
-    bits |= g->flags & MS_FIN ? 16 : 0;
+    unsigned bits = g->payload_length ? 8 : g->flags & MS_ACK && !(g->flags & MS_SYN) ? 4 : 0;
+    bits |= (g->flags & (MS_FIN | MS_ACK)) == (MS_FIN | MS_ACK) ? 16 : 0;
     bits |= g->flags & MS_RST ? 32 : 0;
-    if (g->flags & MS_SYN)
-        return (uint8_t)(bits | (g->flags & MS_ACK ? 2 : 1));
-    return (uint8_t)(bits | (g->flags & MS_ACK && before & 2 ? 4 : 0));
+    return (uint8_t)(bits | (!(g->flags & MS_SYN) ? 0 : g->flags & MS_ACK ? 2 : 1));
 }
 
 static void see_window(const struct ms_tcp_half *h, const struct ms_segment *g, struct ms_stream_view *out)
@@ -260,6 +259,7 @@ void ms_streams_segment(struct ms_streams *s, const struct ms_segment *g, struct
         dir = 0;
         out->analysis = MS_TA_REUSED_PORTS;
     }
+    bool joined = !t && (g->flags & (MS_SYN | MS_ACK)) != MS_SYN; /* behind its begin: the first segment is not counted */
     if (!t)
         t = begin(s, at.hash, g, at.time);
     if (out->analysis & MS_TA_REUSED_PORTS) /* its own SYN made it a stream */
@@ -273,7 +273,7 @@ void ms_streams_segment(struct ms_streams *s, const struct ms_segment *g, struct
     out->ack_base = t->side[1 - dir].base;
     analyse(s, t, dir, g, (struct tcp_seen){ at.frame, at.time }, out);
     see_window(&t->tcp.half[dir], g, out);
-    t->completeness |= completeness_of(g, t->completeness);
+    t->completeness |= joined ? 0 : completeness_of(g);
     t->last_time = at.time;
     ms_aged_touch(&s->aged, &t->node);
 }

@@ -554,5 +554,6 @@ void ms_frames_reached(const struct ms_frames *f, uint64_t limits[MS_LIMIT_COUNT
     limits[MS_LIMIT_frames_held] += f->cut_count;
     limits[MS_LIMIT_frames_held_bytes] += f->cut_bytes;
     limits[MS_LIMIT_frame_elements] += f->cut_elements;
+    limits[MS_LIMIT_tls_part_bytes] += ms_pdus_cut(f->pdus);
     limits[MS_LIMIT_streams] += f->streams ? ms_streams_forgotten(f->streams) : 0;
 }

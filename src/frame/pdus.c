@@ -28,7 +28,7 @@ struct conn {
 enum { MARKS = 4096 };
 struct ms_pdus {
     struct ms_aged conns;
-    uint64_t most, held, held_most;
+    uint64_t most, held, held_most, cut;
     uint64_t marks[MARKS / 64]; /* bit `stream % MARKS`: there may be a connection; without it there is none */
 };
 
@@ -38,7 +38,7 @@ struct ms_pdus *ms_pdus_create(const struct ms_limits *limits)
 {
     struct ms_pdus *x = ms_alloc(sizeof *x);
     x->most = limits->streams;
-    x->held_most = limits->tls_held_bytes;
+    x->held_most = limits->tls_part_bytes;
     return x;
 }
 
@@ -88,6 +88,15 @@ void ms_pdus_destroy(struct ms_pdus *x)
     ms_free(x);
 }
 
+/* The connections that are silent for longest wait no more: the others need room, too. */
+static void make_room(struct ms_pdus *x, const struct conn *c)
+{
+    for (; x->held > x->held_most / 4 * 3 && x->conns.oldest != &c->node; x->cut++)
+        drop(x, (struct conn *)(void *)x->conns.oldest);
+}
+
+uint64_t ms_pdus_cut(const struct ms_pdus *x) { return x ? x->cut : 0; }
+
 static void say(struct output *o, struct ms_pdu pdu, struct ms_bytes body)
 {
     pdu.body = (struct ms_bytes){ (const uint8_t *)(uintptr_t)o->text->n, body.n }; /* NOLINT: an offset for now */
@@ -99,8 +108,10 @@ static void say(struct output *o, struct ms_pdu pdu, struct ms_bytes body)
 /* What waits for more: false when that would be too much. */
 static bool keep(struct ms_pdus *x, struct ms_buffer *b, struct ms_bytes bytes)
 {
-    if (bytes.n > x->held_most - x->held)
+    if (bytes.n > x->held_most - x->held) {
+        x->cut++;
         return false;
+    }
     if (bytes.n)
         ms_buffer_append(b, bytes);
     x->held += bytes.n;
@@ -410,6 +421,8 @@ void ms_pdus_segment(struct ms_pdus *x, const struct ms_segment *g, const struct
 {
     struct conn  *c = g->payload_length ? conn_of(x, g, view->stream) : NULL;
     struct output o = { pdus, text, 0 };
-    if (c)
-        segment(x, c, g, view->analysis & MS_TA_RETRANSMISSION, &o);
+    if (!c)
+        return;
+    make_room(x, c);
+    segment(x, c, g, view->analysis & MS_TA_RETRANSMISSION, &o);
 }

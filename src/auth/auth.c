@@ -230,13 +230,16 @@ static void judge_results(struct ms_auth *a, const struct ms_auth_facts *f)
             sign(a, MS_SIGN_RESULTS_FORGED, a->sender.results[i]);
 }
 
+/* What a server of the house did not hand in came with such fields as its sender likes. */
+static bool may_write_results(const struct ms_auth_facts *f) { return f->submitted || came_from_outside(f); }
+
 void ms_auth_finish(struct ms_auth *a, const struct ms_auth_facts *facts, const struct ms_resolver *resolver, struct ms_authentication *out)
 {
     struct ms_spf     spf;
     bool              outside = came_from_outside(facts), has_spf = outside && facts->envelope;
     struct ms_judging j = { .bodies = a->bodies, .resolver = resolver, .arena = a->arena,
                             .now = facts->direction == MS_SENT ? facts->time : MS_UNKNOWN, .partial = facts->partial };
-    *out = (struct ms_authentication){ .envelope = MS_PROOF_OPEN, .found_genuine = a->sender.genuine && !a->sender.refuted.n };
+    *out = (struct ms_authentication){ .envelope = MS_PROOF_OPEN, .found_genuine = a->sender.genuine && !a->sender.refuted.n && !may_write_results(facts) };
     ms_auth_end(a);
     if (has_spf) {
         judge_spf(a, facts, resolver, &spf, &out->spf);

@@ -51,7 +51,8 @@ static bool found(struct ms_bytes result, struct ms_bytes method, struct ms_byte
     return ms_starts_nocase(rest, what) && !ms_is_letter(ms_at(rest, what.n));
 }
 
-/* Only what the last server on the way found counts: the fields in the name of the first one. */
+/* Only what the last server on the way found counts: the fields in the name of the first one. A sender may write fields in her name below, which
+ * she should take out (RFC 8601 5): what speaks for the sender counts in the first field alone. */
 static void read_results(struct ms_sender *s, struct ms_bytes value, struct ms_arena *arena)
 {
     struct ms_bytes name = ms_trim(ms_head(value, ms_find(value, ';'))), rest = value;
@@ -63,7 +64,7 @@ static void read_results(struct ms_sender *s, struct ms_bytes value, struct ms_a
             s->refuted = MS_LIT("dmarc=fail");
         else if (s->refuted.n == 0 && found(one, MS_LIT("compauth"), MS_LIT("fail")))
             s->refuted = MS_LIT("compauth=fail");
-        s->genuine |= found(one, MS_LIT("dmarc"), MS_LIT("pass")) || found(one, MS_LIT("compauth"), MS_LIT("pass"));
+        s->genuine |= s->result_count == 0 && (found(one, MS_LIT("dmarc"), MS_LIT("pass")) || found(one, MS_LIT("compauth"), MS_LIT("pass")));
         s->vouched |= found(one, MS_LIT("arc"), MS_LIT("pass"));
     }
     if (s->result_count < MS_AUTH_RESULTS)

@@ -218,6 +218,11 @@ static void envelopes_and_forged_verdicts(void **state)
     }
     judge(&facts, "Authentication-Results: x; dmarc=pass\r\nAuthentication-Results: y; dmarc=fail\r\nFrom: Joe <joe@football.example.com>\r\n\r\n");
     assert_null(ms_sign_find(&signs, MS_SIGN_RESULTS_FAIL));
+    static const char *const pass = "Authentication-Results: mx.example.net; dmarc=pass\r\nFrom: Joe <joe@football.example.com>\r\n\r\n";
+    assert_false(judge(&facts, pass).found_genuine); /* a stranger wrote it himself */
+    assert_true(judge(&FILE_FACTS, pass).found_genuine);
+    assert_false(judge(&FILE_FACTS, "Authentication-Results: mx.example.net; spf=fail\r\nAuthentication-Results: mx.example.net; dmarc=pass\r\n"
+                                    "From: Joe <joe@football.example.com>\r\n\r\n").found_genuine);
     struct ms_authentication got = judge(&facts, "From: a@football.example.com\r\nFrom: b@shopping.example.net\r\n\r\n");
     require(&got.dmarc, "permerror", "From names more than one sender");
     got = judge(&facts, "Subject: nobody\r\n\r\n");

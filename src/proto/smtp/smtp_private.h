@@ -186,6 +186,7 @@ void smtp_answer(struct smtp *s, struct ms_host *h, const struct smtp_reply *r);
 void smtp_go_ahead(struct smtp *s, struct ms_host *h, struct smtp_at at);
 void smtp_go_tls(struct smtp *s, struct ms_host *h, enum ms_dir dir, struct ms_bytes rest, struct smtp_at at);
 /* smtp_queue.c */
+void smtp_queue_excuse(struct smtp *s); /* PIPELINING may have been offered to the commands that wait */
 struct smtp_pending *smtp_queue_push(struct smtp *s, struct ms_host *h, const struct smtp_command *c, struct smtp_at at);
 void smtp_queue_emit(struct ms_host *h, const struct smtp_pending *p, const struct smtp_reply *r);
 void smtp_queue_pop(struct smtp *s, struct ms_host *h); /* frees the head; it may bring a verdict */

@@ -44,6 +44,12 @@ static bool is_unoffered(const struct smtp *s, const struct smtp_command *c)
     return early && s->count > 1 && s->replied && !s->may_pipeline && !s->unsure;
 }
 
+void smtp_queue_excuse(struct smtp *s)
+{
+    for (struct smtp_pending *p = s->head; p; p = p->next)
+        p->flags &= ~(uint32_t)MS_EXCHANGE_UNOFFERED;
+}
+
 struct smtp_pending *smtp_queue_push(struct smtp *s, struct ms_host *h, const struct smtp_command *c, struct smtp_at at)
 {
     struct smtp_pending *p = make(c, at);

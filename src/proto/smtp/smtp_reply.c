@@ -177,6 +177,7 @@ void smtp_server_gap(struct smtp *s, struct ms_host *h, struct smtp_at at)
     s->begun[MS_S2C].frame = 0;
     s->after_gap = true;
     s->unsure = true;
+    smtp_queue_excuse(s);
     s->skip = 0;
     s->adrift |= s->head && s->pipelining;
     s->flush = s->head && !s->pipelining;

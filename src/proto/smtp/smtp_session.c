@@ -206,8 +206,7 @@ static void capabilities(struct smtp *s, struct ms_host *h, const struct smtp_re
     if (!(has & LETS_SPEAK_FIRST))
         return;
     h->session->flags &= ~(uint32_t)MS_SESSION_CLIENT_EARLY; /* the client knew it from the time before */
-    for (struct smtp_pending *p = s->head; p; p = p->next)
-        p->flags &= ~(uint32_t)MS_EXCHANGE_UNOFFERED;
+    smtp_queue_excuse(s);
 }
 
 static void data_answered(struct smtp *s, struct ms_host *h, struct smtp_pending *p, const struct smtp_reply *r)

@@ -77,12 +77,12 @@ static void check_smuggling(struct ms_watch **watch, const struct ms_session *s)
 
 enum { IDLE_COMMANDS = 100, IDLE_EACH_MS = 200 };
 
-/* Who polls, waits between; who sends many messages, resets between them. */
+/* Who polls, waits between; who sends messages, or asks for recipients, resets between them. */
 static void check_idle_commands(struct ms_watch **watch, const struct ms_session *s)
 {
     uint32_t n = *watch ? (*watch)->idle_commands : 0;
     int64_t  duration = ms_span(s->started, s->ended);
-    if (n < IDLE_COMMANDS || n / 2 < s->message_count || duration < 0 || duration / n > IDLE_EACH_MS * INT64_C(1000000))
+    if (n < IDLE_COMMANDS || n <= (*watch)->commands / 2 || duration < 0 || duration / n > IDLE_EACH_MS * INT64_C(1000000))
         return;
     struct ms_fact f = ms_fact_of(MS_RULE_RESOURCE_EXHAUSTION);
     f.subject = MS_LIT("idle");

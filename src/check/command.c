@@ -319,11 +319,12 @@ void ms_check_command(struct ms_reply r)
     check_length(r);
     if (r.s->protocol == MS_PROTO_IMAP)
         check_heavy(r);
+    r.w->commands++;
     uint8_t first = ms_at(r.x->command, 0);
     if (first == 'D' || first == 'W' || first == 'K' || first == 'T')
         check_legacy(r);
     if ((first == 'N' && is_verb(r.x, "NOOP")) || (first == 'R' && is_verb(r.x, "RSET")))
-        r.w->idle_commands = (uint16_t)(r.w->idle_commands + (r.w->idle_commands < UINT16_MAX));
+        r.w->idle_commands++;
     if ((first == 'E' || first == 'H') && (is_verb(r.x, "EHLO") || is_verb(r.x, "HELO")))
         check_hello(r);
     check_ntlm(r);

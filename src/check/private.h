@@ -41,7 +41,7 @@ struct ms_watch { /* one session */
     struct ms_bytes    early_command;
     bool               open_data_end, open_quit, incomplete_message, refused;
     bool               chunk_refused;    /* the last BDAT was: what follows of the message is in vain */
-    uint16_t           idle_commands;    /* NOOP and RSET */
+    uint32_t           commands, idle_commands; /* idle: NOOP and RSET */
     uint64_t           secret_frames[2], mail_frames[MS_FINDING_FRAMES]; /* secret: the first login by which one crossed in clear */
     uint8_t            secret_mechanism; /* enum ms_mechanism of that login */
     uint32_t           mails;            /* that crossed in clear */

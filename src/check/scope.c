@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { ATTACK_WINDOW_S = 3600, BRUTE_FAILURES = 10, GUESSER_FAILURES = 3, BRUTE_USERS = 3, SPRAY_USERS = 5, RETRY_S = 20, HELLO_SITES = 5, HELLO_S = 3600 };
+enum { ATTACK_WINDOW_S = 3600, BRUTE_FAILURES = 10, GUESSER_FAILURES = 3, BRUTE_USERS = 3, SPRAY_USERS = 5, RETRY_S = 20, HELLO_MANY = 5, HELLO_SITES = 16, HELLO_S = 3600 };
 static const int64_t SECOND = 1000000000;
 
 /* Failed logins of one window: for one user at a server, or from one client at a server. */
@@ -389,10 +389,17 @@ static void report_plain(const struct ms_who *who, void (*report)(void *ctx, con
 /* ---- EHLO: one client by many names --------------------------------------------------------------------------- */
 
 enum { HELLO_BYTES = 48 };
-struct first_hello { int64_t time; uint64_t frame; uint8_t n, text[HELLO_BYTES]; }; /* the end of a name: its domain is there */
-struct hellos { struct ms_case first; uint64_t sites[HELLO_SITES]; uint32_t count; };
+struct first_hello { int64_t time; uint64_t frame; uint32_t again; uint8_t n, text[HELLO_BYTES]; }; /* the end of a name: its domain is there;
+                                                                                                     * again: sessions of domains that came before */
+struct hellos { struct ms_case first; uint64_t sites[HELLO_SITES]; uint32_t count; bool told; };
 
 static struct ms_bytes name_of(const struct first_hello *f) { return (struct ms_bytes){ f->text, f->n }; }
+
+/* Servers behind one address each have a name, and keep it: it comes again. */
+static bool is_many(const struct ms_who *client)
+{
+    return client->hellos && (client->hellos->told || (client->hellos->count >= HELLO_MANY && client->hello->again < client->hellos->count));
+}
 
 static void begin_hellos(struct hellos *h, const struct ms_who *client)
 {
@@ -419,13 +426,28 @@ static struct hellos *hellos_of(struct ms_scope *scope, struct ms_who *client, c
 
 static void begin_hour(struct ms_scope *scope, struct ms_who *client, const struct ms_session *s, struct ms_bytes name)
 {
-    bool told = client->hellos && client->hellos->count == HELLO_SITES;
+    if (client->hellos)
+        client->hellos->told = is_many(client);
     if (!client->hello)
         client->hello = ms_arena_alloc(&scope->clients.arena, sizeof *client->hello);
     *client->hello = (struct first_hello){ .time = s->started, .frame = s->first_frame, .n = (uint8_t)name.n };
     memcpy(client->hello->text, name.p, name.n);
-    if (client->hellos && !told)
+    if (client->hellos && !client->hellos->told)
         begin_hellos(client->hellos, client);
+}
+
+static void note_hello(struct hellos *h, struct first_hello *hour, const struct ms_session *s, uint64_t site)
+{
+    for (uint32_t i = 0; i < h->count; i++) {
+        if (h->sites[i] != site)
+            continue;
+        hour->again++;
+        return;
+    }
+    if (h->told || h->count == HELLO_SITES)
+        return;
+    h->sites[h->count++] = site;
+    ms_fact_frame(&h->first.fact, s->first_frame);
 }
 
 /* Names of one domain are those of a farm of servers. Where people hand in their mail (587), many may stand behind one address. */
@@ -437,15 +459,11 @@ void ms_scope_hello(struct ms_scope *scope, struct ms_who *client, const struct 
         return;
     if (!client->hello || ms_span(client->hello->time, s->started) > HELLO_S * SECOND)
         begin_hour(scope, client, s, name);
-    if (ms_equal(name_of(client->hello), name)) /* as of most: nothing to look up */
+    if (ms_equal(name_of(client->hello), name)) { /* as of most: nothing to look up */
+        client->hello->again += s->first_frame != client->hello->frame;
         return;
-    struct hellos *h = hellos_of(scope, client, s);
-    uint64_t       site = ms_hash(ms_site(name));
-    for (uint32_t i = 0; i < h->count; i++)
-        if (h->sites[i] == site || h->count == HELLO_SITES)
-            return;
-    h->sites[h->count++] = site;
-    ms_fact_frame(&h->first.fact, s->first_frame);
+    }
+    note_hello(hellos_of(scope, client, s), client->hello, s, ms_hash(ms_site(name)));
 }
 
 /* ---- attacks ---------------------------------------------------------------------------------------------- */
@@ -527,7 +545,7 @@ void ms_scope_finish(struct ms_scope *scope, void (*report)(void *ctx, const str
             const struct ms_who *who = maps[m]->entries[i].value;
             if (who->attack && !report_attack(who->attack, report, ctx))
                 report_slow(who, report, ctx);
-            if (who->hellos && who->hellos->count == HELLO_SITES)
+            if (is_many(who))
                 report(ctx, &who->hellos->first);
             report_plain(who, report, ctx);
         }

@@ -222,6 +222,12 @@ def leaves_without_waiting(c):
 
 
 @silent("unoffered-pipelining")
+def offered_where_the_capture_has_a_hole(c):
+    d = D(c, client=STRANGER).open().talk("S: 220 mail.example.org ESMTP", "C: EHLO mx.example.net")
+    quit(does_not_wait(d.say("S", b"250-mail.example.org\r\n250 PIPELINING\r\n", seen=False)))
+
+
+@silent("unoffered-pipelining")
 def swapped_in_the_capture(c):
     """The reply to MAIL stands behind RCPT: neighbours changed places."""
     d = stranger(c).say("C", "MAIL FROM:<a@example.net>").say("C", "RCPT TO:<bob@example.org>").talk("S: 250 2.1.0 Ok", "S: 250 2.1.5 Ok")
@@ -781,6 +787,11 @@ def four_domains(c):
 
 
 @silent("suspicious-helo")
+def seven_servers_behind_one_address(c):
+    by_names(c, ["mail.%s.example" % "abcdefg"[n * 3 % 7] for n in range(40)])
+
+
+@silent("suspicious-helo")
 def five_domains_over_the_day(c):
     by_names(c, ["mail.%s.example" % w for w in ("one", "two", "three", "four", "five")], gap=3000.0)
 
@@ -879,6 +890,14 @@ def noops(d, times, gap):
     return quit(d)
 
 
+@fires("resource-exhaustion", "warning", says="NOOP and RSET 70000 times")
+def nothing_very_often(c):
+    d = greet(Dialogue(c, client=STRANGER))
+    for _ in range(70):
+        d.say("C", b"NOOP\r\n" * 1000).say("S", b"250 2.0.0 Ok\r\n" * 1000)
+    quit(d)
+
+
 @fires("resource-exhaustion", "warning", says="NOOP and RSET 120 times")
 def nothing_in_a_hurry(c):
     noops(stranger(c), 60, 0)
@@ -891,10 +910,19 @@ def nothing_all_day(c):
 
 
 @silent("resource-exhaustion")
-def reset_before_each_mail(c):
-    d = greet(D(c))
+def reset_around_each_mail(c):
+    d, reset = greet(D(c)), ("C: RSET", "S: 250 2.0.0 Ok")
     for _ in range(110):
-        d = envelope(d.talk("C: RSET", "S: 250 2.0.0 Ok")).talk("C: DATA", "S: 354 Go").say("C", MAIL + b".\r\n").say("S", "250 2.0.0 Ok: queued")
+        d = envelope(d.talk(*reset)).talk("C: DATA", "S: 354 Go").say("C", MAIL + b".\r\n").say("S", "250 2.0.0 Ok: queued").talk(*reset)
+    quit(d)
+
+
+@silent("resource-exhaustion")
+def asks_for_recipients(c):
+    """What a gateway does that has no list of mailboxes."""
+    d = greet(D(c))
+    for n in range(110):
+        d = envelope(d, "", "user%d@example.org" % n).talk("C: RSET", "S: 250 2.0.0 Ok")
     quit(d)
 
 
@@ -967,12 +995,12 @@ SUBJECTS = ["Please confirm your subscription", "Welcome to our shop!", "Ihre An
             "=?UTF-8?B?%s?=" % base64.b64encode("Подтвердите адрес".encode()).decode()]
 
 
-def floods(c, mails, sites, subjects=SUBJECTS, gap=4.0, to="bob@example.org"):
+def floods(c, mails, sites, subjects=SUBJECTS, gap=4.0, to="bob@example.org", by=None):
     for n in range(mails):
         sender = "no-reply@shop%d.example" % (n % sites)
         mail = MAIL.replace(b"Ann <ann@example.com>", sender.encode()).replace(b"Lunch", subjects[n % len(subjects)].encode()).replace(b"<1@", b"<%d@" % n)
         d = greet(Dialogue(c, client="203.0.113.%d" % (n % 200 + 1), client_port=41000 + n, at=gap * n))
-        quit(data(envelope(d, sender, to), mail).talk("S: 250 2.0.0 Ok: queued"))
+        quit(data(envelope(d, by or sender, to), mail).talk("S: 250 2.0.0 Ok: queued"))
 
 
 @fires("mail-bomb", "warning", says="40 mails of 25 sites")
@@ -994,6 +1022,16 @@ def busy_mailbox(c):
 @silent("mail-bomb")
 def mailing_list_asks_its_people(c):
     floods(c, 40, 40, ["confirm 8a7f3c"], to="staff-request@example.org")
+
+
+@silent("mail-bomb")
+def many_authors_of_one_list(c):
+    floods(c, 40, 40, by="dev-bounces@lists.example.net")
+
+
+@silent("mail-bomb")
+def support_desk(c):
+    floods(c, 40, 40, ["Problem with registration"], to="it-support@example.org")
 
 
 @silent("mail-bomb")

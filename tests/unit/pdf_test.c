@@ -216,6 +216,31 @@ static void work_is_bounded(void **state)
     ms_arena_finish(&s.arena);
 }
 
+/* A thousand pages may lead to one list, or one stream: each time it is walked over. */
+static void each_way_to_an_object_is_counted(void **state)
+{
+    (void)state;
+    struct scene                s;
+    const struct ms_pdf_object *found, object = { 5, 0, MS_LIT("[1 2 3 4]"), MS_LIT("12345678") };
+    struct ms_buffer            out = { 0 };
+    begin(&s, MS_LIT(""));
+    struct ms_pdf p = { .f = &s.file, .work = 20, .streams = 9 };
+    ms_buffer_append(&p.objects, (struct ms_bytes){ (const uint8_t *)&object, sizeof object });
+    for (int i = 1; i <= 3; i++) {
+        struct ms_bytes list = ms_pdf_follow(&p, MS_LIT("5 0 R"), &found);
+        assert_int_equal(list.n, i < 3 ? object.head.n : 0);
+        assert_true(i < 3 ? found != NULL : found == NULL);
+    }
+    p.work = 10;
+    for (int i = 1; i <= 3; i++) {
+        ms_pdf_append(&p, &object, 100, &out);
+        assert_int_equal(out.n, i < 2 ? 8 : 16);
+    }
+    ms_buffer_finish(&out);
+    ms_buffer_finish(&p.objects);
+    ms_arena_finish(&s.arena);
+}
+
 static size_t text_with(const char *file, uint64_t bytes, uint64_t streams)
 {
     struct scene     s;
@@ -321,7 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(places_decide_on_blanks_and_lines), cmocka_unit_test(fonts_give_letters), cmocka_unit_test(filters_are_undone), cmocka_unit_test(lzw_as_the_standard_has_it),
         cmocka_unit_test(filters_end_where_their_data_do), cmocka_unit_test(any_bytes_are_lzw_of_something), cmocka_unit_test(pages_are_found_from_the_root),
-        cmocka_unit_test(forms_and_annotations_are_read), cmocka_unit_test(work_is_bounded), cmocka_unit_test(limits_hold), cmocka_unit_test(files_may_end_anywhere),
+        cmocka_unit_test(forms_and_annotations_are_read), cmocka_unit_test(work_is_bounded), cmocka_unit_test(each_way_to_an_object_is_counted), cmocka_unit_test(limits_hold), cmocka_unit_test(files_may_end_anywhere),
         cmocka_unit_test(the_letter_says_whether_a_document_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

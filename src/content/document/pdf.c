@@ -5,7 +5,7 @@
  * Limits   STRINGS links and file names a file; object streams are unpacked from the budget; streams of other kinds are passed over.         */
 #include "content/document/pdf.h"
 
-enum { NEAR = 512, STRINGS = 2048, OBJECT_STREAM_MOST = 1 << 20, OBJECTS = 1 << 16, TEXT_WORK = 8 << 20 };
+enum { NEAR = 512, STRINGS = 2048, OBJECT_STREAM_MOST = 1 << 20, OBJECTS = 1 << 16, WORK = 8 << 20 };
 
 enum word { JS, JAVASCRIPT, OPEN_ACTION, ADDITIONAL, LAUNCH, EMBEDDED, RICH_MEDIA, ENCRYPT, URI, FILE_NAME, FILE_NAME_UNICODE, REMOTE_GOTO,
             OBJECT_STREAM, ROOT, WORDS };
@@ -260,11 +260,13 @@ static bool is_encrypted(struct ms_bytes b)
 void ms_pdf_read(const struct ms_file *f, struct ms_buffer *text)
 {
     struct ms_bytes b = f->piece->bytes;
-    struct pdf      p = { .f = f, .encrypted = is_encrypted(b), .pieces = { .f = f, .work = TEXT_WORK, .streams = f->in->limits->document_streams } };
+    struct pdf      p = { .f = f, .encrypted = is_encrypted(b), .pieces = { .f = f, .work = WORK, .streams = f->in->limits->document_streams } };
     scan(&p, b);
     tell(&p);
     ms_pdf_sort(&p.pieces);
     ms_pdf_text(&p.pieces, f->in->limits->document_text_bytes, text);
+    p.pieces.work = WORK; /* pages do not use up what pictures need */
+    p.pieces.streams = f->in->limits->document_streams;
     ms_pdf_pictures(&p.pieces);
     ms_buffer_finish(&p.pieces.objects);
 }

@@ -32,10 +32,11 @@ struct ms_bytes ms_pdf_string(struct ms_bytes raw, uint8_t *out, size_t size);  
 
 /* ---- objects ------------------------------------------------------------------------------------------------------ */
 
+bool ms_pdf_spend(struct ms_pdf *p, size_t n); /* n of `work`; false when there is not so much */
 void ms_pdf_sort(struct ms_pdf *p);
 const struct ms_pdf_object *ms_pdf_find(const struct ms_pdf *p, uint32_t number); /* NULL: there is none */
 /* What a reference leads to, the value itself when it is none; *object: whose value it is, NULL when it stands where it was. */
-struct ms_bytes ms_pdf_follow(const struct ms_pdf *p, struct ms_bytes value, const struct ms_pdf_object **object);
+struct ms_bytes ms_pdf_follow(struct ms_pdf *p, struct ms_bytes value, const struct ms_pdf_object **object);
 /* The value of a key of a dictionary; empty when it is not there. */
 struct ms_bytes ms_pdf_get(struct ms_pdf *p, struct ms_bytes dictionary, const char *key);
 struct ms_bytes ms_pdf_get_at(struct ms_pdf *p, struct ms_bytes dictionary, const char *key); /* the same, followed */

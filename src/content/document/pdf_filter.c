@@ -318,10 +318,12 @@ bool ms_pdf_unpack(const struct ms_file *f, struct ms_bytes head, struct ms_byte
 void ms_pdf_append(struct ms_pdf *p, const struct ms_pdf_object *object, size_t most, struct ms_buffer *out)
 {
     struct ms_unpacked u = { 0 };
-    if (p->streams == 0 || out->n >= most)
+    size_t             before = out->n;
+    if (p->streams == 0 || p->work == 0 || out->n >= most)
         return;
     p->streams--;
     bool undone = ms_pdf_unpack(p->f, object->head, object->stream, most - out->n, &u);
     ms_buffer_append(out, ms_head(undone ? ms_buffer_bytes(&u.out) : object->stream, most - out->n));
+    ms_pdf_spend(p, out->n - before);
     ms_buffer_finish(&u.out);
 }

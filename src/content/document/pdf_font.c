@@ -63,14 +63,6 @@ static void set_width(struct ms_pdf *p, struct ms_pdf_font *font, size_t code, d
         page->width[code & 0xff] = (uint16_t)width;
 }
 
-/* n of `work`; false when there is not so much. */
-static bool spend(struct ms_pdf *p, size_t n)
-{
-    bool enough = p->work >= n;
-    p->work -= enough ? n : p->work;
-    return enough;
-}
-
 /* ---- encodings by name --------------------------------------------------------------------------------------------- */
 
 static const struct glyph { const char *name; uint16_t point; } glyphs[] = {
@@ -118,7 +110,7 @@ static void set_base(struct ms_pdf *p, struct ms_pdf_font *font, struct ms_bytes
 static void set_differences(struct ms_pdf *p, struct ms_pdf_font *font, struct ms_bytes list)
 {
     size_t code = 0;
-    for (struct ms_bytes item; (item = ms_pdf_item(&list)).n && spend(p, item.n);) {
+    for (struct ms_bytes item; (item = ms_pdf_item(&list)).n;) {
         if (ms_at(item, 0) != '/') {
             double number = ms_pdf_number(item, 256);
             code = number >= 0 && number < 256 ? (size_t)number : 256;
@@ -167,7 +159,7 @@ static void map_range(struct ms_pdf *p, struct ms_pdf_font *font, size_t from, s
 {
     unsigned last;
     uint64_t text = text_of(raw, &last);
-    for (size_t code = from; code <= to && spend(p, 1); code++, text += (uint64_t)1 << last)
+    for (size_t code = from; code <= to && ms_pdf_spend(p, 1); code++, text += (uint64_t)1 << last)
         set_text(p, font, code, text);
 }
 
@@ -238,7 +230,7 @@ static void read_widths(struct ms_pdf *p, struct ms_bytes head, struct ms_pdf_fo
 static void read_wide_widths(struct ms_pdf *p, struct ms_pdf_font *font, struct ms_bytes list)
 {
     enum { CODES = 0x10000 };
-    for (struct ms_bytes item; (item = ms_pdf_item(&list)).n && spend(p, item.n);) {
+    for (struct ms_bytes item; (item = ms_pdf_item(&list)).n;) {
         const struct ms_pdf_object *object;
         double                      first = ms_pdf_number(item, CODES);
         struct ms_bytes             second = ms_pdf_follow(p, ms_pdf_item(&list), &object);
@@ -247,12 +239,12 @@ static void read_wide_widths(struct ms_pdf *p, struct ms_pdf_font *font, struct 
         size_t code = (size_t)first;
         if (ms_at(second, 0) == '[') {
             second = ms_pdf_items(second);
-            for (struct ms_bytes width; code < CODES && (width = ms_pdf_item(&second)).n && spend(p, width.n);)
+            for (struct ms_bytes width; code < CODES && (width = ms_pdf_item(&second)).n;)
                 set_width(p, font, code++, ms_pdf_number(width, font->missing));
             continue;
         }
         double last = ms_pdf_number(second, 0), width = ms_pdf_number(ms_pdf_item(&list), font->missing);
-        for (; (double)code <= last && code < CODES && spend(p, 1); code++)
+        for (; (double)code <= last && code < CODES && ms_pdf_spend(p, 1); code++)
             set_width(p, font, code, width);
     }
 }

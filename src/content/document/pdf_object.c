@@ -237,11 +237,17 @@ static struct ms_bytes find_key(struct ms_bytes dictionary, const char *key, siz
     return (struct ms_bytes){ NULL, 0 };
 }
 
+bool ms_pdf_spend(struct ms_pdf *p, size_t n)
+{
+    bool enough = p->work >= n;
+    p->work -= enough ? n : p->work;
+    return enough;
+}
+
 struct ms_bytes ms_pdf_get(struct ms_pdf *p, struct ms_bytes dictionary, const char *key)
 {
     struct ms_bytes value = find_key(dictionary, key, p->work);
-    size_t          walked = value.n ? (size_t)(value.p - dictionary.p) + value.n : dictionary.n;
-    p->work -= walked < p->work ? walked : p->work;
+    ms_pdf_spend(p, value.n ? (size_t)(value.p - dictionary.p) + value.n : dictionary.n);
     return value;
 }
 
@@ -284,7 +290,7 @@ const struct ms_pdf_object *ms_pdf_find(const struct ms_pdf *p, uint32_t number)
     return low > 0 && all(p)[low - 1].number == number ? &all(p)[low - 1] : NULL;
 }
 
-struct ms_bytes ms_pdf_follow(const struct ms_pdf *p, struct ms_bytes value, const struct ms_pdf_object **object)
+struct ms_bytes ms_pdf_follow(struct ms_pdf *p, struct ms_bytes value, const struct ms_pdf_object **object)
 {
     uint32_t number;
     *object = NULL;
@@ -293,9 +299,10 @@ struct ms_bytes ms_pdf_follow(const struct ms_pdf *p, struct ms_bytes value, con
         if (!read_reference(&look, &number))
             return value;
         *object = ms_pdf_find(p, number);
-        if (!*object)
+        if (!*object || !ms_pdf_spend(p, (*object)->head.n)) /* who asks walks over it, and many may ask */
             break;
         value = (*object)->head;
     }
+    *object = NULL;
     return (struct ms_bytes){ NULL, 0 };
 }

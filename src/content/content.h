@@ -22,8 +22,8 @@ void ms_link_add(struct ms_links *links, struct ms_signs *signs, const struct ms
 /* What a letter shows without a click. */
 struct ms_letter { size_t words; bool refers, unseen; }; /* of its longest text; refers: to what is attached; unseen: some of it may be missing */
 
-/* Of all pictures of a message: pixels that may still be looked at, and how often there were too many. */
-struct ms_pixels { uint64_t left, reached_picture, reached_message; };
+/* Of all pictures of a message: pixels that may still be looked at, those that were in trying to read codes (as many at most), and how often there were too many. */
+struct ms_pixels { uint64_t left, tried, reached_picture, reached_message; };
 
 /* What readers of one part work with. */
 struct ms_inside {

@@ -42,6 +42,11 @@ def segments():
     yield sample("wallet", qr.png(qr.picture(qr.encode("bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"))), links=(), signs=["picture-qr", "text-wallet"])
 
 
+def png_with(rows, chunks):
+    plain = qr.png(rows)
+    return plain[:33] + b"".join(chunks) + plain[33:]
+
+
 def files():
     grid = qr.encode(LINK)
     rows = qr.picture(grid, 3)
@@ -51,6 +56,10 @@ def files():
     yield sample("gif interlaced", qr.gif(rows, interlaced=True), "a.gif")
     yield sample("gif clear", qr.gif(rows, clear=True), "a.gif")
     yield sample("jpeg", qr.jpeg(grid), "a.jpg")
+    lone = qr.jpeg(grid).replace(b"\xff\xc0", b"\xff\x01\xff\xc0", 1)
+    yield sample("jpeg with a marker that has no length", lone, "a.jpg")
+    yield sample("png with texts that unpack to much", png_with(rows, [qr.chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(4000000)))] * 64))
+    yield sample("png that ends early", qr.png(rows)[:-14])
     yield sample("png clear", qr.png(rows, lambda p: (0, 0, 0, 255 - p)))
     yield sample("png blue", qr.png(rows, lambda p: (20 + p * 9 // 10, 40 + p * 8 // 10, 160 + p // 3)))
     yield sample("by content", qr.png(rows), "a.jpg")

@@ -19,6 +19,7 @@ struct search {
     struct ms_qr_grid       grid, turned;
     struct ms_buffer        text;
     struct ms_code_sink    *to;
+    uint64_t                tried; /* pixels that were looked at in trying, about */
     bool                    light; /* the code that is tried is light on dark */
 };
 
@@ -196,6 +197,7 @@ static bool read_laid(struct search *s, const struct mapping *m)
     unsigned        at = ms_qr_alignment(m->size);
     if (timing(s, m) < like_timing)
         return false;
+    s->tried += m->size * m->size * 8 + 16384;
     if (at && find_alignment(s, m, &alignment) && weigh(&aligned, at + 0.5, alignment) && read_grid(s, &aligned))
         return true;
     return read_grid(s, m);
@@ -244,7 +246,7 @@ static bool try(struct search *s, const struct ms_triple *t)
     return read;
 }
 
-void ms_codes_find(const struct ms_picture *p, struct ms_code_sink *to)
+uint64_t ms_codes_find(const struct ms_picture *p, struct ms_code_sink *to)
 {
     struct ms_bitmap b;
     struct ms_triple triples[MS_TRIPLES];
@@ -257,7 +259,9 @@ void ms_codes_find(const struct ms_picture *p, struct ms_code_sink *to)
     for (size_t i = 0; i < n; i++)
         if (try(s, &triples[i]))
             hand_over(s);
+    uint64_t tried = s->tried;
     ms_buffer_finish(&s->text);
     ms_free(s);
     ms_bitmap_finish(&b);
+    return tried;
 }

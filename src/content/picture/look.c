@@ -41,21 +41,23 @@ static void on_code(struct ms_code_sink *sink, struct ms_bytes text)
 
 bool ms_picture_may_look(const struct ms_file *f, size_t width, size_t height)
 {
+    enum { LEAST_PRICE = 4096 }; /* pixels: to open a picture costs as much, however small it is */
     struct ms_pixels *pixels = f->in->pixels;
-    uint64_t          area = (uint64_t)width * height;
-    bool              large = area > f->in->limits->picture_pixels, too_much = !large && area > pixels->left, small = width < MS_PICTURE_LEAST || height < MS_PICTURE_LEAST;
+    uint64_t          area = (uint64_t)width * height, price = area < LEAST_PRICE ? LEAST_PRICE : area;
+    bool              large = area > f->in->limits->picture_pixels, small = width < MS_PICTURE_LEAST || height < MS_PICTURE_LEAST;
+    bool              too_much = !large && (price > pixels->left || pixels->tried > f->in->limits->message_pixels);
     if (small)
         return false;
     pixels->reached_picture += large;
     pixels->reached_message += too_much;
-    pixels->left -= large || too_much ? 0 : area;
+    pixels->left -= large || too_much ? 0 : price;
     return !large && !too_much;
 }
 
 void ms_picture_look_at(const struct ms_file *f, const struct ms_picture *p)
 {
     struct look look = { { on_code }, f };
-    ms_codes_find(p, &look.sink);
+    f->in->pixels->tried += ms_codes_find(p, &look.sink);
 }
 
 void ms_picture_look(const struct ms_file *f)

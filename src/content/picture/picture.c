@@ -24,8 +24,9 @@ static bool measure_jpeg(struct ms_bytes b, size_t *width, size_t *height)
 {
     for (size_t at = 2; at + 9 < b.n && b.p[at] == 0xff;) {
         uint8_t mark = b.p[at + 1];
-        if (mark == 0xff) { /* fill bytes */
-            at++;
+        bool    fill = mark == 0xff, alone = mark == 0x01 || (mark >= 0xd0 && mark <= 0xd7); /* alone: TEM, RST */
+        if (fill || alone) {
+            at += fill ? 1 : 2;
             continue;
         }
         *height = ms_be16(b.p + at + 5);
@@ -67,16 +68,32 @@ void ms_picture_finish(struct ms_picture *p)
 
 /* ---- libraries --------------------------------------------------------------------------------------------------- */
 
+/* Chunks that make the picture (RFC 2083 4). Others, which the library would read too, unpack a thousandfold: texts, profiles. */
+static void keep_chunks(struct ms_bytes b, struct ms_buffer *out)
+{
+    enum { SIGNATURE = 8, AROUND = 12 /* length, name and checksum of a chunk */ };
+    ms_buffer_append(out, ms_head(b, SIGNATURE));
+    for (b = ms_tail(b, SIGNATURE); b.n >= AROUND;) {
+        struct ms_bytes chunk = ms_head(b, (size_t)ms_be32(b.p) + AROUND), name = ms_slice(chunk, 4, 4);
+        if (ms_equal(name, MS_LIT("IHDR")) || ms_equal(name, MS_LIT("PLTE")) || ms_equal(name, MS_LIT("tRNS")) || ms_equal(name, MS_LIT("IDAT")) || ms_equal(name, MS_LIT("IEND")))
+            ms_buffer_append(out, chunk);
+        b = ms_tail(b, chunk.n);
+    }
+}
+
 static bool read_png(struct ms_bytes b, struct ms_picture *out)
 {
-    png_image image = { .version = PNG_IMAGE_VERSION };
-    png_color white = { 255, 255, 255 };
-    bool      read = png_image_begin_read_from_memory(&image, b.p, b.n) && image.width == out->width && image.height == out->height;
+    png_image        image = { .version = PNG_IMAGE_VERSION };
+    png_color        white = { 255, 255, 255 };
+    struct ms_buffer chunks = { 0 };
+    keep_chunks(b, &chunks);
+    bool read = png_image_begin_read_from_memory(&image, chunks.p, chunks.n) && image.width == out->width && image.height == out->height;
     if (read) {
         image.format = PNG_FORMAT_GRAY;
         png_image_finish_read(&image, &white, out->grey, (png_int_32)out->stride, NULL); /* of a damaged one the first rows are there */
     }
     png_image_free(&image);
+    ms_buffer_finish(&chunks);
     return read;
 }
 
@@ -90,19 +107,27 @@ static bool has_few_scans(struct ms_bytes b)
     return n <= MOST;
 }
 
+/* Does the library go by the same frame header as ms_picture_measure()? Bytes can be put so that each finds another one. */
+static bool is_of_size(tjhandle handle, struct ms_bytes b, const struct ms_picture *p)
+{
+    int width = 0, height = 0, sampling, colors;
+    tjDecompressHeader3(handle, b.p, b.n, &width, &height, &sampling, &colors);
+    return (size_t)width == p->width && (size_t)height == p->height;
+}
+
 static bool read_jpeg(struct ms_bytes b, struct ms_picture *out)
 {
     enum { LARGE = 3 << 20 }; /* pixels; a code on a sheet of paper is still clear */
     static const tjscalingfactor whole = { 1, 1 }, half = { 1, 2 }, quarter = { 1, 4 };
     tjscalingfactor scale = out->width * out->height <= LARGE ? whole : out->width * out->height <= 4 * LARGE ? half : quarter;
-    size_t width = (size_t)TJSCALED((int)out->width, scale), height = (size_t)TJSCALED((int)out->height, scale);
-    if (!has_few_scans(b))
-        return false;
-    ms_picture_finish(out);
-    ms_picture_init(out, width, height);
+    size_t   width = (size_t)TJSCALED((int)out->width, scale), height = (size_t)TJSCALED((int)out->height, scale);
     tjhandle handle = tjInitDecompress();
-    bool     read = handle && tjDecompress2(handle, b.p, b.n, out->grey, (int)width, (int)out->stride, (int)height, TJPF_GRAY, TJFLAG_FASTDCT) == 0;
-    read |= handle && tjGetErrorCode(handle) == TJERR_WARNING;
+    bool     read = handle && has_few_scans(b) && is_of_size(handle, b, out);
+    if (read) {
+        ms_picture_finish(out);
+        ms_picture_init(out, width, height);
+        read = tjDecompress2(handle, b.p, b.n, out->grey, (int)width, (int)out->stride, (int)height, TJPF_GRAY, TJFLAG_FASTDCT) == 0 || tjGetErrorCode(handle) == TJERR_WARNING;
+    }
     if (handle)
         tjDestroy(handle);
     return read;

@@ -29,6 +29,7 @@ struct ms_file;
 bool ms_picture_may_look(const struct ms_file *f, size_t width, size_t height);
 void ms_picture_look_at(const struct ms_file *f, const struct ms_picture *p);
 
-/* The text of each code in the picture, UTF-8, borrowed for the call. codes.c */
+/* The text of each code in the picture, UTF-8, borrowed for the call. codes.c
+ * Returns about how many pixels were looked at in trying to read what looks like a code: that may cost far more than the picture has. */
 struct ms_code_sink { void (*code)(struct ms_code_sink *to, struct ms_bytes text); };
-void ms_codes_find(const struct ms_picture *p, struct ms_code_sink *to);
+uint64_t ms_codes_find(const struct ms_picture *p, struct ms_code_sink *to);

@@ -119,7 +119,7 @@ static void judge_recipient(struct ms_signs *signs, const struct ms_url *link, c
     ms_arena_finish(&scratch);
 }
 
-static bool is_web_code(const struct ms_url *u) { return u->qr && (ms_starts_nocase(u->url, MS_LIT("http")) || ms_find(u->url, ':') == u->url.n); }
+static bool is_web(const struct ms_url *u) { return ms_starts_nocase(u->url, MS_LIT("http")) || ms_find(u->url, ':') == u->url.n; }
 
 void ms_links_judge(struct ms_signs *signs, const struct ms_message *m)
 {
@@ -142,9 +142,10 @@ void ms_links_judge(struct ms_signs *signs, const struct ms_message *m)
         }
     }
     for (size_t i = 0; i < m->url_count && n > 0; i++)
-        judge_recipient(signs, &m->urls[i], addresses, n);
+        if (!m->urls[i].qr || is_web(&m->urls[i])) /* codes that give a second factor (otpauth:) name whose it is */
+            judge_recipient(signs, &m->urls[i], addresses, n);
     for (size_t i = 0; i < m->url_count && m->text_digest == 0; i++)
-        if (is_web_code(&m->urls[i]))
+        if (m->urls[i].qr && is_web(&m->urls[i]))
             ms_sign_add(signs, MS_SIGN_URL_QR_ALONE, m->urls[i].part, m->urls[i].url);
 }
 

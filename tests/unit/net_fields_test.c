@@ -45,7 +45,7 @@ static const struct { const char *why, *hex, *fields, *want; } cases[] = {
       "udp.dstport= udp.length= udp.payload= ip.flags.mf=1 ip.frag_offset=0 udp.stream= ip.fragment=|udp.dstport=1001 udp.length=16 udp.payload=6162636465666768 ip.flags.mf=0 ip.frag_offset=1 udp.stream=0 ip.fragment=1,2" },
     { "IPv6 with options", MACS "86dd 6ab12345 0010 00 3f 20010db8000000000000000000000001 20010db8000000000000000000000002 3a00050200000000 8000 0000 0007 0002",
       "ipv6.tclass ipv6.flow ipv6.plen ipv6.nxt ipv6.hlim ipv6.dst ipv6.hopopts icmpv6.type icmpv6.echo.sequence_number",
-      "ipv6.tclass=0x000000ab ipv6.flow=0x00012345 ipv6.plen=16 ipv6.nxt=0 ipv6.hlim=63 ipv6.dst=2001:db8::2 ipv6.hopopts=ipv6.hopopts icmpv6.type=128 icmpv6.echo.sequence_number=2" },
+      "ipv6.tclass=0x000000ab ipv6.flow=0x012345 ipv6.plen=16 ipv6.nxt=0 ipv6.hlim=63 ipv6.dst=2001:db8::2 ipv6.hopopts=ipv6.hopopts icmpv6.type=128 icmpv6.echo.sequence_number=2" },
     { "UDP streams", MACS "0800" IP4("001c", "11") "03e8 0007 0008 0000|" MACS "0800" IP4("001c", "11") "03e9 0007 0008 0000|" MACS "0800" BACK4("001c", "11") "0007 03e8 0008 0000",
       "udp.stream udp.time_delta", "udp.stream=0 udp.time_delta=0.000000000|udp.stream=1 udp.time_delta=0.000000000|udp.stream=0 udp.time_delta=2.000000000" },
     { "DNS: a query and its answer", MACS "0800" IP4("0039", "11") "0400 0035 0025 0000 " QUERY "|" MACS "0800" BACK4("004e", "11") "0035 0400 003a 0000 " ANSWER,

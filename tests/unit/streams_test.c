@@ -119,6 +119,14 @@ static void joined_late(void **state)
     assert_int_equal((uint32_t)(1000 - r.view.ack_base), 1);
     assert_int_equal(r.view.window_factor, -1);
     assert_int_equal(r.view.completeness, 0);
+    feed(&r, 1000, "CA:1000,73,d");     /* its first segment does not count, data that acknowledges is data */
+    assert_int_equal(r.view.completeness, 0);
+    feed(&r, 1000, "SA:73,1001");
+    assert_int_equal(r.view.completeness, 8);
+    feed(&r, 1000, "SFA:73,1001");
+    assert_int_equal(r.view.completeness, 8 | 4);
+    feed(&r, 1000, "CA:1001,74");
+    assert_int_equal(r.view.completeness, 16 | 8 | 4);
     ms_streams_destroy(r.streams);
 }
 

@@ -1,4 +1,6 @@
-/* auth/sender.c - the author that policies are about, and verdicts that came along (RFC 7489 6.6.1, RFC 8601). */
+/* auth/sender.c - the author that policies are about, and verdicts that came along (RFC 7489 6.6.1, RFC 8601).
+ *
+ * BUGS     In files, where the receiver wrote no verdict, the first one may be the sender's own.                  */
 #include "auth/auth_private.h"
 #include "mail/mime.h"
 
@@ -21,7 +23,6 @@ static void read_from(struct ms_sender *s, struct ms_bytes value, struct ms_aren
     }
 }
 
-/* The name of who judged comes first (RFC 8601 2.2). */
 /* Takes one result off, up to a ';' that stands in no comment and no quoted string. */
 static struct ms_bytes take_result(struct ms_bytes *rest)
 {
@@ -51,8 +52,8 @@ static bool found(struct ms_bytes result, struct ms_bytes method, struct ms_byte
     return ms_starts_nocase(rest, what) && !ms_is_letter(ms_at(rest, what.n));
 }
 
-/* Only what the last server on the way found counts: the fields in the name of the first one. A sender may write fields in her name below, which
- * she should take out (RFC 8601 5): what speaks for the sender counts in the first field alone. */
+/* Only what the last server on the way found counts: the fields in the name of the first one, with which they begin (RFC 8601 2.2). A sender
+ * may write fields in her name below, which she should take out (RFC 8601 5): that a message is genuine counts in the first field alone. */
 static void read_results(struct ms_sender *s, struct ms_bytes value, struct ms_arena *arena)
 {
     struct ms_bytes name = ms_trim(ms_head(value, ms_find(value, ';'))), rest = value;

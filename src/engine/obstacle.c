@@ -11,7 +11,8 @@
  *
  * BUGS     a machine next to the server (NEAR hops) is taken for the server. Of the resets that answer a SYN nothing is known to
  *          compare with. Segments that overlap, but begin at different places, are not compared; of long ones only begin and end are, and
- *          of two that are not equally long the first 8 bytes.                                                   */
+ *          of two that are not equally long the first 8 bytes. Checksums are not looked at: a segment that was damaged on the way and sent
+ *          again differs, too.                                                                                   */
 #include "engine/private.h"
 
 enum { NEAR = 1, HOPS_MAX = 40, AGAIN = 280 /* 2^30 ns: later on the ports are used anew, or the capture was put together */ };

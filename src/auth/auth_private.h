@@ -18,6 +18,7 @@ struct ms_sender {
     unsigned        result_count;
     struct ms_bytes refuted;     /* by the last server on the way: what its Authentication-Results found; empty: nothing against it */
     bool            genuine;     /* likewise: from the domain of From, by its policy (dmarc=pass) */
+    bool            handed_on;   /* a Received field stands below the first result: what follows, the sender may have written */
     bool            vouched;     /* by a chain of forwarders that it trusts (ARC) */
     bool            list;        /* carried by a mailing list, which breaks such proofs */
 };

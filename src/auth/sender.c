@@ -53,7 +53,8 @@ static bool found(struct ms_bytes result, struct ms_bytes method, struct ms_byte
 }
 
 /* Only what the last server on the way found counts: the fields in the name of the first one, with which they begin (RFC 8601 2.2). A sender
- * may write fields in her name below, which she should take out (RFC 8601 5): that a message is genuine counts in the first field alone. */
+ * may write fields in her name below, which she should take out (RFC 8601 5): that a message is genuine counts in the first field alone,
+ * what forwarders say above the next Received field. */
 static void read_results(struct ms_sender *s, struct ms_bytes value, struct ms_arena *arena)
 {
     struct ms_bytes name = ms_trim(ms_head(value, ms_find(value, ';'))), rest = value;
@@ -66,7 +67,7 @@ static void read_results(struct ms_sender *s, struct ms_bytes value, struct ms_a
         else if (s->refuted.n == 0 && found(one, MS_LIT("compauth"), MS_LIT("fail")))
             s->refuted = MS_LIT("compauth=fail");
         s->genuine |= s->result_count == 0 && (found(one, MS_LIT("dmarc"), MS_LIT("pass")) || found(one, MS_LIT("compauth"), MS_LIT("pass")));
-        s->vouched |= found(one, MS_LIT("arc"), MS_LIT("pass"));
+        s->vouched |= !s->handed_on && found(one, MS_LIT("arc"), MS_LIT("pass"));
     }
     if (s->result_count < MS_AUTH_RESULTS)
         s->results[s->result_count++] = ms_arena_keep(arena, by);
@@ -80,6 +81,8 @@ void ms_sender_read(struct ms_sender *s, const struct ms_fields *fields, struct 
             read_from(s, f->value, arena);
         else if (ms_equal_nocase(f->name, MS_LIT("authentication-results")))
             read_results(s, f->value, arena);
+        else if (ms_equal_nocase(f->name, MS_LIT("received")))
+            s->handed_on = s->result_count > 0;
         else if (ms_equal_nocase(f->name, MS_LIT("content-type")))
             s->report |= ms_starts_nocase(ms_trim(f->value), MS_LIT("multipart/report"));
         else if (ms_is_one_of(f->name, "list-id|list-post"))

@@ -218,6 +218,10 @@ static void envelopes_and_forged_verdicts(void **state)
     }
     judge(&facts, "Authentication-Results: x; dmarc=pass\r\nAuthentication-Results: y; dmarc=fail\r\nFrom: Joe <joe@football.example.com>\r\n\r\n");
     assert_null(ms_sign_find(&signs, MS_SIGN_RESULTS_FAIL));
+    judge(&facts, "Authentication-Results: x; arc=pass\r\nAuthentication-Results: x; dmarc=fail\r\nFrom: Joe <joe@football.example.com>\r\n\r\n");
+    assert_null(ms_sign_find(&signs, MS_SIGN_RESULTS_FAIL));
+    judge(&facts, "Authentication-Results: x; dmarc=fail\r\nReceived: from y by x\r\nAuthentication-Results: x; arc=pass\r\nFrom: Joe <joe@football.example.com>\r\n\r\n");
+    assert_non_null(ms_sign_find(&signs, MS_SIGN_RESULTS_FAIL)); /* the sender's own */
     static const char *const pass = "Authentication-Results: mx.example.net; dmarc=pass\r\nFrom: Joe <joe@football.example.com>\r\n\r\n";
     assert_false(judge(&facts, pass).found_genuine); /* a stranger wrote it himself */
     assert_true(judge(&FILE_FACTS, pass).found_genuine);

@@ -1,4 +1,4 @@
-/* content/document/pdf.h - a PDF in pieces: tokens and objects (pdf_object.c), filters of streams (pdf_filter.c), fonts (pdf_font.c, pdf_glyph.c), the
+/* content/document/pdf.h - a PDF in pieces: tokens and objects (pdf_object.c), filters of streams (pdf_filter.c), fonts (pdf_font.c, pdf_glyphs.def), the
  * text of its pages (pdf_text.c), its pictures (pdf_picture.c); pdf.c looks at names, and finds the objects.
  *
  * Objects  by number, as programs find them that repair files: no table of the file is believed, the last one of a number counts.
@@ -28,6 +28,7 @@ bool            ms_pdf_ends_name(uint8_t c);
 size_t          ms_pdf_name(struct ms_bytes b, char out[MS_PDF_NAME + 1], bool *hidden); /* behind its slash; hidden: letters are written as numbers */
 struct ms_bytes ms_pdf_skip(struct ms_bytes b);                                          /* blanks and comments */
 bool            ms_pdf_next(struct ms_bytes *rest, struct ms_pdf_token *t);              /* false at the end */
+size_t          ms_pdf_hex(struct ms_bytes b, uint8_t *out, size_t size);                /* digits up to '>'; a last one alone has a 0 behind it */
 struct ms_bytes ms_pdf_string(struct ms_bytes raw, uint8_t *out, size_t size);           /* a string of either kind, undone */
 
 /* ---- objects ------------------------------------------------------------------------------------------------------ */

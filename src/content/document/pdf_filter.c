@@ -41,13 +41,9 @@ static void add_bytes(struct ms_buffer *out, uint32_t group, size_t n)
 
 static void undo_hex(struct ms_bytes b, struct ms_buffer *out)
 {
-    int high = -1;
-    for (size_t i = 0; i < b.n && b.p[i] != '>'; i++) {
-        int digit = ms_hex_digit(b.p[i]);
-        if (digit >= 0 && high >= 0)
-            add_bytes(out, (uint32_t)(high << 4 | digit) << 24, 1);
-        high = digit < 0 ? high : high >= 0 ? -1 : digit;
-    }
+    out->size = b.n / 2 + 1;
+    out->p = ms_alloc(out->size);
+    out->n = ms_pdf_hex(b, out->p, out->size);
 }
 
 /* Five digits of '!' to 'u' are four bytes, 'z' is four times 0; of the last group a byte less than it has digits. */

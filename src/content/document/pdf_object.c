@@ -105,11 +105,11 @@ bool ms_pdf_next(struct ms_bytes *rest, struct ms_pdf_token *t)
 
 /* ---- strings ------------------------------------------------------------------------------------------------------ */
 
-static size_t undo_hex(struct ms_bytes b, uint8_t *out, size_t size)
+size_t ms_pdf_hex(struct ms_bytes b, uint8_t *out, size_t size)
 {
     size_t n = 0;
     int    high = -1;
-    for (size_t i = 1; i < b.n && b.p[i] != '>' && n < size; i++) {
+    for (size_t i = 0; i < b.n && b.p[i] != '>' && n < size; i++) {
         int digit = ms_hex_digit(b.p[i]);
         if (digit >= 0 && high >= 0)
             out[n++] = (uint8_t)(high << 4 | digit);
@@ -140,7 +140,7 @@ struct ms_bytes ms_pdf_string(struct ms_bytes raw, uint8_t *out, size_t size)
 {
     size_t n = 0, depth = 0;
     if (ms_at(raw, 0) == '<')
-        return (struct ms_bytes){ out, undo_hex(raw, out, size) };
+        return (struct ms_bytes){ out, ms_pdf_hex(ms_tail(raw, 1), out, size) };
     for (size_t i = 0; ms_at(raw, 0) == '(' && i < raw.n && n < size; i++) {
         uint8_t c = raw.p[i];
         depth += c == '(';

@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 
+#include <math.h>
+
 enum { CONTENT_MOST = 1 << 20, FONTS = 48, SAVED = 24, OPERANDS = 6, NODES = 4096, LEVELS = 24, STRING_MOST = 4096, LOOKED_AT = 4096 };
 static const double GAP = .15, LINE = .5;
 
@@ -42,12 +44,10 @@ static struct matrix times(struct matrix m, struct matrix n) /* m first */
 
 static struct matrix matrix_of(const double n[6]) { return (struct matrix){ n[0], n[1], n[2], n[3], n[4], n[5] }; }
 
-static double size_of(double x) { return x < 0 ? -x : x; }
-
 /* Of a vector, a few hundredths too long when it is aslant: enough for blanks. */
 static double length_of(double x, double y)
 {
-    double a = size_of(x), b = size_of(y);
+    double a = fabs(x), b = fabs(y);
     return a > b ? a + b * .34 : b + a * .34;
 }
 
@@ -92,8 +92,8 @@ static void put_units(struct reader *r, uint64_t text)
 static void set_apart(struct reader *r)
 {
     struct matrix m = times(r->text, r->now.to_page);
-    double        length = length_of(m.a, m.b), height = size_of(r->now.size) * length_of(m.c, m.d), x = m.e - r->x, y = m.f - r->y;
-    double        along = length > 0 ? (x * m.a + y * m.b) / length : 0, across = length > 0 ? size_of(y * m.a - x * m.b) / length : 0;
+    double        length = length_of(m.a, m.b), height = fabs(r->now.size) * length_of(m.c, m.d), x = m.e - r->x, y = m.f - r->y;
+    double        along = length > 0 ? (x * m.a + y * m.b) / length : 0, across = length > 0 ? fabs(y * m.a - x * m.b) / length : 0;
     if (r->out->n == 0 || r->out->p[r->out->n - 1] <= ' ')
         return;
     if (across > height * LINE || along < -height)

@@ -340,12 +340,22 @@ struct ms_bytes ms_host_poses(struct ms_bytes host)
     return (struct ms_bytes){ NULL, 0 };
 }
 
+/* "paypa1", "netfiix", "arnazon"; in long names, which are alike by chance hardly ever, an l for an i as well. "Klama" and "Allpay" are names. */
+static bool is_made_alike(struct ms_bytes name)
+{
+    enum { LONG = 9 };
+    bool alike = name.n >= LONG || ms_search_nocase(name, MS_LIT("rn")) < name.n;
+    for (size_t i = 0; i < name.n && !alike; i++)
+        alike = ms_find(MS_LIT("01i"), ms_lower(name.p[i])) < 3;
+    return alike;
+}
+
 struct ms_bytes ms_host_imitates(struct ms_bytes host)
 {
     for (struct ms_bytes rest = names_of(host), name; rest.n;) {
         name = take_name(&rest);
         uint8_t                read[MS_READ_BYTES];
-        const struct ms_brand *b = name.n < SURE_LENGTH || look_up(&brand_of, name) ? NULL : look_up(&read_as, ms_as_read(name, read));
+        const struct ms_brand *b = name.n < SURE_LENGTH || look_up(&brand_of, name) || !is_made_alike(name) ? NULL : look_up(&read_as, ms_as_read(name, read));
         if (b && !ms_brand_has_site(b, host))
             return name;
     }

@@ -108,13 +108,12 @@ static struct ms_case *renew_case(struct ms_case *old, struct ms_arena *arena, e
 
 static struct account *account_of(struct ms_abuse *a, const struct ms_session *s)
 {
-    uint8_t key[18 + 200];
-    size_t  n = s->user.n < 200 ? s->user.n : 200;
-    memcpy(key, s->server.ip, 16);
-    key[16] = (uint8_t)(s->server.port >> 8);
-    key[17] = (uint8_t)s->server.port;
-    memcpy(key + 18, s->user.p, n);
-    void **at = ms_map_put(&a->accounts, (struct ms_bytes){ key, 18 + n });
+    enum { USER_BYTES = 200 };
+    uint8_t key[MS_SERVER_KEY + USER_BYTES];
+    size_t  n = s->user.n < USER_BYTES ? s->user.n : USER_BYTES;
+    ms_server_key(key, &s->server);
+    memcpy(key + MS_SERVER_KEY, s->user.p, n);
+    void **at = ms_map_put(&a->accounts, (struct ms_bytes){ key, MS_SERVER_KEY + n });
     if (at && !*at)
         *at = ms_arena_alloc(&a->accounts.arena, sizeof(struct account));
     return at ? *at : NULL;
@@ -278,12 +277,8 @@ static void begin_holding(struct holder *h, const struct ms_session *s)
 /* Sessions come in the order in which they end: those that began before the first one ended were open then, all of them. */
 static void note_held(struct ms_abuse *a, const struct ms_session *s)
 {
-    uint8_t key[34];
-    memcpy(key, s->server.ip, 16);
-    memcpy(key + 16, s->client.ip, 16);
-    key[32] = (uint8_t)(s->server.port >> 8);
-    key[33] = (uint8_t)s->server.port;
-    void **at = ms_map_put(&a->holders, (struct ms_bytes){ key, sizeof key });
+    uint8_t key[MS_PAIR_KEY];
+    void  **at = ms_map_put(&a->holders, ms_pair_key(key, s));
     if (!at)
         return;
     struct holder *h = *at;

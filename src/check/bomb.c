@@ -73,14 +73,12 @@ static struct ms_bytes site_of(const struct ms_message *m)
 static struct bombed *bombed_of(struct ms_bombs *b, const struct ms_message *m, struct ms_bytes address)
 {
     const struct ms_session *s = m->session;
-    uint8_t                  key[18 + ADDRESS_BYTES];
+    uint8_t                  key[MS_SERVER_KEY + ADDRESS_BYTES];
     size_t                   n = address.n < ADDRESS_BYTES ? address.n : ADDRESS_BYTES;
-    memcpy(key, s->server.ip, 16);
-    key[16] = (uint8_t)(s->server.port >> 8);
-    key[17] = (uint8_t)s->server.port;
+    ms_server_key(key, &s->server);
     for (size_t i = 0; i < n; i++)
-        key[18 + i] = ms_lower(address.p[i]);
-    void **at = ms_map_put(&b->bombed, (struct ms_bytes){ key, 18 + n });
+        key[MS_SERVER_KEY + i] = ms_lower(address.p[i]);
+    void **at = ms_map_put(&b->bombed, (struct ms_bytes){ key, MS_SERVER_KEY + n });
     if (at && !*at) {
         struct bombed *who = *at = ms_arena_alloc(&b->bombed.arena, sizeof *who);
         who->told = (struct ms_case){ .fact = ms_fact_of(MS_RULE_MAIL_BOMB), .server = s->server, .protocol = s->protocol };

@@ -51,12 +51,8 @@ uint64_t ms_harvest_refused(const struct ms_harvest *h) { return h->harvesters.r
 
 static struct harvester *harvester_of(struct ms_harvest *h, const struct ms_session *s, bool make)
 {
-    uint8_t key[34];
-    memcpy(key, s->server.ip, 16);
-    memcpy(key + 16, s->client.ip, 16);
-    key[32] = (uint8_t)(s->server.port >> 8);
-    key[33] = (uint8_t)s->server.port;
-    struct ms_bytes k = { key, sizeof key };
+    uint8_t         key[MS_PAIR_KEY];
+    struct ms_bytes k = ms_pair_key(key, s);
     void          **at = make ? ms_map_put(&h->harvesters, k) : NULL;
     if (!make || !at || *at)
         return make ? (at ? *at : NULL) : h->harvesters.count ? ms_map_get(&h->harvesters, k) : NULL;

@@ -265,6 +265,22 @@ void ms_check_links(struct ms_signs *signs, const struct ms_message *m, const st
 bool ms_leads_past(const struct ms_message *m, const struct ms_brand *b); /* it has links, and none to a site of hers */
 void ms_check_own_links(struct ms_signs *signs, const struct ms_message *m, const struct ms_sites *ours); /* lookalikes of the recipients' sites */
 
+/* Keys of tables: a server; a server and the address of a client. */
+enum { MS_SERVER_KEY = 18, MS_PAIR_KEY = MS_SERVER_KEY + 16 };
+static inline struct ms_bytes ms_server_key(uint8_t key[MS_SERVER_KEY], const struct ms_endpoint *server)
+{
+    memcpy(key, server->ip, 16);
+    key[16] = (uint8_t)(server->port >> 8);
+    key[17] = (uint8_t)server->port;
+    return (struct ms_bytes){ key, MS_SERVER_KEY };
+}
+static inline struct ms_bytes ms_pair_key(uint8_t key[MS_PAIR_KEY], const struct ms_session *s)
+{
+    ms_server_key(key, &s->server);
+    memcpy(key + MS_SERVER_KEY, s->client.ip, 16);
+    return (struct ms_bytes){ key, MS_PAIR_KEY };
+}
+
 /* scope.c: across sessions. Everything lives until ms_scope_destroy(); NULL beyond the limit `groups`. */
 struct ms_problem_node; /* collector.c */
 struct ms_served { /* one server */
@@ -303,6 +319,10 @@ void ms_scope_hello(struct ms_scope *scope, struct ms_who *client, const struct 
 void ms_scope_finish(struct ms_scope *scope, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
 uint64_t ms_scope_refused(const struct ms_scope *scope); /* not told apart: the limit `groups` */
 uint32_t ms_scope_servers(const struct ms_scope *scope, enum ms_protocol p);
+
+/* hello.c: names that one client gives. What is kept lives in the arena. */
+void ms_hello_see(struct ms_who *client, struct ms_arena *arena, const struct ms_session *s);
+void ms_hello_report(const struct ms_who *client, void (*report)(void *ctx, const struct ms_case *c), void *ctx);
 
 /* render.c */
 struct ms_rendering { struct ms_buffer title, evidence, explanation, remedy; };

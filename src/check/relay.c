@@ -114,15 +114,6 @@ bool ms_is_mail_provider(struct ms_bytes site)
 
 /* ---- records in --------------------------------------------------------------------------------------------------- */
 
-static size_t pack(uint8_t key[34], const struct ms_session *s)
-{
-    memcpy(key, s->server.ip, 16);
-    key[16] = (uint8_t)(s->server.port >> 8);
-    key[17] = (uint8_t)s->server.port;
-    memcpy(key + 18, s->client.ip, 16);
-    return 34;
-}
-
 static void keep_ends(struct ms_arena *arena, const struct ms_session *s, struct ms_endpoint *client, struct ms_endpoint *server)
 {
     *client = s->client;
@@ -135,10 +126,10 @@ void ms_relay_exchange(struct ms_relay *relay, struct ms_reply r)
 {
     if (ms_at(r.x->command, 0) != 'R' || !ms_equal(r.x->command, MS_LIT("RCPT")) || !is_unknown(r.s))
         return;
-    uint8_t key[34], forms = forms_of(r.x->argument);
+    uint8_t key[MS_PAIR_KEY], forms = forms_of(r.x->argument);
     if (!forms)
         return;
-    void **at = ms_map_put(&relay->probers, (struct ms_bytes){ key, pack(key, r.s) });
+    void **at = ms_map_put(&relay->probers, ms_pair_key(key, r.s));
     if (!at)
         return;
     struct prober *p = *at;
@@ -179,14 +170,14 @@ static void note_recipient(struct ms_relay *relay, struct relay_server *v, const
 {
     const struct ms_session *s = m->session;
     struct ms_bytes          own = s->server.name, domain = ms_address_domain(to->address), from = ms_address_domain(m->envelope.from);
-    uint8_t                  key[34];
+    uint8_t                  key[MS_PAIR_KEY];
     if (ms_same_site(domain, own)) {
         note_own(v, s->client.ip);
         return;
     }
     if (from.n == 0 || ms_same_site(from, own) || ms_same_site(s->client.name, own) || ms_at(domain, 0) == '[')
         return;
-    struct prober *p = ms_map_get(&relay->probers, (struct ms_bytes){ key, pack(key, s) });
+    struct prober *p = ms_map_get(&relay->probers, ms_pair_key(key, s));
     if (p)
         note_handed(&relay->probers.arena, &p->handed, s, m, to);
     v->other_many |= v->handed.count && memcmp(v->other, s->client.ip, 16) != 0;
@@ -200,11 +191,10 @@ static void note_recipient(struct ms_relay *relay, struct relay_server *v, const
 void ms_relay_message(struct ms_relay *relay, const struct ms_message *m)
 {
     const struct ms_session *s = m->session;
-    uint8_t                  key[34];
+    uint8_t                  key[MS_SERVER_KEY];
     if (m->direction != MS_SENT || m->status != MS_STATUS_ACCEPTED || !s || !is_unknown(s) || ms_find(s->server.name, '.') >= s->server.name.n)
         return;
-    pack(key, s);
-    void **at = ms_map_put(&relay->servers, (struct ms_bytes){ key, 18 });
+    void **at = ms_map_put(&relay->servers, ms_server_key(key, &s->server));
     if (!at)
         return;
     struct relay_server *v = *at ? *at : (*at = ms_arena_alloc(&relay->servers.arena, sizeof *v));
@@ -242,11 +232,8 @@ static void finish_prober(struct ms_relay *relay, struct prober *p, report_case 
     report(ctx, &c);
     if (!p->handed.count)
         return;
-    uint8_t key[18];
-    memcpy(key, p->server.ip, 16);
-    key[16] = (uint8_t)(p->server.port >> 8);
-    key[17] = (uint8_t)p->server.port;
-    struct relay_server *v = ms_map_get(&relay->servers, (struct ms_bytes){ key, 18 });
+    uint8_t              key[MS_SERVER_KEY];
+    struct relay_server *v = ms_map_get(&relay->servers, ms_server_key(key, &p->server));
     if (v)
         v->told = true;
     report_open(&p->handed, MS_SEVERITY_CRITICAL, "The same client tried the forms of addresses by which relays are looked for.", report, ctx);

@@ -4,11 +4,10 @@
  * BUGS     An attack slower than one hour a window (ATTACK_WINDOW_S) stays unseen where passwords are not: else ten different ones in vain
  *          are one, however slow.                                                                                */
 #include "check/private.h"
-#include "mail/site.h"
 
 #include <stdio.h>
 
-enum { ATTACK_WINDOW_S = 3600, BRUTE_FAILURES = 10, GUESSER_FAILURES = 3, BRUTE_USERS = 3, SPRAY_USERS = 5, RETRY_S = 20, HELLO_MANY = 5, HELLO_SITES = 16, HELLO_S = 3600 };
+enum { ATTACK_WINDOW_S = 3600, BRUTE_FAILURES = 10, GUESSER_FAILURES = 3, BRUTE_USERS = 3, SPRAY_USERS = 5, RETRY_S = 20 };
 static const int64_t SECOND = 1000000000;
 
 /* Failed logins of one window: for one user at a server, or from one client at a server. */
@@ -58,14 +57,6 @@ void ms_scope_destroy(struct ms_scope *s)
 
 /* ---- keys ------------------------------------------------------------------------------------------------- */
 
-static struct ms_bytes pack_endpoint(uint8_t out[18], const struct ms_endpoint *e)
-{
-    memcpy(out, e->ip, 16);
-    out[16] = (uint8_t)(e->port >> 8);
-    out[17] = (uint8_t)e->port;
-    return (struct ms_bytes){ out, 18 };
-}
-
 /* The value for the key, made of `size` zero bytes when it is new; NULL when the map is full. */
 static void *value_at(struct ms_map *m, struct ms_bytes key, size_t size)
 {
@@ -93,8 +84,8 @@ static struct key key_at(const void *owner, struct ms_bytes own)
 
 struct ms_served *ms_scope_server(struct ms_scope *scope, const struct ms_endpoint *server, enum ms_protocol p)
 {
-    uint8_t           packed[18];
-    struct ms_served *v = value_at(&scope->servers, pack_endpoint(packed, server), sizeof *v);
+    uint8_t           key[MS_SERVER_KEY];
+    struct ms_served *v = value_at(&scope->servers, ms_server_key(key, server), sizeof *v);
     if (v && v->at.port == 0) {
         v->at = *server;
         v->at.name = ms_arena_keep(&scope->servers.arena, server->name);
@@ -335,9 +326,9 @@ bool ms_scope_is_server(const struct ms_scope *scope, const uint8_t ip[16])
     struct ms_endpoint    e = { .port = 0 };
     memcpy(e.ip, ip, 16);
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
-        uint8_t packed[18];
+        uint8_t key[MS_SERVER_KEY];
         e.port = ports[i];
-        if (ms_map_get(&scope->servers, pack_endpoint(packed, &e)))
+        if (ms_map_get(&scope->servers, ms_server_key(key, &e)))
             return true;
     }
     return false;
@@ -386,85 +377,7 @@ static void report_plain(const struct ms_who *who, void (*report)(void *ctx, con
     report(ctx, &c);
 }
 
-/* ---- EHLO: one client by many names --------------------------------------------------------------------------- */
-
-enum { HELLO_BYTES = 48 };
-struct first_hello { int64_t time; uint64_t frame; uint32_t again; uint8_t n, text[HELLO_BYTES]; }; /* the end of a name: its domain is there;
-                                                                                                     * again: sessions of domains that came before */
-struct hellos { struct ms_case first; uint64_t sites[HELLO_SITES]; uint32_t count; bool told; };
-
-static struct ms_bytes name_of(const struct first_hello *f) { return (struct ms_bytes){ f->text, f->n }; }
-
-/* Servers behind one address each have a name, and keep it: it comes again. */
-static bool is_many(const struct ms_who *client)
-{
-    return client->hellos && (client->hellos->told || (client->hellos->count >= HELLO_MANY && client->hello->again < client->hellos->count));
-}
-
-static void begin_hellos(struct hellos *h, const struct ms_who *client)
-{
-    h->sites[0] = ms_hash(ms_site(name_of(client->hello)));
-    h->count = 1;
-    h->first.fact.frame_count = 0;
-    ms_fact_frame(&h->first.fact, client->hello->frame);
-}
-
-static struct hellos *hellos_of(struct ms_scope *scope, struct ms_who *client, const struct ms_session *s)
-{
-    if (!client->hellos) {
-        struct hellos *h = client->hellos = ms_arena_alloc(&scope->clients.arena, sizeof *h);
-        h->first = (struct ms_case){ .fact = ms_fact_of(MS_RULE_SUSPICIOUS_HELO), .client = s->client, .server = s->server, .protocol = s->protocol };
-        h->first.client.name = (struct ms_bytes){ NULL, 0 };
-        h->first.server.name = ms_arena_keep(&scope->clients.arena, s->server.name);
-        h->first.fact.command = MS_LIT("EHLO");
-        h->first.fact.subject = MS_LIT("many");
-        h->first.fact.detail = MS_LIT("of another domain each time: five and more within an hour");
-        begin_hellos(h, client);
-    }
-    return client->hellos;
-}
-
-static void begin_hour(struct ms_scope *scope, struct ms_who *client, const struct ms_session *s, struct ms_bytes name)
-{
-    if (client->hellos)
-        client->hellos->told = is_many(client);
-    if (!client->hello)
-        client->hello = ms_arena_alloc(&scope->clients.arena, sizeof *client->hello);
-    *client->hello = (struct first_hello){ .time = s->started, .frame = s->first_frame, .n = (uint8_t)name.n };
-    memcpy(client->hello->text, name.p, name.n);
-    if (client->hellos && !client->hellos->told)
-        begin_hellos(client->hellos, client);
-}
-
-static void note_hello(struct hellos *h, struct first_hello *hour, const struct ms_session *s, uint64_t site)
-{
-    for (uint32_t i = 0; i < h->count; i++) {
-        if (h->sites[i] != site)
-            continue;
-        hour->again++;
-        return;
-    }
-    if (h->told || h->count == HELLO_SITES)
-        return;
-    h->sites[h->count++] = site;
-    ms_fact_frame(&h->first.fact, s->first_frame);
-}
-
-/* Names of one domain are those of a farm of servers. Where people hand in their mail (587), many may stand behind one address. */
-void ms_scope_hello(struct ms_scope *scope, struct ms_who *client, const struct ms_session *s)
-{
-    struct ms_bytes name = s->client.name.n > HELLO_BYTES ? ms_tail(s->client.name, s->client.name.n - HELLO_BYTES) : s->client.name;
-    bool            counts = client && s->protocol == MS_PROTO_SMTP && s->server.port == 25 && s->auth_result != 1 && ms_find(name, '.') < name.n;
-    if (!counts || !ms_is_stranger(&s->client, &s->server))
-        return;
-    if (!client->hello || ms_span(client->hello->time, s->started) > HELLO_S * SECOND)
-        begin_hour(scope, client, s, name);
-    if (ms_equal(name_of(client->hello), name)) { /* as of most: nothing to look up */
-        client->hello->again += s->first_frame != client->hello->frame;
-        return;
-    }
-    note_hello(hellos_of(scope, client, s), client->hello, s, ms_hash(ms_site(name)));
-}
+void ms_scope_hello(struct ms_scope *scope, struct ms_who *client, const struct ms_session *s) { ms_hello_see(client, &scope->clients.arena, s); }
 
 /* ---- attacks ---------------------------------------------------------------------------------------------- */
 
@@ -545,8 +458,7 @@ void ms_scope_finish(struct ms_scope *scope, void (*report)(void *ctx, const str
             const struct ms_who *who = maps[m]->entries[i].value;
             if (who->attack && !report_attack(who->attack, report, ctx))
                 report_slow(who, report, ctx);
-            if (is_many(who))
-                report(ctx, &who->hellos->first);
+            ms_hello_report(who, report, ctx);
             report_plain(who, report, ctx);
         }
     }

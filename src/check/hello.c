@@ -6,8 +6,13 @@
 enum { HELLO_BYTES = 48, MANY = 5, SITES = 16, WINDOW_S = 3600 };
 static const int64_t SECOND = 1000000000;
 
-struct first_hello { int64_t time; uint64_t frame; uint32_t again; uint8_t n, text[HELLO_BYTES]; }; /* the end of a name: its domain is there;
-                                                                                                     * again: sessions of domains that came before */
+struct first_hello { /* of an hour */
+    int64_t        time;
+    uint64_t       frame;
+    struct hellos *all;               /* from the second domain on; NULL before */
+    uint32_t       again;             /* sessions of domains that came before */
+    uint8_t        n, text[HELLO_BYTES]; /* the end of the name: its domain is there */
+};
 struct hellos { struct ms_case first; uint64_t sites[SITES]; uint32_t count; bool told; };
 
 static struct ms_bytes name_of(const struct first_hello *f) { return (struct ms_bytes){ f->text, f->n }; }
@@ -15,7 +20,8 @@ static struct ms_bytes name_of(const struct first_hello *f) { return (struct ms_
 /* Servers behind one address each have a name, and keep it: it comes again. */
 static bool is_many(const struct ms_who *client)
 {
-    return client->hellos && (client->hellos->told || (client->hellos->count >= MANY && client->hello->again < client->hellos->count));
+    const struct hellos *h = client->hello ? client->hello->all : NULL;
+    return h && (h->told || (h->count >= MANY && client->hello->again < h->count));
 }
 
 static void begin_hellos(struct hellos *h, const struct ms_who *client)
@@ -28,8 +34,8 @@ static void begin_hellos(struct hellos *h, const struct ms_who *client)
 
 static struct hellos *hellos_of(struct ms_who *client, struct ms_arena *arena, const struct ms_session *s)
 {
-    if (!client->hellos) {
-        struct hellos *h = client->hellos = ms_arena_alloc(arena, sizeof *h);
+    if (!client->hello->all) {
+        struct hellos *h = client->hello->all = ms_arena_alloc(arena, sizeof *h);
         h->first = (struct ms_case){ .fact = ms_fact_of(MS_RULE_SUSPICIOUS_HELO), .client = s->client, .server = s->server, .protocol = s->protocol };
         h->first.client.name = (struct ms_bytes){ NULL, 0 };
         h->first.server.name = ms_arena_keep(arena, s->server.name);
@@ -38,19 +44,20 @@ static struct hellos *hellos_of(struct ms_who *client, struct ms_arena *arena, c
         h->first.fact.detail = MS_LIT("of another domain each time: five and more within an hour");
         begin_hellos(h, client);
     }
-    return client->hellos;
+    return client->hello->all;
 }
 
 static void begin_hour(struct ms_who *client, struct ms_arena *arena, const struct ms_session *s, struct ms_bytes name)
 {
-    if (client->hellos)
-        client->hellos->told = is_many(client);
+    struct hellos *all = client->hello ? client->hello->all : NULL;
+    if (all)
+        all->told = is_many(client);
     if (!client->hello)
         client->hello = ms_arena_alloc(arena, sizeof *client->hello);
-    *client->hello = (struct first_hello){ .time = s->started, .frame = s->first_frame, .n = (uint8_t)name.n };
+    *client->hello = (struct first_hello){ .all = all, .time = s->started, .frame = s->first_frame, .n = (uint8_t)name.n };
     memcpy(client->hello->text, name.p, name.n);
-    if (client->hellos && !client->hellos->told)
-        begin_hellos(client->hellos, client);
+    if (all && !all->told)
+        begin_hellos(all, client);
 }
 
 static void note_hello(struct hellos *h, struct first_hello *hour, const struct ms_session *s, uint64_t site)
@@ -86,5 +93,5 @@ void ms_hello_see(struct ms_who *client, struct ms_arena *arena, const struct ms
 void ms_hello_report(const struct ms_who *client, void (*report)(void *ctx, const struct ms_case *c), void *ctx)
 {
     if (is_many(client))
-        report(ctx, &client->hellos->first);
+        report(ctx, &client->hello->all->first);
 }

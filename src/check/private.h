@@ -297,7 +297,6 @@ struct ms_who { /* a client or a user, at one server */
     struct attack *attack;          /* from the second failed one on */
     struct plain_offer *plain;      /* the first session where STARTTLS was not offered to it; NULL none */
     struct first_hello *hello;      /* a stranger's first name in EHLO within an hour; NULL none */
-    struct hellos *hellos;          /* from the second domain on */
     bool           offered;         /* to it STARTTLS was offered */
     bool           tried;           /* to log in, whatever came of it */
     uint8_t        worked;          /* enum ms_mechanism that a user logged in with, the last one */

@@ -43,6 +43,7 @@ bool ms_bmp_read(struct ms_bytes b, struct ms_picture *out)
     struct bmp bmp;
     if (!begin(&bmp, b, out->width))
         return false;
+    ms_picture_init(out, out->width, out->height);
     for (size_t y = 0; y < out->height; y++) {
         size_t to = bmp.from_top ? y : out->height - 1 - y;
         read_row(&bmp, ms_slice(bmp.data, y * bmp.row, bmp.row), out->grey + to * out->stride, out->width);

@@ -165,6 +165,7 @@ static bool read_frame(struct gif *g)
     g->data = ms_tail(g->data, 1);
     if (least < 1 || least > 8 || g->width == 0 || g->width > g->out->width || g->height > g->out->height)
         return false;
+    ms_picture_init(g->out, g->out->width, g->out->height);
     g->pixels = ms_alloc(g->width * g->height);
     unpack(g, least);
     show(g);

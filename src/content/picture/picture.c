@@ -89,6 +89,7 @@ static bool read_png(struct ms_bytes b, struct ms_picture *out)
     keep_chunks(b, &chunks);
     bool read = png_image_begin_read_from_memory(&image, chunks.p, chunks.n) && image.width == out->width && image.height == out->height;
     if (read) {
+        ms_picture_init(out, out->width, out->height);
         image.format = PNG_FORMAT_GRAY;
         png_image_finish_read(&image, &white, out->grey, (png_int_32)out->stride, NULL); /* of a damaged one the first rows are there */
     }
@@ -124,7 +125,6 @@ static bool read_jpeg(struct ms_bytes b, struct ms_picture *out)
     tjhandle handle = tjInitDecompress();
     bool     read = handle && has_few_scans(b) && is_of_size(handle, b, out);
     if (read) {
-        ms_picture_finish(out);
         ms_picture_init(out, width, height);
         read = tjDecompress2(handle, b.p, b.n, out->grey, (int)width, (int)out->stride, (int)height, TJPF_GRAY, TJFLAG_FASTDCT) == 0 || tjGetErrorCode(handle) == TJERR_WARNING;
     }
@@ -139,7 +139,7 @@ bool ms_picture_read(struct ms_bytes b, struct ms_picture *out)
     size_t width, height;
     if (!ms_picture_measure(b, &width, &height) || width == 0 || height == 0 || width > MS_PICTURE_SIDE || height > MS_PICTURE_SIDE)
         return false;
-    ms_picture_init(out, width, height);
+    *out = (struct ms_picture){ .width = width, .height = height };
     if (readers[kind_of(b)](b, out))
         return true;
     ms_picture_finish(out);

@@ -19,7 +19,7 @@ bool ms_picture_measure(struct ms_bytes b, size_t *width, size_t *height);
 bool ms_picture_read(struct ms_bytes b, struct ms_picture *out);
 void ms_picture_init(struct ms_picture *p, size_t width, size_t height); /* white */
 void ms_picture_finish(struct ms_picture *p);
-/* One each: gif.c, bmp.c, picture.c. *out is white, of the size that the file says. False: nothing could be read. */
+/* One each: gif.c, bmp.c, picture.c. *out has the size that the file says, and no pixels yet. False: nothing could be read. */
 bool ms_gif_read(struct ms_bytes b, struct ms_picture *out);
 bool ms_bmp_read(struct ms_bytes b, struct ms_picture *out);
 static inline uint8_t ms_grey_of(unsigned red, unsigned green, unsigned blue) { return (uint8_t)((red * 77 + green * 150 + blue * 29) >> 8); } /* ITU-R BT.601 */

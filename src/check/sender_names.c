@@ -111,9 +111,9 @@ static void check_likeness(const struct ms_claims *c)
     struct ms_bytes  from = c->from_count ? c->from[0].domain : (struct ms_bytes){ NULL, 0 }, reply = c->reply_count ? c->reply[0].domain : from;
     enum ms_likeness worst = MS_UNLIKE;
     struct ms_bytes  evidence = c->m->headers.from;
+    if (ms_claims_at_home(c))
+        return;
     for (size_t i = 0; i < c->ours.n; i++) {
-        if (ms_same_site(from, c->ours.at[i]))
-            return;
         enum ms_likeness f = ms_likeness_of(from, c->ours.at[i]), r = ms_likeness_of(reply, c->ours.at[i]);
         if (r > f && r > worst)
             evidence = c->m->headers.reply_to;

@@ -248,7 +248,7 @@ static size_t records(struct ms_pdus *x, struct conn *c, struct side *s, struct 
                 say(o, (struct ms_pdu){ .kind = MS_PDU_TLS_ODD, .version = c->version ? c->version : c->told }, (struct ms_bytes){ 0 });
             return b.n;
         }
-        size_t n = ssl2 ? ssl2 : record_size(rest);
+        size_t n = record_size(rest);
         if (rest.n < n)
             return at;
         if (ssl2)
